@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* compat.bpf.h - every difference between kernels and architectures, in one place.
+ *
+ * Members are detected in the running kernel's BTF, versions are never compared;
+ * each difference names the commit and the version that made it. */
+#pragma once
+
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+/* include/linux/sched.h */
+#define TASK_INTERRUPTIBLE 0x1
+#define TASK_UNINTERRUPTIBLE 0x2
+#define TASK_STOPPED_OR_TRACED 0xc
+#define TASK_FROZEN 0x8000    /* f5d39b020809 (6.1): TASK_FROZEN took a bit of its own */
+#define PF_EXITING 0x4
+#define PF_IO_WORKER 0x10     /* 3bfe6106693b (5.12): io_uring workers are user threads */
+#define PF_USER_WORKER 0x4000 /* 54e6842d0775 (6.4): so are vhost's */
+#define PF_FROZEN 0x10000     /* before 6.1 */
+#define PF_KTHREAD 0x200000
+#define SIGNAL_GROUP_EXIT 0x4
+
+/* 2f064a59a11f (5.14): task_struct.state became __state. */
+static __always_inline __u32 compat_state(struct task_struct *t)
+{
+	struct task_struct___v513 *old = (void *)t;
+
+	if (bpf_core_field_exists(t->__state))
+		return BPF_CORE_READ(t, __state);
+	return BPF_CORE_READ(old, state);
+}
+
+/* 0258b5fd7c71 (5.16): core_state moved from mm_struct to signal_struct. */
+static __always_inline bool compat_dumping(struct task_struct *t)
+{
+	struct mm_struct___v515 *mm = (void *)BPF_CORE_READ(t, mm);
+
+	if (bpf_core_field_exists(struct signal_struct, core_state))
+		return BPF_CORE_READ(t, signal, core_state);
+	return mm && BPF_CORE_READ(mm, core_state);
+}
+
+/* 76f969e8948d (5.2): the cgroup freezer keeps a bit; suspend and the older freezer use a
+ * flag (which user threads never have for another reason) or, from 6.1 on, a state. */
+static __always_inline bool compat_frozen(struct task_struct *t, __u32 state, __u32 flags)
+{
+	if ((state & TASK_FROZEN) || (flags & PF_FROZEN))
+		return true;
+	return bpf_core_field_exists(t->frozen) && BPF_CORE_READ_BITFIELD_PROBED(t, frozen);
+}
+
+/* sched_info is only there with CONFIG_SCHED_INFO. */
+static __always_inline __u64 compat_arrived(struct task_struct *t)
+{
+	if (bpf_core_field_exists(t->sched_info.last_arrival))
+		return BPF_CORE_READ(t, sched_info.last_arrival);
+	return 0;
+}
+
+/* 90ef9b8a2a52 (6.13): f_count became f_ref, which counts from zero. */
+static __always_inline __u64 compat_file_refs(struct file *f)
+{
+	struct file___v613 *new = (void *)f;
+
+	if (bpf_core_field_exists(new->f_ref))
+		return BPF_CORE_READ(new, f_ref.refcnt.counter) + 1;
+	if (bpf_core_field_exists(f->f_count))
+		return BPF_CORE_READ(f, f_count.counter);
+	return 0;
+}
+
+/* cb12fd8e0dab (6.9): a pidfd got an inode, and its pid moved there. */
+#define PID_FS_MAGIC 0x50494446
+static __always_inline struct pid *compat_pidfd(struct file *f, __u64 magic)
+{
+	if (magic == PID_FS_MAGIC)
+		return BPF_CORE_READ(f, f_inode, i_private);
+	return BPF_CORE_READ(f, private_data);
+}
+
+/* a69ce85ec9af (6.9): what locks and leases share moved to file_lock_core. */
+struct compat_lock {
+	struct list_head *next;
+	void *owner;
+	struct file *file;
+	__u32 flags;
+	__u32 type;
+	__u32 pid;
+	__u64 start;
+	__u64 end;
+};
+
+static __always_inline void compat_lock_read(struct list_head *link, struct compat_lock *ret)
+{
+	struct list_head at;
+
+	bpf_probe_read_kernel(&at, sizeof(at), link);
+	ret->next = at.next;
+	if (bpf_core_field_exists(struct file_lock, c)) {
+		struct file_lock *l =
+			(void *)((__u64)link - bpf_core_field_offset(struct file_lock, c.flc_list));
+
+		ret->owner = BPF_CORE_READ(l, c.flc_owner);
+		ret->file = BPF_CORE_READ(l, c.flc_file);
+		ret->flags = BPF_CORE_READ(l, c.flc_flags);
+		ret->type = BPF_CORE_READ(l, c.flc_type);
+		ret->pid = BPF_CORE_READ(l, c.flc_pid);
+		ret->start = BPF_CORE_READ(l, fl_start);
+		ret->end = BPF_CORE_READ(l, fl_end);
+	} else {
+		struct file_lock___v68 *l =
+			(void *)((__u64)link -
+				 bpf_core_field_offset(struct file_lock___v68, fl_list));
+		struct file_lock *range = (void *)l;
+
+		ret->owner = BPF_CORE_READ(l, fl_owner);
+		ret->file = BPF_CORE_READ(l, fl_file);
+		ret->flags = BPF_CORE_READ(l, fl_flags);
+		ret->type = BPF_CORE_READ(l, fl_type);
+		ret->pid = BPF_CORE_READ(l, fl_pid);
+		ret->start = BPF_CORE_READ(range, fl_start);
+		ret->end = BPF_CORE_READ(range, fl_end);
+	}
+}
+
+#define COMPAT_THREAD_SIZE 16384 /* x86_64, arm64 with 4 KiB pages */
+
+/* dd6e10fbd9fb (5.15): bpf_task_pt_regs(). Before, the registers are found where
+ * task_pt_regs() of asm/processor.h has them: at the top of the kernel stack. */
+static __always_inline struct pt_regs *compat_regs(struct task_struct *t)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (struct pt_regs *)bpf_task_pt_regs(t);
+	return BPF_CORE_READ(t, stack) + COMPAT_THREAD_SIZE - bpf_core_type_size(struct pt_regs);
+}
+
+/* Registers of a system call and of the thread, as the architecture keeps them. */
+struct compat_call {
+	__s64 nr;
+	__u64 args[6];
+	__u64 ip;
+	__u64 sp;
+	bool compat; /* a 32-bit call */
+};
+
+#ifdef __TARGET_ARCH_x86
+#define TS_COMPAT 0x2 /* arch/x86/include/asm/thread_info.h */
+
+static __always_inline void compat_call_read(struct task_struct *t, struct pt_regs *regs,
+					     struct compat_call *ret)
+{
+	ret->nr = BPF_CORE_READ(regs, orig_ax);
+	ret->ip = BPF_CORE_READ(regs, ip);
+	ret->sp = BPF_CORE_READ(regs, sp);
+	ret->compat = BPF_CORE_READ(t, thread_info.status) & TS_COMPAT;
+	ret->args[0] = ret->compat ? BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di);
+	ret->args[1] = ret->compat ? BPF_CORE_READ(regs, cx) : BPF_CORE_READ(regs, si);
+	ret->args[2] = BPF_CORE_READ(regs, dx);
+	ret->args[3] = ret->compat ? BPF_CORE_READ(regs, si) : BPF_CORE_READ(regs, r10);
+	ret->args[4] = ret->compat ? BPF_CORE_READ(regs, di) : BPF_CORE_READ(regs, r8);
+	ret->args[5] = ret->compat ? BPF_CORE_READ(regs, bp) : BPF_CORE_READ(regs, r9);
+}
+
+static __always_inline __u64 compat_kernel_sp(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, thread.sp);
+}
+
+static __always_inline __u64 compat_tls(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, thread.fsbase);
+}
+
+static __always_inline __u64 compat_fault(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, thread.cr2);
+}
+#endif
+
+#ifdef __TARGET_ARCH_arm64
+#define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
+
+static __always_inline void compat_call_read(struct task_struct *t, struct pt_regs *regs,
+					     struct compat_call *ret)
+{
+	ret->nr = BPF_CORE_READ(regs, syscallno);
+	ret->ip = BPF_CORE_READ(regs, pc);
+	ret->sp = BPF_CORE_READ(regs, sp);
+	ret->compat = BPF_CORE_READ(t, thread_info.flags) & (1ul << TIF_32BIT);
+	ret->args[0] = BPF_CORE_READ(regs, orig_x0);
+	ret->args[1] = BPF_CORE_READ(regs, regs[1]);
+	ret->args[2] = BPF_CORE_READ(regs, regs[2]);
+	ret->args[3] = BPF_CORE_READ(regs, regs[3]);
+	ret->args[4] = BPF_CORE_READ(regs, regs[4]);
+	ret->args[5] = BPF_CORE_READ(regs, regs[5]);
+}
+
+static __always_inline __u64 compat_kernel_sp(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, thread.cpu_context.sp);
+}
+
+static __always_inline __u64 compat_tls(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, thread.uw.tp_value);
+}
+
+static __always_inline __u64 compat_fault(struct task_struct *t)
+{
+	return BPF_CORE_READ(t, thread.fault_address);
+}
+#endif

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* scan.bpf.c - the truth about every thread: one record each, filtered in the kernel.
+ *
+ * A task iterator, read by collect/feed.c. Emits a wire_thread, then the files that
+ * a blocked call names and the locks on them; or, in tick mode, a wire_tick only.
+ * Kernel threads and workers that run kernel code inside a process are left out. */
+#include "compat.bpf.h"
+#include "file.bpf.h"
+#include "wire.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* Which calls have descriptors, locks, futexes: native numbers, then 32-bit ones. */
+const volatile struct wire_call scan_calls[2 * WIRE_CALLS] = {};
+/* enum wire_mode; set by feed.c before each read. */
+__u32 scan_mode = WIRE_MODE_FULL;
+
+#define STACK_WORDS 256
+
+struct scratch {
+	struct wire_thread thread;
+	struct wire_file file;
+	struct wire_lock lock;
+	struct compat_call call;
+	__u64 regs;
+	__u64 stack[STACK_WORDS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scan_scratch SEC(".maps");
+
+static __always_inline bool is_kernel_code(__u32 flags)
+{
+	return flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
+}
+
+static __always_inline __u32 process_bits(struct task_struct *t)
+{
+	struct signal_struct *signal = BPF_CORE_READ(t, signal);
+	struct hrtimer *timer = (void *)signal + bpf_core_field_offset(signal->real_timer);
+	void *timers = (void *)signal + bpf_core_field_offset(signal->posix_timers);
+	struct list_head list = {};
+	__u32 bits = 0;
+
+	if (!signal)
+		return 0;
+	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
+		bits |= WIRE_EXITING;
+	if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper))
+		bits |= WIRE_SUBREAPER;
+	/* A list_head that is empty points at itself; the hlist_head of 6.14 holds NULL. */
+	bpf_probe_read_kernel(&list, sizeof(void *), timers);
+	if (list.next && (void *)list.next != timers)
+		bits |= WIRE_TIMERS;
+	/* A timer that is not queued has itself as parent (RB_CLEAR_NODE). */
+	if (BPF_CORE_READ(timer, node.node.__rb_parent_color) !=
+	    (__u64)timer + bpf_core_field_offset(timer->node.node))
+		bits |= WIRE_ITIMER;
+	return bits;
+}
+
+static __always_inline __u32 thread_bits(struct task_struct *t, __u32 state, __u32 flags)
+{
+	__u32 bits = process_bits(t);
+
+	if (state & TASK_STOPPED_OR_TRACED)
+		bits |= WIRE_STOPPED;
+	if (compat_frozen(t, state, flags))
+		bits |= WIRE_FROZEN;
+	if (flags & PF_EXITING)
+		bits |= WIRE_EXITING;
+	if (compat_dumping(t))
+		bits |= WIRE_DUMPING;
+	if (BPF_CORE_READ(t, exit_state))
+		bits |= WIRE_ZOMBIE;
+	else if (!state)
+		bits |= WIRE_RUNNABLE;
+	if (state & TASK_UNINTERRUPTIBLE)
+		bits |= WIRE_UNINTERRUPTIBLE;
+	if (BPF_CORE_READ(t, vfork_done))
+		bits |= WIRE_VFORK;
+	if (BPF_CORE_READ(t, ptrace))
+		bits |= WIRE_TRACED;
+	if (bpf_get_current_pid_tgid() >> 32 == BPF_CORE_READ(t, tgid))
+		bits |= WIRE_SELF;
+	return bits;
+}
+
+static __always_inline void read_ids(struct task_struct *t, struct wire_thread *r)
+{
+	struct pid *pid = BPF_CORE_READ(t, thread_pid);
+	struct pid *leader = BPF_CORE_READ(t, group_leader, thread_pid);
+	struct upid *upid;
+	__u32 level;
+
+	r->head.tid = BPF_CORE_READ(t, pid);
+	r->tgid = BPF_CORE_READ(t, tgid);
+	r->ppid = BPF_CORE_READ(t, real_parent, tgid);
+	if (BPF_CORE_READ(t, ptrace))
+		r->tracer = BPF_CORE_READ(t, parent, tgid);
+	if (!pid)
+		return;
+	level = BPF_CORE_READ(pid, level) & 31; /* MAX_PID_NS_LEVEL is 32 */
+	upid = (void *)pid + bpf_core_field_offset(pid->numbers) +
+	       level * bpf_core_type_size(struct upid);
+	r->ns_tid = BPF_CORE_READ(upid, nr);
+	r->ns_inum = BPF_CORE_READ(upid, ns, ns.inum);
+	upid = (void *)leader + bpf_core_field_offset(pid->numbers) +
+	       level * bpf_core_type_size(struct upid);
+	r->ns_tgid = BPF_CORE_READ(upid, nr);
+}
+
+static __always_inline void read_call(struct task_struct *t, struct scratch *s)
+{
+	struct wire_thread *r = &s->thread;
+	struct pt_regs *regs = compat_regs(t);
+
+	s->regs = (__u64)regs;
+	compat_call_read(t, regs, &s->call);
+	r->ip = s->call.ip;
+	r->sp = s->call.sp;
+	r->nr = s->call.nr;
+	__builtin_memcpy(r->args, s->call.args, sizeof(r->args));
+	if (s->call.compat)
+		r->bits |= WIRE_COMPAT;
+	if (s->call.nr >= 0)
+		r->bits |= WIRE_IN_SYSCALL;
+}
+
+static __always_inline void read_restart(struct task_struct *t, struct wire_thread *r)
+{
+	struct restart_block *block = &t->restart_block;
+	void *args = (void *)t + bpf_core_field_offset(t->restart_block) +
+		     bpf_core_field_offset(block->futex);
+
+	r->restart_fn = (__u64)BPF_CORE_READ(t, restart_block.fn);
+	bpf_probe_read_kernel(r->restart, sizeof(r->restart), args);
+	r->bits |= WIRE_RESTARTED;
+}
+
+static __always_inline void read_task(struct task_struct *t, struct scratch *s, __u32 state,
+				      __u32 flags)
+{
+	struct wire_thread *r = &s->thread;
+
+	__builtin_memset(r, 0, sizeof(*r));
+	r->head.kind = WIRE_THREAD;
+	r->head.size = sizeof(*r);
+	read_ids(t, r);
+	r->state = state;
+	r->bits = thread_bits(t, state, flags);
+	r->started = BPF_CORE_READ(t, start_boottime);
+	r->arrived = compat_arrived(t);
+	r->accounted = BPF_CORE_READ(t, se.exec_start);
+	r->switches = BPF_CORE_READ(t, nvcsw) + BPF_CORE_READ(t, nivcsw);
+	r->mm = (__u64)BPF_CORE_READ(t, mm);
+	r->files = (__u64)BPF_CORE_READ(t, files);
+	r->tls = compat_tls(t);
+	r->cleartid = (__u64)BPF_CORE_READ(t, clear_child_tid);
+	r->fault = compat_fault(t);
+	BPF_CORE_READ_INTO(&r->comm, t, comm);
+}
+
+/* The kernel queues a futex waiter under a key that lives on the waiter's own stack
+ * (struct futex_q): it is the only thing that tells where a requeued waiter sleeps and
+ * whether other processes can reach it. Found by the back pointer to the task. */
+static __always_inline void read_futex_key(struct task_struct *t, struct scratch *s)
+{
+	__u64 sp = compat_kernel_sp(t), len = s->regs - sp;
+	__u32 back = bpf_core_field_offset(struct futex_q, task);
+	struct wire_thread *r = &s->thread;
+
+	if (!bpf_core_type_exists(struct futex_q) || sp >= s->regs)
+		return;
+	if (len > sizeof(s->stack))
+		len = sizeof(s->stack);
+	if (bpf_probe_read_kernel(s->stack, len, (void *)sp))
+		return;
+	for (__u32 i = 0; i < STACK_WORDS && i < len / sizeof(__u64); i++) {
+		struct futex_q *q = (void *)(sp + i * sizeof(__u64) - back);
+
+		if (s->stack[i] != (__u64)t)
+			continue;
+		r->key_id = BPF_CORE_READ(q, key.both.ptr);
+		r->key_word = BPF_CORE_READ(q, key.both.word);
+		r->key_offset = BPF_CORE_READ(q, key.both.offset);
+		if (r->key_offset < 4096 && !(r->key_word & 4095 & -!(r->key_offset & 1)) &&
+		    (r->key_id == r->mm || (r->key_offset & 3) == 1)) {
+			r->bits |= WIRE_FUTEX_KEY;
+			return;
+		}
+	}
+}
+
+static __always_inline void emit_file(struct seq_file *seq, struct task_struct *t,
+				      struct scratch *s, __u32 arg, bool locks)
+{
+	struct wire_file *r = &s->file;
+	struct file *file = file_of(t, s->call.args[arg & 3]);
+	struct file_lock_context *ctx;
+
+	if (!file)
+		return;
+	__builtin_memset(r, 0, sizeof(*r));
+	r->head.kind = WIRE_FILE;
+	r->head.size = sizeof(*r);
+	r->head.tid = s->thread.head.tid;
+	r->fd = s->call.args[arg & 3];
+	r->arg = arg;
+	file_describe(file, r);
+	bpf_seq_write(seq, r, sizeof(*r));
+	if (!locks)
+		return;
+	ctx = BPF_CORE_READ(file, f_inode, i_flctx);
+	if (!ctx)
+		return;
+	__builtin_memset(&s->lock, 0, sizeof(s->lock));
+	s->lock.head.kind = WIRE_LOCK;
+	s->lock.head.size = sizeof(s->lock);
+	s->lock.head.tid = r->head.tid;
+	s->lock.inode = r->inode;
+	file_locks(seq, (void *)ctx + bpf_core_field_offset(ctx->flc_flock), &s->lock);
+	file_locks(seq, (void *)ctx + bpf_core_field_offset(ctx->flc_posix), &s->lock);
+}
+
+static __always_inline int emit_tick(struct seq_file *seq, struct task_struct *t, __u32 state)
+{
+	struct wire_tick r = {};
+
+	r.head.kind = WIRE_TICK;
+	r.head.size = sizeof(r);
+	r.head.tid = BPF_CORE_READ(t, pid);
+	r.tgid = BPF_CORE_READ(t, tgid);
+	r.state = state;
+	r.started = BPF_CORE_READ(t, start_boottime);
+	r.switches = BPF_CORE_READ(t, nvcsw) + BPF_CORE_READ(t, nivcsw);
+	bpf_seq_write(seq, &r, sizeof(r));
+	return 0;
+}
+
+static __always_inline void emit_thread(struct seq_file *seq, struct task_struct *t,
+					struct scratch *s)
+{
+	struct wire_call call = {};
+	__u64 index;
+
+	index = s->call.nr & (WIRE_CALLS - 1);
+	if (s->thread.bits & WIRE_COMPAT)
+		index += WIRE_CALLS;
+	if (s->call.nr >= 0 && s->call.nr < WIRE_CALLS)
+		call = *(struct wire_call *)&scan_calls[index & (2 * WIRE_CALLS - 1)];
+	if (call.restart)
+		read_restart(t, &s->thread);
+	if (call.futex)
+		read_futex_key(t, s);
+	bpf_seq_write(seq, &s->thread, sizeof(s->thread));
+	if (call.fd[0])
+		emit_file(seq, t, s, call.fd[0] - 1, call.lock);
+	if (call.fd[1])
+		emit_file(seq, t, s, call.fd[1] - 1, false);
+}
+
+SEC("iter/task")
+int scan_threads(struct bpf_iter__task *ctx)
+{
+	struct seq_file *seq = ctx->meta->seq;
+	struct task_struct *t = ctx->task;
+	__u32 zero = 0, state, flags;
+	struct scratch *s;
+
+	if (!t)
+		return 0;
+	flags = BPF_CORE_READ(t, flags);
+	if (is_kernel_code(flags))
+		return 0;
+	state = compat_state(t);
+	if (scan_mode == WIRE_MODE_TICKS)
+		return emit_tick(seq, t, state);
+	s = bpf_map_lookup_elem(&scan_scratch, &zero);
+	if (!s)
+		return 0;
+	read_task(t, s, state, flags);
+	if (s->thread.bits & (WIRE_ZOMBIE | WIRE_RUNNABLE)) {
+		s->thread.nr = -1;
+		bpf_seq_write(seq, &s->thread, sizeof(s->thread));
+		return 0;
+	}
+	read_call(t, s);
+	emit_thread(seq, t, s);
+	return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* verdict.h - the answer about every blocked thread, and the findings.
+ *
+ * Pure. Fed with a world, read by report/. A finding is one verdict for one
+ * group of threads; every other blocked thread is idle or unknown. */
+#pragma once
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include "base/array.h"
+#include "wait.h"
+#include "world.h"
+
+enum verdict_class {
+	CLASS_NONE, /* not blocked, or not for long enough */
+	CLASS_IDLE,
+	CLASS_UNKNOWN,
+	/* Findings, worst first. */
+	CLASS_DEADLOCK,
+	CLASS_ORPHANED,
+	CLASS_LOST_WAKEUP,
+	CLASS_QUIESCENT,
+	CLASS_COUNT,
+};
+
+enum confidence { CONFIDENCE_SUSPECT, CONFIDENCE_LIKELY, CONFIDENCE_PROVEN };
+
+/* Why a waiter waits for somebody: the words of waits_for[].why. */
+enum edge_why {
+	EDGE_OWNER,	  /* owns the lock */
+	EDGE_JOIN,	  /* must end */
+	EDGE_PIPE_END,	  /* holds the other end of the pipe */
+	EDGE_SOCKET_PEER, /* holds the other end of the socket */
+	EDGE_EVENTFD,	  /* holds the eventfd */
+	EDGE_CHILD,	  /* child that must end */
+	EDGE_VFORK,	  /* vfork child that must exec or end */
+	EDGE_FILE_LOCK,	  /* holds the lock on the file */
+	EDGE_SHARES,	  /* shares the futex: any of them could wake it */
+	EDGE_WHY_COUNT,
+};
+
+struct waits_for {
+	__u32 tid; /* 0: any thread of pid */
+	__u32 pid;
+	enum edge_why why;
+	bool live;
+};
+
+enum member_role {
+	ROLE_KNOT,   /* on the cycle, or at the cause */
+	ROLE_QUEUED, /* behind it */
+};
+
+/* One blocked thread, judged. Strings belong to struct verdicts. */
+struct judged {
+	const struct wire_thread *thread;
+	struct wait wait;
+	enum verdict_class class;
+	enum confidence confidence; /* of findings */
+	enum member_role role;
+	__u64 age_ns;
+	char *source;	/* idle: the wakeup source, named; unknown: the reason; NULL for findings */
+	char *rule;	/* which rule decided, one sentence, for explain */
+	ARRAY(struct waits_for) waits_for;
+	__u32 finding;	/* index + 1 in verdicts.findings; 0: none */
+};
+
+struct finding {
+	char id[17];	/* hex; the same for the same process, class and place */
+	enum verdict_class class;
+	enum confidence confidence;
+	__u32 pid;
+	__u64 age_ns;	/* of the one that has waited longest */
+	char *reason;	/* one sentence */
+	ARRAY(char *) evidence;
+	ARRAY(__u32) members; /* indices in verdicts.judged; the knot first, in the cycle's order */
+	__u32 nknot;	/* how many of members are ROLE_KNOT */
+	bool cycle;	/* members[0..nknot-1] each wait for the next, the last for the first */
+};
+
+struct verdicts {
+	const struct world *world;
+	__u64 threshold_ns;
+	ARRAY(struct judged) judged;   /* every thread blocked for at least the threshold, by tid */
+	ARRAY(struct finding) findings; /* worst class first, then oldest; all confidences */
+	__u32 threads, processes;      /* seen in the scan */
+	__u32 blocked, idle, unknown, stuck;
+};
+
+/* Judges a look. 0 or -ENOMEM. *ret is freed with verdict_free(); it points into w. */
+int verdict_judge(const struct world *w, __u64 threshold_ns, struct verdicts **ret);
+void verdict_free(struct verdicts *v);
+
+/* Drops from second every finding whose threads did not stand just as still and
+ * just as stuck in first: what is left holds at two looks apart. 0 or -ENOMEM. */
+int verdict_confirm(const struct verdicts *first, struct verdicts *second);
+
+const struct judged *verdict_of(const struct verdicts *v, __u32 tid);
+const char *verdict_class_name(enum verdict_class class);
+const char *verdict_confidence_name(enum confidence confidence);
+const char *verdict_why_name(enum edge_why why);

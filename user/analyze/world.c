@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* world.c - look-ups in what one look saw.
+ *
+ * Pure: the arrays are filled and sorted by collect/ or report/snapshot.c. */
+#include "analyze/world.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+struct world *world_new(void)
+{
+	return calloc(1, sizeof(struct world));
+}
+
+void world_free(struct world *w)
+{
+	if (!w)
+		return;
+	for (size_t i = 0; i < w->processes.n; i++) {
+		free(w->processes.v[i].exe);
+		free(w->processes.v[i].unit);
+	}
+	for (size_t i = 0; i < w->blind.n; i++)
+		free(w->blind.v[i]);
+	array_free(&w->threads);
+	array_free(&w->files);
+	array_free(&w->locks);
+	array_free(&w->fds);
+	array_free(&w->processes);
+	array_free(&w->mappers);
+	array_free(&w->kernel_waits);
+	array_free(&w->memory.ranges);
+	array_free(&w->memory.bytes);
+	array_free(&w->blind);
+	free(w);
+}
+
+static int compare_u32(const void *key, const void *item)
+{
+	__u32 a = *(const __u32 *)key, b = *(const __u32 *)item;
+
+	return a < b ? -1 : a > b;
+}
+
+static int compare_tid(const void *key, const void *item)
+{
+	return compare_u32(key, &((const struct wire_head *)item)->tid);
+}
+
+const struct wire_thread *world_thread(const struct world *w, __u32 tid)
+{
+	if (!w->threads.n)
+		return NULL;
+	return bsearch(&tid, w->threads.v, w->threads.n, sizeof(*w->threads.v), compare_tid);
+}
+
+const struct process *world_process(const struct world *w, __u32 tgid)
+{
+	_Static_assert(offsetof(struct process, tgid) == 0, "searched by its first member");
+	if (!w->processes.n)
+		return NULL;
+	return bsearch(&tgid, w->processes.v, w->processes.n, sizeof(*w->processes.v),
+		       compare_u32);
+}
+
+const struct kernel_wait *world_kernel_wait(const struct world *w, __u32 tid)
+{
+	_Static_assert(offsetof(struct kernel_wait, tid) == 0, "searched by its first member");
+	if (!w->kernel_waits.n)
+		return NULL;
+	return bsearch(&tid, w->kernel_waits.v, w->kernel_waits.n, sizeof(*w->kernel_waits.v),
+		       compare_u32);
+}
+
+const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg)
+{
+	const struct wire_file *f, *end = w->files.v + w->files.n;
+
+	if (!w->files.n)
+		return NULL;
+	f = bsearch(&tid, w->files.v, w->files.n, sizeof(*w->files.v), compare_tid);
+	if (!f)
+		return NULL;
+	while (f > w->files.v && f[-1].head.tid == tid)
+		f--;
+	for (; f < end && f->head.tid == tid; f++)
+		if (f->arg == arg)
+			return f;
+	return NULL;
+}
+
+__u64 world_age(const struct world *w, const struct wire_thread *t)
+{
+	/* accounted is in a clock that stands still while the CPU serves interrupts or
+	 * other guests: never ahead of the truth, so the later of the two is right. */
+	__u64 since = t->arrived > t->accounted ? t->arrived : t->accounted;
+
+	if ((t->bits & WIRE_RUNNABLE) || since >= w->now)
+		return 0;
+	return w->now - since;
+}
+
+int world_blind(struct world *w, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		return -1;
+	for (size_t i = 0; i < w->blind.n; i++) {
+		if (!strcmp(w->blind.v[i], text)) {
+			free(text);
+			return 0;
+		}
+	}
+	if (array_push(&w->blind, text)) {
+		free(text);
+		return -1;
+	}
+	return 0;
+}
+
+static int compare_range(const void *a, const void *b)
+{
+	const struct mem_range *x = a, *y = b;
+
+	if (x->mm != y->mm)
+		return x->mm < y->mm ? -1 : 1;
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	/* The longer one last: the look-up below finds the last that starts in time. */
+	return x->len < y->len ? -1 : x->len > y->len;
+}
+
+void memory_sort(struct memory *m)
+{
+	if (m->ranges.n)
+		qsort(m->ranges.v, m->ranges.n, sizeof(*m->ranges.v), compare_range);
+}
+
+/* Index of the first range that starts after (mm, addr). */
+static size_t range_after(const struct memory *m, __u64 mm, __u64 addr)
+{
+	size_t low = 0, high = m->ranges.n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct mem_range *r = &m->ranges.v[mid];
+
+		if (r->mm < mm || (r->mm == mm && r->addr <= addr))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+const void *memory_get(const struct memory *m, __u64 mm, __u64 addr, size_t len)
+{
+	/* Ranges are short and windows around words overlap: look at a few before. */
+	size_t i = range_after(m, mm, addr);
+
+	for (int tries = 0; i-- > 0 && tries < 16; tries++) {
+		const struct mem_range *r = &m->ranges.v[i];
+
+		if (r->mm != mm)
+			return NULL;
+		if (addr - r->addr <= r->len && len <= r->len - (addr - r->addr))
+			return m->bytes.v + r->pos + (addr - r->addr);
+	}
+	return NULL;
+}
+
+bool memory_copy(const struct memory *m, __u64 mm, __u64 addr, void *ret, size_t len)
+{
+	const void *bytes = memory_get(m, mm, addr, len);
+
+	if (!bytes)
+		return false;
+	memcpy(ret, bytes, len);
+	return true;
+}
+
+int memory_add(struct memory *m, __u64 mm, __u64 addr, const void *bytes, size_t len)
+{
+	struct mem_range r = { .mm = mm, .addr = addr, .len = len, .pos = m->bytes.n };
+
+	if (len > UINT32_MAX || m->bytes.n + len > UINT32_MAX)
+		return -1;
+	while (m->bytes.cap - m->bytes.n < len)
+		if (array_grow_to((void **)&m->bytes.v, &m->bytes.cap, 1))
+			return -1;
+	if (array_push(&m->ranges, r))
+		return -1;
+	memcpy(m->bytes.v + m->bytes.n, bytes, len);
+	m->bytes.n += len;
+	return 0;
+}

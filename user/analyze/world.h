@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* world.h - what one look at the host saw: the only input of all judging.
+ *
+ * Filled by collect/ (or read back from a snapshot), never changed by analyze/.
+ * Values are as the kernel and the processes gave them: hostile until checked. */
+#pragma once
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/array.h"
+#include "wire.h"
+
+/* Bytes read from a process while the thread that needs them stood still. */
+struct mem_range {
+	__u64 mm;
+	__u64 addr;
+	__u32 len;
+	__u32 pos; /* in memory.bytes */
+};
+
+/* Kept sorted by (mm, addr) and free of overlaps in what is looked up. */
+struct memory {
+	ARRAY(struct mem_range) ranges;
+	ARRAY(unsigned char) bytes;
+};
+
+/* Something that judging would like to read: collect/ reads it, or cannot. */
+struct mem_want {
+	__u64 mm;
+	__u64 addr;
+	__u32 len;
+	__u32 tid; /* the blocked thread through which it is read */
+};
+
+struct mem_wants {
+	ARRAY(struct mem_want) want;
+};
+
+/* len bytes at addr, or NULL when they were not read. */
+const void *memory_get(const struct memory *m, __u64 mm, __u64 addr, size_t len);
+/* The same, copied; false when they were not read. */
+bool memory_copy(const struct memory *m, __u64 mm, __u64 addr, void *ret, size_t len);
+/* Takes a copy; memory_sort() must follow before the next look-up. 0 or -ENOMEM. */
+int memory_add(struct memory *m, __u64 mm, __u64 addr, const void *bytes, size_t len);
+void memory_sort(struct memory *m);
+
+enum process_bits {
+	PROCESS_GO = 1 << 0,	     /* its threads are the Ms of a Go runtime */
+	PROCESS_UNREADABLE = 1 << 1, /* its memory could not be read */
+	PROCESS_KNOWN = 1 << 2,	     /* the fields below were looked up */
+};
+
+/* What is only looked up for a process that may become a finding. */
+struct process {
+	__u32 tgid;
+	__u32 bits;	  /* enum process_bits */
+	__u64 handlers;	  /* signals that it catches: bit n-1 is signal n */
+	char *exe;	  /* path, or NULL */
+	char *unit;	  /* systemd unit or container id, or NULL */
+};
+
+/* A process that maps the page of a shared futex that somebody waits on. */
+struct mapper {
+	__u64 key_id;	/* as in wire_thread */
+	__u64 key_word;
+	__u32 tgid;
+	__u32 pad;
+};
+
+/* Text that the kernel has for a wait that no system call explains. */
+struct kernel_wait {
+	__u32 tid;
+	char function[64]; /* innermost function of interest, "" if none is known */
+	char where[64];	   /* page faults: the file that is mapped there, or "[userfaultfd]" */
+};
+
+struct world {
+	char host[65];
+	char kernel[65];
+	__u64 real_time;  /* CLOCK_REALTIME, ns */
+	__u64 mono_time;  /* CLOCK_MONOTONIC, ns */
+	__u64 boot_time;  /* CLOCK_BOOTTIME, ns: the clock of wire_thread.started */
+	__u64 now;	  /* the scheduler's clock: that of arrived and accounted */
+	__u64 scan_ns;	  /* how long the look took */
+	__u32 machine;	  /* EM_X86_64 or EM_AARCH64 */
+	__u32 self;	  /* nowake's own process id: never judged */
+	ARRAY(struct wire_thread) threads; /* sorted by tid */
+	ARRAY(struct wire_file) files;	   /* sorted by (tid, arg) */
+	ARRAY(struct wire_lock) locks;	   /* sorted by inode */
+	ARRAY(struct wire_fd) fds;	   /* sorted by (file, files, fd), no doubles */
+	ARRAY(struct process) processes;   /* sorted by tgid */
+	ARRAY(struct mapper) mappers;	   /* sorted by (key_id, key_word, tgid) */
+	ARRAY(struct kernel_wait) kernel_waits; /* sorted by tid */
+	struct memory memory;
+	ARRAY(char *) blind; /* what could not be seen, one sentence each */
+	bool fds_complete;     /* every descriptor table was walked for the wanted files */
+	bool mappers_complete; /* every process's map was searched for the wanted pages */
+};
+
+struct world *world_new(void);
+void world_free(struct world *w);
+
+const struct wire_thread *world_thread(const struct world *w, __u32 tid);
+const struct process *world_process(const struct world *w, __u32 tgid);
+const struct kernel_wait *world_kernel_wait(const struct world *w, __u32 tid);
+/* The file that argument arg of the thread's blocked call names, or NULL. */
+const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg);
+
+/* For how long it has not run, ns. Never more than the truth by more than the
+ * time slice it last used; 0 for a thread that is running. */
+__u64 world_age(const struct world *w, const struct wire_thread *t);
+/* Printf-like; a sentence that is there already is not added again. 0 or -ENOMEM. */
+int world_blind(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

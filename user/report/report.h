@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* report.h - the output formats, one file each, all behind one struct.
+ *
+ * A format reads verdicts and prints; it never looks at the host. Names that come
+ * from other processes go through base/escape.h before they are printed. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "analyze/verdict.h"
+#include "options.h"
+
+/* How to print: settled once by report_style(), from options and environment. */
+struct style {
+	bool color; /* terminal escapes may be used */
+	bool utf8;  /* the locale's character set is UTF-8 */
+	int width;  /* columns; 80 where there is no terminal */
+};
+
+struct output {
+	const char *name;
+	/* 0 or -errno. Prints the findings that opts selects (report_selects). */
+	int (*print)(FILE *out, const struct verdicts *v, const struct options *opts,
+		     const struct style *style);
+};
+
+extern const struct output report_text;
+extern const struct output report_json;
+extern const struct output report_dot;
+
+struct style report_style(FILE *out, const struct options *opts);
+/* Whether a finding is to be shown: -p, -c, --suspects. */
+bool report_selects(const struct options *opts, const struct verdicts *v, const struct finding *f);
+/* How many findings are to be shown. */
+size_t report_count(const struct options *opts, const struct verdicts *v);
+
+/* explain: the whole story of one thread. 0, -ESRCH when there is no such thread. */
+int report_explain(FILE *out, const struct verdicts *v, __u32 tid, const struct style *style);
