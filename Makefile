@@ -36,7 +36,7 @@ BPFTOOL ?= $(shell PATH="$$PATH:/usr/sbin:/sbin"; for t in bpftool $(wildcard /u
 
 # ---- flags ----
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
-	-Wformat=2 -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wimplicit-fallthrough \
+	-Wformat=2 -Wundef -Wvla -Wpointer-arith -Wwrite-strings \
 	-Wno-missing-field-initializers -Werror
 ifdef SANITIZE
 HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
