@@ -1,0 +1,17 @@
+/* expect: none child */
+// SPDX-License-Identifier: GPL-2.0-only
+/* wait4_live.c - a supervisor waits for a child that is well (TRAPS 16) */
+#include "../plant.h"
+
+int main(void)
+{
+	pid_t child;
+
+	plant_init();
+	child = plant_fork();
+	if (!child)
+		plant_live();
+	plant_child_blocked(child, 1, SYS_pause);
+	plant_ready();
+	waitpid(child, NULL, 0);
+}
