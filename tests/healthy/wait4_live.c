@@ -11,7 +11,7 @@ int main(void)
 	child = plant_fork();
 	if (!child)
 		plant_live();
-	plant_child_blocked(child, 1, SYS_pause);
+	plant_child_blocked(child, 1, PLANT_ANY);
 	plant_ready();
 	waitpid(child, NULL, 0);
 }
