@@ -48,7 +48,8 @@ static void program_read_markers(struct live_program *program, FILE *source)
 			program->threads = atoi(threads + strlen(" threads="));
 	}
 	if (fields != 3 || program->is_stuck != !!program->classes[0])
-		program_fail(program, LIVE_FAILED, "its first line is no expectation for this place");
+		program_fail(program, LIVE_FAILED,
+			     "its first line is no expectation for this place");
 }
 
 static void program_init(const struct live *live, struct live_program *program)
@@ -96,7 +97,7 @@ static int live_add_dir(struct live *live, const char *kind)
 		struct live_program *program = &live->programs[live->count];
 		const char *base = entries[i]->d_name;
 
-		*program = (struct live_program){.is_stuck = !strcmp(kind, "stuck"), .out = -1};
+		*program = (struct live_program){ .is_stuck = !strcmp(kind, "stuck"), .out = -1 };
 		snprintf(program->name, sizeof(program->name), "%s/%.*s", kind,
 			 (int)strlen(base) - 2, base);
 		if (!fnmatch(live->only, program->name, 0) ||
@@ -160,21 +161,37 @@ static int live_run(struct live *live)
 static int live_parse(struct live *live, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"settle", required_argument, NULL, 's'},  {"ready", required_argument, NULL, 'r'},
-		{"threshold", required_argument, NULL, 't'}, {"only", required_argument, NULL, 'o'},
-		{"strict-host", no_argument, NULL, 'h'},   {"save", required_argument, NULL, 'f'},
-		{NULL, 0, NULL, 0},
+		{ "settle", required_argument, NULL, 's' },
+		{ "ready", required_argument, NULL, 'r' },
+		{ "threshold", required_argument, NULL, 't' },
+		{ "only", required_argument, NULL, 'o' },
+		{ "strict-host", no_argument, NULL, 'h' },
+		{ "save", required_argument, NULL, 'f' },
+		{ NULL, 0, NULL, 0 },
 	};
 
 	for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		switch (c) {
-		case 's': live->settle = atof(optarg); break;
-		case 'r': live->patience = atof(optarg); break;
-		case 't': live->threshold = optarg; break;
-		case 'o': live->only = optarg; break;
-		case 'h': live->strict_host = true; break;
-		case 'f': live->save = optarg; break;
-		default: return -1;
+		case 's':
+			live->settle = atof(optarg);
+			break;
+		case 'r':
+			live->patience = atof(optarg);
+			break;
+		case 't':
+			live->threshold = optarg;
+			break;
+		case 'o':
+			live->only = optarg;
+			break;
+		case 'h':
+			live->strict_host = true;
+			break;
+		case 'f':
+			live->save = optarg;
+			break;
+		default:
+			return -1;
 		}
 	}
 	if (argc - optind != 3)
@@ -187,7 +204,7 @@ static int live_parse(struct live *live, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct live live = {.only = "*", .threshold = "2s", .settle = 4, .patience = 10};
+	struct live live = { .only = "*", .threshold = "2s", .settle = 4, .patience = 10 };
 	int failures = 1;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -56,7 +56,7 @@ static bool names(const json_t *finding, const struct live_program *program)
 	const json_t *thread;
 	size_t i;
 
-	json_array_foreach(json_object_get(finding, "threads"), i, thread)
+	json_array_foreach (json_object_get(finding, "threads"), i, thread)
 		if (is_of(program, thread))
 			return true;
 	return is_of(program, finding);
@@ -71,7 +71,7 @@ static void verdict_add(struct verdict *verdict, const struct live_program *prog
 	const json_t *thread;
 	char tid[24];
 
-	json_array_foreach(json_object_get(finding, "threads"), i, thread) {
+	json_array_foreach (json_object_get(finding, "threads"), i, thread) {
 		if (!is_of(program, thread))
 			continue;
 		mine++;
@@ -129,7 +129,7 @@ static bool shows(const json_t *report, const struct live_program *program, cons
 
 	if (!strcmp(kinds, "-"))
 		return true;
-	json_array_foreach(json_object_get(report, "threads"), i, thread)
+	json_array_foreach (json_object_get(report, "threads"), i, thread)
 		if (is_of(program, thread) && is_one_of(kind_of(thread), kinds))
 			return true;
 	return false;
@@ -156,7 +156,7 @@ static void seen_waits(const json_t *report, const struct live_program *program,
 	const json_t *thread;
 	size_t i, len = strlen(ret);
 
-	json_array_foreach(json_object_get(report, "threads"), i, thread) {
+	json_array_foreach (json_object_get(report, "threads"), i, thread) {
 		if (!is_of(program, thread) || len >= size)
 			continue;
 		len += (size_t)snprintf(ret + len, size - len, "%s%s %s", len ? ", " : "",
@@ -166,12 +166,12 @@ static void seen_waits(const json_t *report, const struct live_program *program,
 
 static void judge(struct live_program *program, const json_t *report)
 {
-	struct verdict verdict = {.tids = json_object()};
+	struct verdict verdict = { .tids = json_object() };
 	const json_t *finding;
 	size_t i;
 	bool ok;
 
-	json_array_foreach(json_object_get(report, "findings"), i, finding)
+	json_array_foreach (json_object_get(report, "findings"), i, finding)
 		if (names(finding, program))
 			verdict_add(&verdict, program, finding);
 	ok = program->is_stuck ? judge_stuck(program, &verdict)
@@ -192,7 +192,7 @@ static int judge_host(const struct live *live, const json_t *report)
 	int failures = 0;
 	size_t i;
 
-	json_array_foreach(json_object_get(report, "findings"), i, finding) {
+	json_array_foreach (json_object_get(report, "findings"), i, finding) {
 		size_t p = 0;
 
 		while (p < live->count && !names(finding, &live->programs[p]))

@@ -52,7 +52,7 @@ static int milliseconds_until(double deadline)
 
 int live_run_setup(struct live *live)
 {
-	struct sigaction act = {.sa_handler = on_signal}; /* no SA_RESTART: poll() is to end */
+	struct sigaction act = { .sa_handler = on_signal }; /* no SA_RESTART: poll() is to end */
 	char pid[16];
 
 	sigaction(SIGINT, &act, NULL);
@@ -101,7 +101,7 @@ static pid_t spawn(const char *const argv[], int *ret_out)
 void live_run_start(const struct live *live, struct live_program *program)
 {
 	char path[4096];
-	const char *const argv[] = {path, NULL};
+	const char *const argv[] = { path, NULL };
 
 	if (program->state != LIVE_PENDING)
 		return;
@@ -155,8 +155,8 @@ void live_run_await(struct live *live)
 		for (size_t i = 0; i < live->count; i++) {
 			bool waits = live->programs[i].state == LIVE_PENDING;
 
-			fds[i] = (struct pollfd){.fd = waits ? live->programs[i].out : -1,
-						 .events = POLLIN};
+			fds[i] = (struct pollfd){ .fd = waits ? live->programs[i].out : -1,
+						  .events = POLLIN };
 			waiting += waits;
 		}
 		if (!waiting || poll(fds, live->count, milliseconds_until(deadline)) <= 0)
@@ -186,7 +186,7 @@ void live_run_census(struct live *live)
 {
 	for (size_t i = 0; i < live->count; i++) {
 		struct live_program *program = &live->programs[i];
-		siginfo_t info = {.si_pid = 0};
+		siginfo_t info = { .si_pid = 0 };
 
 		if (program->state != LIVE_READY ||
 		    (!waitid(P_PID, program->pid, &info, WEXITED | WNOHANG | WNOWAIT) &&
@@ -200,7 +200,7 @@ void live_run_census(struct live *live)
 /* Reads to the end of the file. Returns NULL when the time is over, or a signal came. */
 static char *slurp(int fd, double deadline, size_t *ret_len)
 {
-	struct pollfd in = {.fd = fd, .events = POLLIN};
+	struct pollfd in = { .fd = fd, .events = POLLIN };
 	size_t len = 0, room = 1 << 16;
 	char *text = malloc(room);
 
@@ -225,8 +225,8 @@ static char *slurp(int fd, double deadline, size_t *ret_len)
 char *live_run_nowake(const struct live *live, size_t *ret_len)
 {
 	double deadline = now() + NOWAKE_SECONDS;
-	const char *const argv[] = {live->nowake,  "report",	    "--json", "--all",
-				    "--threshold", live->threshold, NULL};
+	const char *const argv[] = { live->nowake,  "report",	     "--json", "--all",
+				     "--threshold", live->threshold, NULL };
 	int out = -1, status = 0;
 	pid_t pid = spawn(argv, &out);
 	char *text;
@@ -329,7 +329,7 @@ void live_run_cleanup(struct live *live)
 			;
 		if (!left)
 			break;
-		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
 	}
 	remove_cgroups(live);
 	remove_files(live->tmp);

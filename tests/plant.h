@@ -107,7 +107,7 @@ __attribute__((noreturn)) static inline void plant_live(void)
 
 static inline void plant_ms(long ms)
 {
-	struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
+	struct timespec ts = { ms / 1000, ms % 1000 * 1000000 };
 
 	nanosleep(&ts, NULL);
 }

@@ -10,7 +10,7 @@ static _Atomic uint32_t word = 2;
 
 static int child(void *arg)
 {
-	struct timespec nap = {.tv_nsec = 500000000};
+	struct timespec nap = { .tv_nsec = 500000000 };
 
 	(void)arg;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

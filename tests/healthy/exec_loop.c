@@ -18,7 +18,7 @@ static void *waiter(void *arg)
 
 static void *restarter(void *argv)
 {
-	char *const again[] = {*(char **)argv, "again", NULL};
+	char *const again[] = { *(char **)argv, "again", NULL };
 
 	plant_ms(300);
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* of this thread: it becomes the leader */

@@ -17,8 +17,8 @@ static char *map_ring(int ring, size_t size, long offset)
 
 int main(void)
 {
-	struct io_uring_params params = {0};
-	struct __kernel_timespec hour = {.tv_sec = 3600};
+	struct io_uring_params params = { 0 };
+	struct __kernel_timespec hour = { .tv_sec = 3600 };
 	struct io_uring_sqe *sqe;
 	char *sq;
 	int ring;

@@ -18,14 +18,14 @@ static void *read_fd(void *fd)
 
 static void *poll_fd(void *fd)
 {
-	struct pollfd in = {.fd = *(int *)fd, .events = POLLIN};
+	struct pollfd in = { .fd = *(int *)fd, .events = POLLIN };
 
 	return poll(&in, 1, -1) < 0 ? fd : NULL;
 }
 
 static void *epoll_fd(void *fd)
 {
-	struct epoll_event event = {.events = EPOLLIN};
+	struct epoll_event event = { .events = EPOLLIN };
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
 
 	epoll_ctl(epoll, EPOLL_CTL_ADD, *(int *)fd, &event);
@@ -40,7 +40,7 @@ static void *sleep_long(void *arg)
 
 int main(void)
 {
-	struct itimerspec hour = {.it_value.tv_sec = 3600};
+	struct itimerspec hour = { .it_value.tv_sec = 3600 };
 	int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	int watch = inotify_init1(IN_CLOEXEC);
 	int sig;

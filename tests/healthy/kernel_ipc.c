@@ -14,7 +14,7 @@
 
 static void *wait_sem(void *id)
 {
-	struct sembuf down = {.sem_op = -1};
+	struct sembuf down = { .sem_op = -1 };
 
 	return semop(*(int *)id, &down, 1) < 0 ? id : NULL;
 }
@@ -35,7 +35,7 @@ static void *wait_mq(void *id)
 
 int main(void)
 {
-	struct mq_attr attr = {.mq_maxmsg = 1, .mq_msgsize = 64};
+	struct mq_attr attr = { .mq_maxmsg = 1, .mq_msgsize = 64 };
 	int sem, msg;
 	mqd_t mq;
 

@@ -6,7 +6,9 @@
 #include <poll.h>
 
 static pthread_mutex_t parking[3] = {
-	PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
+	PTHREAD_MUTEX_INITIALIZER,
+	PTHREAD_MUTEX_INITIALIZER,
+	PTHREAD_MUTEX_INITIALIZER,
 };
 
 static void *parked(void *mutex)
@@ -19,7 +21,7 @@ static void *parked(void *mutex)
 int main(void)
 {
 	int fds[2];
-	struct pollfd in = {.events = POLLIN};
+	struct pollfd in = { .events = POLLIN };
 
 	plant_init();
 	if (pipe(fds) < 0)

@@ -7,7 +7,7 @@
  */
 #include "../plant.h"
 
-static pthread_mutex_t locks[2] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
+static pthread_mutex_t locks[2] = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER };
 static pthread_cond_t never = PTHREAD_COND_INITIALIZER;
 
 __attribute__((noreturn)) static void *hammer(void *arg)

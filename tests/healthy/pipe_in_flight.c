@@ -11,8 +11,8 @@
 static void send_fd(int socket, int fd)
 {
 	char c = 0, control[CMSG_SPACE(sizeof(int))] = "";
-	struct iovec iov = {&c, 1};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct iovec iov = { &c, 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct cmsghdr *cmsg;
 
 	msg.msg_control = control;

@@ -23,7 +23,7 @@ __attribute__((noreturn)) static void *worker(void *arg)
 
 int main(void)
 {
-	struct epoll_event event = {.events = EPOLLIN};
+	struct epoll_event event = { .events = EPOLLIN };
 	int fds[2], epoll = epoll_create1(EPOLL_CLOEXEC);
 
 	plant_init();

@@ -18,7 +18,7 @@ static void *worker(void *arg)
 
 int main(void)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	plant_init();

@@ -5,7 +5,7 @@
 
 int main(void)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	const char *path;
 	pid_t child;
 	int fd;

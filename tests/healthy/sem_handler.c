@@ -16,7 +16,7 @@ static void on_term(int sig)
 
 int main(void)
 {
-	struct sigaction act = {.sa_handler = on_term, .sa_flags = SA_RESTART};
+	struct sigaction act = { .sa_handler = on_term, .sa_flags = SA_RESTART };
 
 	plant_init();
 	sem_init(&done, 0, 0);

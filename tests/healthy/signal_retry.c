@@ -19,7 +19,7 @@ static void *waiter(void *arg)
 
 int main(void)
 {
-	struct sigaction act = {.sa_handler = on_signal}; /* no SA_RESTART: EINTR */
+	struct sigaction act = { .sa_handler = on_signal }; /* no SA_RESTART: EINTR */
 	pthread_t thread;
 
 	plant_init();

@@ -13,9 +13,9 @@ static void on_timer(int sig)
 
 int main(void)
 {
-	struct sigaction act = {.sa_handler = on_timer, .sa_flags = SA_RESTART};
-	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN};
-	struct itimerspec hour = {.it_value.tv_sec = 3600, .it_interval.tv_sec = 3600};
+	struct sigaction act = { .sa_handler = on_timer, .sa_flags = SA_RESTART };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN };
+	struct itimerspec hour = { .it_value.tv_sec = 3600, .it_interval.tv_sec = 3600 };
 	timer_t timer;
 
 	plant_init();

@@ -8,7 +8,7 @@
 
 int main(void)
 {
-	struct sockaddr_in addr = {.sin_family = AF_INET};
+	struct sockaddr_in addr = { .sin_family = AF_INET };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	char c;
 

@@ -21,9 +21,9 @@ static void *toucher(void *arg)
 
 int main(void)
 {
-	struct uffdio_api api = {.api = UFFD_API};
-	struct uffdio_register area = {.mode = UFFDIO_REGISTER_MODE_MISSING};
-	struct pollfd events = {.events = POLLIN};
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register area = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct pollfd events = { .events = POLLIN };
 	struct uffd_msg msg;
 
 	plant_init();

@@ -18,8 +18,8 @@ static _Atomic uint32_t words[2];
 static void *wait_both(void *arg)
 {
 	struct waitv wait[2] = {
-		{.uaddr = (uintptr_t)&words[0], .flags = 2 | FUTEX_PRIVATE_FLAG},
-		{.uaddr = (uintptr_t)&words[1], .flags = 2 | FUTEX_PRIVATE_FLAG},
+		{ .uaddr = (uintptr_t)&words[0], .flags = 2 | FUTEX_PRIVATE_FLAG },
+		{ .uaddr = (uintptr_t)&words[1], .flags = 2 | FUTEX_PRIVATE_FLAG },
 	};
 
 	syscall(SYS_futex_waitv, wait, 2, 0, NULL, CLOCK_MONOTONIC);

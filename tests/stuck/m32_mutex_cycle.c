@@ -5,7 +5,7 @@
 /* m32_mutex_cycle.c - AB/BA in a 32-bit program: other system call numbers, other registers */
 #include "../plant_ring.h"
 
-static pthread_mutex_t locks[2] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
+static pthread_mutex_t locks[2] = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER };
 
 static void take(int i)
 {

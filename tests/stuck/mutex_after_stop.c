@@ -3,7 +3,7 @@
 /* mutex_after_stop.c - a cycle whose process was stopped and continued: the wait starts anew */
 #include "../plant_ring.h"
 
-static pthread_mutex_t locks[2] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
+static pthread_mutex_t locks[2] = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER };
 
 static void take(int i)
 {

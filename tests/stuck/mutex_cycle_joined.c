@@ -3,7 +3,7 @@
 /* mutex_cycle_joined.c - main joins a thread of a cycle: it queues behind the knot */
 #include "../plant_ring.h"
 
-static pthread_mutex_t locks[2] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
+static pthread_mutex_t locks[2] = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER };
 
 static void take(int i)
 {

@@ -4,7 +4,7 @@
 /* mutex_pidns.c - a cycle inside a pid namespace: owner tids are numbers of that namespace */
 #include "../plant_ring.h"
 
-static pthread_mutex_t locks[2] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
+static pthread_mutex_t locks[2] = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER };
 
 static void take(int i)
 {

@@ -10,7 +10,7 @@ static char paths[2][4096];
 
 static void take(int i)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	int fd = open(paths[i], O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0 || fcntl(fd, F_OFD_SETLKW, &lock) < 0)

@@ -6,7 +6,7 @@
  */
 #include "../plant_ring.h"
 
-static pthread_rwlock_t locks[2] = {PTHREAD_RWLOCK_INITIALIZER, PTHREAD_RWLOCK_INITIALIZER};
+static pthread_rwlock_t locks[2] = { PTHREAD_RWLOCK_INITIALIZER, PTHREAD_RWLOCK_INITIALIZER };
 
 static void take(int i)
 {

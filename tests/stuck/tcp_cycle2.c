@@ -17,8 +17,8 @@ static void wait_for_word(int fd)
 
 int main(void)
 {
-	struct sockaddr_in addr = {.sin_family = AF_INET};
-	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING};
+	struct sockaddr_in addr = { .sin_family = AF_INET };
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING };
 	int listener = socket(AF_INET, SOCK_STREAM, 0);
 	socklen_t len = sizeof(addr);
 	pid_t server, client;

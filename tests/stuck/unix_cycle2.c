@@ -15,7 +15,7 @@ static void wait_for_word(int fd)
 
 int main(void)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	pid_t server, client;
 
