@@ -25,4 +25,36 @@ struct options {
 	enum color_when color;
 	const char *from;    /* a snapshot to judge instead of this host */
 	const char *operand; /* explain: TID; snapshot: FILE */
+	__u32 tid;	     /* explain: the operand as a number */
 };
+
+enum command_id {
+	COMMAND_REPORT,
+	COMMAND_EXPLAIN,
+	COMMAND_FEATURES,
+	COMMAND_SELFTEST,
+	COMMAND_SNAPSHOT,
+	COMMAND_COUNT,
+};
+
+struct command {
+	enum command_id id;
+	const char *name;
+	const char *operand; /* what follows the options, or NULL */
+	__u64 threshold_ns;  /* default of --threshold */
+	const char *summary;
+	const char *about;   /* for its help */
+};
+
+/* Says nothing itself. Returns
+ *   0          run *ret_command with *ret; when *ret_command is NULL there is
+ *              nothing to run, and *ret_text (--help, --version) is for stdout
+ *   EXIT_USAGE *ret_text is one line for stderr, with its newline
+ *   -ENOMEM
+ * *ret points into argv, which is reordered, and is given back with options_free().
+ * *ret_text is NULL or to be freed. */
+int options_parse(int argc, char **argv, struct options *ret, const struct command **ret_command,
+		  char **ret_text);
+void options_free(struct options *opts);
+
+#define OPTIONS_PID_MAX (1u << 22) /* PID_MAX_LIMIT of the kernel */
