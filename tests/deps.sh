@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# deps.sh - installs what is missing for the groups named; asks apt only when something is.
+#
+# usage: deps.sh [--list] GROUP...        groups: build test vm arm64 chroot
+# A row is a group, a probe (one of the functions below) that tells whether the thing is there,
+# and Debian's packages that bring it; after "|" the names that another distribution has for them.
+set -euo pipefail
+
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+triplet=$(uname -m)-linux-gnu
+major=$(gcc -dumpversion 2>/dev/null | cut -d. -f1) || true
+
+rows() {
+	cat <<-ROWS
+		build;  cmd gcc;                      gcc
+		build;  inc stdio.h;                  libc6-dev
+		build;  cmd clang;                    clang
+		build;  bpftool;                      bpftool | linux-tools-common linux-tools-generic
+		build;  cmd pkg-config;               pkg-config | pkgconf
+		build;  inc bpf/libbpf.h;             libbpf-dev
+		build;  inc libelf.h;                 libelf-dev
+		build;  inc zlib.h;                   zlib1g-dev
+		build;  inc uthash.h;                 uthash-dev
+		build;  inc jansson.h;                libjansson-dev
+		build;  inc cap-ng.h;                 libcap-ng-dev
+		test;   inc criterion/criterion.h;    libcriterion-dev
+		test;   python jsonschema;            python3 python3-jsonschema
+		test;   cmd dot;                      graphviz
+		test;   cmd mandoc;                   mandoc
+		test;   cmd clang-format;             clang-format
+		test;   cmd shellcheck;               shellcheck
+		test;   m32;                          gcc-${major:-12}-multilib
+		arm64;  cmd aarch64-linux-gnu-gcc;    gcc-aarch64-linux-gnu
+		vm;     cmd qemu-system-x86_64;       qemu-system-x86
+		vm;     cmd cpio;                     cpio
+		vm;     cmd xz;                       xz-utils
+		chroot; cmd debootstrap;              debootstrap
+		chroot; path $keyring; debian-archive-keyring
+	ROWS
+}
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+
+cmd() { command -v "$1" >/dev/null; }
+path() { [ -e "$1" ]; }
+inc() { path "/usr/include/$1" || path "/usr/include/$triplet/$1" || path "/usr/local/include/$1"; }
+# Debian's own python, whatever else comes first in PATH: it is the one that sees Debian's modules
+python() { /usr/bin/python3 -c "import $1" 2>/dev/null; }
+# Ubuntu's is a wrapper that may want tools for another kernel; any of them will do
+bpftool() {
+	local tool
+	for tool in "$(type -P bpftool)" /usr/lib/linux-tools*/bpftool /usr/lib/linux-tools/*/bpftool; do
+		! "$tool" version >/dev/null 2>&1 || return 0
+	done
+	return 1
+}
+# only an x86_64 kernel runs 32-bit programs beside its own
+m32() {
+	[ "$triplet" = x86_64-linux-gnu ] || return 0
+	printf '#include <stdio.h>\nint main(void) { return 0; }\n' |
+		gcc -m32 -idirafter "/usr/include/$triplet" -x c -o /dev/null - 2>/dev/null
+}
+
+# Prints the packages of the rows of these groups whose probe fails, one row a line.
+missing() {
+	local group probe packages words
+	while IFS=';' read -r group probe packages; do
+		[[ " $* " == *" $group "* ]] || continue
+		read -ra words <<<"$probe"
+		"${words[@]}" || echo "${packages#"${packages%%[! ]*}"}"
+	done < <(rows)
+}
+
+# Of choices between "|" the first whose packages apt knows, all of them.
+choose() {
+	local choice package known
+	while read -r choice; do
+		known=1
+		for package in $choice; do
+			[[ $(apt-cache policy "$package") == *"Candidate: "[0-9]* ]] || known=
+		done
+		[ -z "$known" ] || { echo "$choice" && return; }
+	done < <(tr '|' '\n' <<<"$1")
+	echo "deps: no package of this distribution brings $1" >&2
+}
+
+list=
+[ "${1-}" != --list ] || { shift && list=1; }
+mapfile -t want < <(missing "$@")
+[ ${#want[@]} -gt 0 ] || exit 0
+if [ -n "$list" ]; then
+	printf '%s\n' "${want[@]}"
+	exit 0
+fi
+if [ "$(id -u)" != 0 ] || ! cmd apt-get; then
+	echo "nowake: missing here, by the names of Debian's packages:" >&2
+	printf '  %s\n' "${want[@]}" >&2
+	echo "nowake: install them, or run this as root where there is apt-get" >&2
+	exit 1
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt-get -qq update >"$log" 2>&1 || { cat "$log" && echo "nowake: 'apt-get update' fails; trying on"; } >&2
+packages=()
+for row in "${want[@]}"; do
+	read -ra chosen < <(choose "$row") || continue
+	packages+=("${chosen[@]}")
+done
+echo "nowake: installing ${packages[*]-nothing}"
+[ ${#packages[@]} = 0 ] || apt-get -qq -y install --no-install-recommends "${packages[@]}" >"$log" 2>&1 ||
+	{ cat "$log" && echo "nowake: apt-get cannot install what is missing" && exit 1; } >&2

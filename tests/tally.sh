@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# tally.sh - runs the parts of a check one after the other, all of them, and adds up their counts
+#
+# usage: tally.sh NAME "PART: COMMAND"...
+# A part closes with a line "N passed, N failed" or "N passed, N failed, N skipped"; one that does
+# not counts as one test. A part that says it failed nothing, and still fails, has failed once.
+# The last line is the sum, in the same form. Exit status: 0 if nothing failed, else 1.
+set -euo pipefail
+
+name=$1
+shift
+passed=0 failed=0 skipped=0 lines=()
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# Prints the counts of the part whose output is in the log: passed failed skipped.
+counts() {
+	awk -v status="$1" '
+		/^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$/ { said = 1; p = $1; f = $3; s = $5 }
+		END {
+			if (!said) p = status == 0
+			if (status != 0 && f + 0 == 0) f = 1
+			print p + 0, f + 0, s + 0
+		}' "$log"
+}
+
+run_part() {
+	local part=${1%%: *} command=${1#*: } status=0 began=$SECONDS p f s
+	printf '\n==== %s: %s ====\n' "$name" "$part"
+	bash -c "$command" 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
+	read -r p f s < <(counts "$status")
+	lines+=("$(printf '%-12s %4d s  %s' "$part" $((SECONDS - began)) "$p passed, $f failed, $s skipped")")
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+for part in "$@"; do
+	run_part "$part"
+done
+printf '\n==== %s ====\n' "$name"
+printf '%s\n' "${lines[@]}"
+[ "$skipped" = 0 ] || echo "NOT EVERYTHING RAN: $skipped skipped, see above"
+echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
+[ "$failed" = 0 ]
