@@ -104,8 +104,8 @@ $(B)/nowake.bpf.o: $(BPF_OBJ) $(B)/bpf.flags
 $(B)/nowake.skel.h: $(B)/nowake.bpf.o
 	$(call say,SKEL)$(or $(BPFTOOL),bpftool) gen skeleton $< name nowake_bpf >$@
 
-$(B)/%.flags: FORCE
-	$(call keep,'$(subst ','\'',$($*.flags))')
+$(addprefix $(B)/,compile.flags link.flags bpf.flags plant.flags): $(B)/%: FORCE
+	$(call keep,'$(subst ','\'',$($*))')
 compile.flags = $(COMPILE)
 link.flags = $(LINK) $(LDLIBS) $(OBJ)
 bpf.flags = $(BPF_COMPILE) $(BPF_OBJ)

@@ -10,7 +10,7 @@ set -euo pipefail
 arch=$1
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
-want=(libc6-dev libgcc-s1 libbpf-dev libelf-dev zlib1g-dev libjansson-dev libcap-ng-dev)
+want=(libc6-dev libgcc-s1 libbpf-dev libelf-dev zlib1g-dev uthash-dev libjansson-dev libcap-ng-dev)
 
 die() {
 	echo "sysroot: $*" >&2
@@ -31,7 +31,6 @@ rm -rf "$dir"
 mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial"
 : >"$dir/apt/status"
 private_apt update || die "apt-get update failed for $arch"
-# no uthash: it is headers only, the host's are as good
 private_apt install -y --download-only "${want[@]}" || die "apt-get could not fetch ${want[*]} for $arch"
 # some packages still ship lib/, where /usr is merged: one tree, as on a running system
 mkdir -p "$dir/usr/lib"
