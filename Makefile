@@ -154,6 +154,8 @@ check-schema: all ## real JSON against tests/report.schema.json
 	$(Q)tests/schema.sh $(B)/nowake
 check-live: all live ## programs that are stuck, and healthy look-alikes, on this kernel (as root)
 	$(Q)$(call asroot,the live suite,$(LIVE) $(B)/nowake tests $(B)/tests)
+format: ## rewrite C as .clang-format says
+	find user bpf tests -name '*.[ch]' -exec clang-format -i {} +
 lint check-lint: all ## layers, purity, sizes, format, scripts, man page
 	$(Q)tests/lint/run.sh $(B)
 check-san: ## units and a live run with ASan and UBSan
@@ -188,6 +190,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z][^=]*:.*## /{ n = $$1; sub(/ .*/, "", n); printf "  %-14s%s\n", n, $$2 }' Makefile
 	@echo; echo '  V=1 shows the commands; CC=clang; SANITIZE=1; ARCH=arm64; ARGS="..." for report; DESTDIR, PREFIX'
 
-.PHONY: FORCE all live units report lint bench install uninstall clean help check $(addprefix check-,unit golden \
+.PHONY: FORCE all live units report lint format bench install uninstall clean help check $(addprefix check-,unit golden \
 	schema live lint san vm real arm64 chroot)
 -include $(patsubst %.o,%.d,$(OBJ) $(BPF_OBJ) $(UNIT_HELP) $(LIVE_OBJ)) $(UNITS:%=%.d) $(PLANTS:%=%.d)
