@@ -150,8 +150,8 @@ check-unit: units ## unit tests (Criterion)
 	$(Q)tests/unit.sh $(UNITS)
 check-golden: all ## golden outputs, from snapshots
 	$(Q)tests/golden.sh $(B)/nowake
-check-schema: all ## real JSON against tests/report.schema.json
-	$(Q)tests/schema.sh $(B)/nowake
+check-schema: all live ## real JSON against tests/report.schema.json
+	$(Q)tests/schema.sh $(B)/nowake $(REAL_PLANTS)
 check-live: all live ## programs that are stuck, and healthy look-alikes, on this kernel (as root)
 	$(Q)$(call asroot,the live suite,$(LIVE) $(B)/nowake tests $(B)/tests)
 format: ## rewrite C as .clang-format says
