@@ -29,9 +29,11 @@ fi
 # The mirror that the host itself uses for Debian; on another distribution say it in DEBIAN_MIRROR.
 mirror() {
 	# shellcheck disable=SC2016 # apt's variable, not the shell's
-	[ -n "${DEBIAN_MIRROR-}" ] && echo "$DEBIAN_MIRROR" ||
+	{
+		echo "${DEBIAN_MIRROR-}"
 		apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' \
-			'Component: main' | grep -v security | sort -u | head -n 1
+			'Component: main' | grep -v security
+	} | awk 'NF && !n++'
 }
 
 bootstrap() {

@@ -9,7 +9,6 @@ set -euo pipefail
 
 export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 triplet=$(uname -m)-linux-gnu
-major=$(gcc -dumpversion 2>/dev/null | cut -d. -f1) || true
 
 rows() {
 	cat <<-ROWS
@@ -30,7 +29,7 @@ rows() {
 		test;   cmd mandoc;                   mandoc
 		test;   cmd clang-format;             clang-format
 		test;   cmd shellcheck;               shellcheck
-		test;   m32;                          gcc-${major:-12}-multilib
+		test;   m32;                          gcc-multilib
 		arm64;  cmd aarch64-linux-gnu-gcc;    gcc-aarch64-linux-gnu
 		vm;     cmd qemu-system-x86_64;       qemu-system-x86
 		vm;     cmd cpio;                     cpio
@@ -71,15 +70,25 @@ missing() {
 	done < <(rows)
 }
 
+# gcc-multilib itself does not want to stand beside a cross compiler; what it depends on does.
+real_name() {
+	if [ "$1" = gcc-multilib ]; then
+		apt-cache depends "$1" | sed -n 's/.*Depends: \(gcc-[0-9]*-multilib\)$/\1/p'
+	else
+		echo "$1"
+	fi
+}
+
 # Of choices between "|" the first whose packages apt knows, all of them.
 choose() {
-	local choice package known
+	local choice package known names
 	while read -r choice; do
-		known=1
+		known=1 names=()
 		for package in $choice; do
-			[[ $(apt-cache policy "$package") == *"Candidate: "[0-9]* ]] || known=
+			names+=("$(real_name "$package")")
+			[[ $(apt-cache policy "${names[-1]}") == *"Candidate: "[0-9]* ]] || known=
 		done
-		[ -z "$known" ] || { echo "$choice" && return; }
+		[ -z "$known" ] || { echo "${names[@]}" && return; }
 	done < <(tr '|' '\n' <<<"$1")
 	echo "deps: no package of this distribution brings $1" >&2
 }
@@ -102,12 +111,12 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-apt-get -qq update >"$log" 2>&1 || { cat "$log" && echo "nowake: 'apt-get update' fails; trying on"; } >&2
+apt-get -qq -o DPkg::Lock::Timeout=300 update >"$log" 2>&1 || { cat "$log" && echo "nowake: 'apt-get update' fails; trying on"; } >&2
 packages=()
 for row in "${want[@]}"; do
 	read -ra chosen < <(choose "$row") || continue
 	packages+=("${chosen[@]}")
 done
 echo "nowake: installing ${packages[*]-nothing}"
-[ ${#packages[@]} = 0 ] || apt-get -qq -y install --no-install-recommends "${packages[@]}" >"$log" 2>&1 ||
+[ ${#packages[@]} = 0 ] || apt-get -qq -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${packages[@]}" >"$log" 2>&1 ||
 	{ cat "$log" && echo "nowake: apt-get cannot install what is missing" && exit 1; } >&2
