@@ -14,7 +14,7 @@
 #define TASK_INTERRUPTIBLE 0x1
 #define TASK_UNINTERRUPTIBLE 0x2
 #define TASK_STOPPED_OR_TRACED 0xc
-#define TASK_FROZEN 0x8000    /* f5d39b020809 (6.1): TASK_FROZEN took a bit of its own */
+#define TASK_FROZEN 0x8000 /* f5d39b020809 (6.1): TASK_FROZEN took a bit of its own */
 #define PF_EXITING 0x4
 #define PF_IO_WORKER 0x10     /* 3bfe6106693b (5.12): io_uring workers are user threads */
 #define PF_USER_WORKER 0x4000 /* 54e6842d0775 (6.4): so are vhost's */

@@ -31,21 +31,20 @@ static __always_inline bool wants(const void *object)
 	return object && bpf_map_lookup_elem(&wanted, &key);
 }
 
-static __always_inline bool wants_connection(struct sock *sk)
+static __always_inline bool wants_connection(struct sock *sk, struct wire_tuple *tuple)
 {
 	struct wire_file at = {};
-	struct wire_tuple tuple = {};
 
 	at.family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	if (at.family != AF_INET && at.family != AF_INET6)
 		return false;
 	file_inet(sk, &at);
-	__builtin_memcpy(tuple.saddr, at.saddr, sizeof(tuple.saddr));
-	__builtin_memcpy(tuple.daddr, at.daddr, sizeof(tuple.daddr));
-	tuple.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	tuple.sport = at.sport;
-	tuple.dport = at.dport;
-	return bpf_map_lookup_elem(&wanted_tuples, &tuple);
+	__builtin_memcpy(tuple->saddr, at.saddr, sizeof(tuple->saddr));
+	__builtin_memcpy(tuple->daddr, at.daddr, sizeof(tuple->daddr));
+	tuple->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	tuple->sport = at.sport;
+	tuple->dport = at.dport;
+	return bpf_map_lookup_elem(&wanted_tuples, tuple);
 }
 
 SEC("iter/task_file")
@@ -65,7 +64,7 @@ int scan_files(struct bpf_iter__task_file *ctx)
 
 		sk = BPF_CORE_READ(socket, sk);
 	}
-	if (!wants(file) && !wants(inode) && !wants(sk) && !(sk && wants_connection(sk)))
+	if (!wants(file) && !wants(inode) && !wants(sk) && !(sk && wants_connection(sk, &r.tuple)))
 		return 0;
 	r.head.kind = WIRE_FD;
 	r.head.size = sizeof(r);

@@ -30,23 +30,23 @@ struct wire_head {
 
 /* What scan.bpf.c finds out about a thread beside its state (wire_thread.bits). */
 enum wire_bits {
-	WIRE_COMPAT = 1 << 0,	    /* its system call is a 32-bit one */
-	WIRE_STOPPED = 1 << 1,	    /* SIGSTOP, or stopped by a tracer */
-	WIRE_FROZEN = 1 << 2,	    /* by its cgroup, or for a suspend */
-	WIRE_EXITING = 1 << 3,	    /* it, or its whole process, is on its way out */
-	WIRE_DUMPING = 1 << 4,	    /* a core dump of its process is under way */
-	WIRE_ZOMBIE = 1 << 5,	    /* has exited (a group leader whose threads live on) */
-	WIRE_RUNNABLE = 1 << 6,	    /* has a CPU or waits for one */
+	WIRE_COMPAT = 1 << 0,	       /* its system call is a 32-bit one */
+	WIRE_STOPPED = 1 << 1,	       /* SIGSTOP, or stopped by a tracer */
+	WIRE_FROZEN = 1 << 2,	       /* by its cgroup, or for a suspend */
+	WIRE_EXITING = 1 << 3,	       /* it, or its whole process, is on its way out */
+	WIRE_DUMPING = 1 << 4,	       /* a core dump of its process is under way */
+	WIRE_ZOMBIE = 1 << 5,	       /* has exited (a group leader whose threads live on) */
+	WIRE_RUNNABLE = 1 << 6,	       /* has a CPU or waits for one */
 	WIRE_UNINTERRUPTIBLE = 1 << 7, /* state D */
-	WIRE_SUBREAPER = 1 << 8,    /* adopts orphans: unknown children may end its wait */
-	WIRE_TIMERS = 1 << 9,	    /* its process has a POSIX timer */
-	WIRE_IN_SYSCALL = 1 << 10,  /* nr and args are those of a system call */
-	WIRE_VFORK = 1 << 11,	    /* its vfork parent waits for it */
-	WIRE_FUTEX_KEY = 1 << 12,   /* key_* hold the kernel's own queue key */
-	WIRE_TRACED = 1 << 13,	    /* a tracer is attached */
-	WIRE_RESTARTED = 1 << 14,   /* restart_* hold its restart block */
-	WIRE_SELF = 1 << 15,	    /* a thread of the process that reads this scan */
-	WIRE_ITIMER = 1 << 16,	    /* its process has a running alarm(2) or ITIMER_REAL */
+	WIRE_SUBREAPER = 1 << 8,       /* adopts orphans: unknown children may end its wait */
+	WIRE_TIMERS = 1 << 9,	       /* its process has a POSIX timer */
+	WIRE_IN_SYSCALL = 1 << 10,     /* nr and args are those of a system call */
+	WIRE_VFORK = 1 << 11,	       /* its vfork parent waits for it */
+	WIRE_FUTEX_KEY = 1 << 12,      /* key_* hold the kernel's own queue key */
+	WIRE_TRACED = 1 << 13,	       /* a tracer is attached */
+	WIRE_RESTARTED = 1 << 14,      /* restart_* hold its restart block */
+	WIRE_SELF = 1 << 15,	       /* a thread of the process that reads this scan */
+	WIRE_ITIMER = 1 << 16,	       /* its process has a running alarm(2) or ITIMER_REAL */
 };
 
 #define WIRE_COMM 16
@@ -54,9 +54,9 @@ enum wire_bits {
 struct wire_thread {
 	struct wire_head head;
 	__u32 tgid;
-	__u32 ppid;	 /* process id of the real parent; 0 where there is none */
-	__u32 tracer;	 /* process id of the tracer; 0 where there is none */
-	__u32 ns_tid;	 /* as its own pid namespace sees it */
+	__u32 ppid;   /* process id of the real parent; 0 where there is none */
+	__u32 tracer; /* process id of the tracer; 0 where there is none */
+	__u32 ns_tid; /* as its own pid namespace sees it */
 	__u32 ns_tgid;
 	__u32 ns_inum;	 /* inode number of that namespace */
 	__u32 state;	 /* the kernel's task state, as it is */
@@ -69,15 +69,15 @@ struct wire_thread {
 	__u64 files;
 	__u64 ip;
 	__u64 sp;
-	__u64 tls;	 /* thread pointer: fs base, or TPIDR_EL0 */
-	__u64 cleartid;	 /* user address that the kernel zeroes and wakes at its exit */
-	__u64 fault;	 /* last faulting user address */
-	__s64 nr;	 /* system call, or -1 */
+	__u64 tls;	/* thread pointer: fs base, or TPIDR_EL0 */
+	__u64 cleartid; /* user address that the kernel zeroes and wakes at its exit */
+	__u64 fault;	/* last faulting user address */
+	__s64 nr;	/* system call, or -1 */
 	__u64 args[6];
-	__u64 key_word;	 /* futex queue key: page address (private), page offset (shared) */
-	__u64 key_id;	 /* mm (private), inode sequence (shared) */
+	__u64 key_word;	  /* futex queue key: page address (private), page offset (shared) */
+	__u64 key_id;	  /* mm (private), inode sequence (shared) */
 	__u32 key_offset; /* offset in the page; bit 0: shared inode, bit 1: shared flag used */
-	__u32 cgroup;	 /* low half of the cgroup's id */
+	__u32 cgroup;	  /* low half of the cgroup's id */
 	__u64 restart_fn; /* kernel function that will continue the call */
 	__u64 restart[5]; /* its arguments, as the kernel's union holds them */
 	char comm[WIRE_COMM];
@@ -87,33 +87,33 @@ struct wire_thread {
 struct wire_file {
 	struct wire_head head;
 	__s32 fd;
-	__u32 arg;	  /* which argument of the call it is */
+	__u32 arg; /* which argument of the call it is */
 	__u64 file;
 	__u64 inode;
 	__u64 ino;
-	__u64 refs;	  /* references to the open file; 0 where this kernel hides them */
-	__u32 dev;	  /* of the file system; the kernel's dev_t: major << 20 | minor */
-	__u32 rdev;	  /* of a device file, likewise */
-	__u32 mode;	  /* st_mode */
-	__u32 flags;	  /* O_* */
+	__u64 refs;  /* references to the open file; 0 where this kernel hides them */
+	__u32 dev;   /* of the file system; the kernel's dev_t: major << 20 | minor */
+	__u32 rdev;  /* of a device file, likewise */
+	__u32 mode;  /* st_mode */
+	__u32 flags; /* O_* */
 	__u32 nlink;
-	__u64 magic;	  /* of the file system */
+	__u64 magic;	    /* of the file system */
 	__u32 pipe_readers; /* open files that can read from the pipe */
 	__u32 pipe_writers;
 	__u32 event_refs; /* eventfd: references; above 1 the kernel may signal it too */
 	__u16 family;
 	__u16 type;
 	__u16 protocol;
-	__u8 sk_state;	  /* as in enum tcp_state: 1 established, 10 listening */
-	__u8 sk_v6;	  /* saddr and daddr are set; IPv4 as ::ffff:a.b.c.d */
-	__u16 sport;	  /* host order */
-	__u16 dport;	  /* host order */
+	__u8 sk_state; /* as in enum tcp_state: 1 established, 10 listening */
+	__u8 sk_v6;    /* saddr and daddr are set; IPv4 as ::ffff:a.b.c.d */
+	__u16 sport;   /* host order */
+	__u16 dport;   /* host order */
 	__u64 sk;
-	__u64 peer;	  /* unix sockets: the other end; pidfd: the process id */
-	__u64 rcvtimeo;	  /* jiffies; 0x7fff… means for ever */
+	__u64 peer;	/* unix sockets: the other end; pidfd: the process id */
+	__u64 rcvtimeo; /* jiffies; 0x7fff… means for ever */
 	__u64 sndtimeo;
-	__u32 netns;	  /* inode number */
-	__u32 bound;	  /* unix sockets: has a name that others may send to */
+	__u32 netns; /* inode number */
+	__u32 bound; /* unix sockets: has a name that others may send to */
 	__u32 pad;
 	__u8 saddr[16];
 	__u8 daddr[16];
@@ -125,13 +125,13 @@ enum wire_lock_type { WIRE_FLOCK = 1, WIRE_POSIX, WIRE_OFD };
 /* A lock that is held on a file that a blocked flock or fcntl names. */
 struct wire_lock {
 	struct wire_head head;
-	__u32 type;	/* enum wire_lock_type */
+	__u32 type; /* enum wire_lock_type */
 	__u32 write;
-	__u32 pid;	/* process that took it */
+	__u32 pid; /* process that took it */
 	__u32 pad;
 	__u64 inode;
 	__u64 file;
-	__u64 owner;	/* POSIX: files of the owner */
+	__u64 owner; /* POSIX: files of the owner */
 	__u64 start;
 	__u64 end;
 };
@@ -145,6 +145,15 @@ struct wire_tick {
 	__u64 switches;
 };
 
+/* One end of a TCP connection, as it sees itself; zero for everything else. */
+struct wire_tuple {
+	__u8 saddr[16];
+	__u8 daddr[16];
+	__u32 netns;
+	__u16 sport;
+	__u16 dport;
+};
+
 /* One descriptor of one table that leads to a file somebody waits for. */
 struct wire_fd {
 	struct wire_head head;
@@ -155,32 +164,24 @@ struct wire_fd {
 	__u64 inode;
 	__u64 sk;
 	__u64 refs;
-	__u32 flags;	/* O_* */
+	__u32 flags; /* O_* */
 	__u32 pad;
-};
-
-/* Identity of one direction of a TCP connection, for files.bpf.c's wanted list. */
-struct wire_tuple {
-	__u8 saddr[16];
-	__u8 daddr[16];
-	__u32 netns;
-	__u16 sport;
-	__u16 dport;
+	struct wire_tuple tuple; /* of TCP connections */
 };
 
 /* How scan.bpf.c finds the files of a call: element nr of its table. */
 struct wire_call {
-	__u8 fd[2];	/* argument number + 1 that is a descriptor; 0: none */
-	__u8 lock;	/* emit the locks of the file too */
-	__u8 futex;	/* look for the kernel's queue key */
-	__u8 restart;	/* it is restart_syscall(2) */
+	__u8 fd[2];   /* argument number + 1 that is a descriptor; 0: none */
+	__u8 lock;    /* emit the locks of the file too */
+	__u8 futex;   /* look for the kernel's queue key */
+	__u8 restart; /* it is restart_syscall(2) */
 };
 
 #define WIRE_CALLS 512 /* of one table; there are two: native, then 32-bit */
 
 /* What scan.bpf.c is asked to do, set before each read of the iterator. */
 enum wire_mode {
-	WIRE_MODE_FULL,	/* threads, files, locks */
+	WIRE_MODE_FULL,	 /* threads, files, locks */
 	WIRE_MODE_TICKS, /* one wire_tick a thread */
 };
 
@@ -191,5 +192,5 @@ _Static_assert(sizeof(struct wire_thread) == 272, "wire_thread");
 _Static_assert(sizeof(struct wire_file) == 200, "wire_file");
 _Static_assert(sizeof(struct wire_lock) == 64, "wire_lock");
 _Static_assert(sizeof(struct wire_tick) == 32, "wire_tick");
-_Static_assert(sizeof(struct wire_fd) == 64, "wire_fd");
+_Static_assert(sizeof(struct wire_fd) == 104, "wire_fd");
 _Static_assert(sizeof(struct wire_tuple) == 40, "wire_tuple");

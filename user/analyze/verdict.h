@@ -60,31 +60,31 @@ struct judged {
 	enum confidence confidence; /* of findings */
 	enum member_role role;
 	__u64 age_ns;
-	char *source;	/* idle: the wakeup source, named; unknown: the reason; NULL for findings */
-	char *rule;	/* which rule decided, one sentence, for explain */
+	char *source; /* idle: the wakeup source, named; unknown: the reason; NULL for findings */
+	char *rule;   /* which rule decided, one sentence, for explain */
 	ARRAY(struct waits_for) waits_for;
-	__u32 finding;	/* index + 1 in verdicts.findings; 0: none */
+	__u32 finding; /* index + 1 in verdicts.findings; 0: none */
 };
 
 struct finding {
-	char id[17];	/* hex; the same for the same process, class and place */
+	char id[17]; /* hex; the same for the same process, class and place */
 	enum verdict_class class;
 	enum confidence confidence;
 	__u32 pid;
-	__u64 age_ns;	/* of the one that has waited longest */
-	char *reason;	/* one sentence */
+	__u64 age_ns; /* of the one that has waited longest */
+	char *reason; /* one sentence */
 	ARRAY(char *) evidence;
 	ARRAY(__u32) members; /* indices in verdicts.judged; the knot first, in the cycle's order */
-	__u32 nknot;	/* how many of members are ROLE_KNOT */
-	bool cycle;	/* members[0..nknot-1] each wait for the next, the last for the first */
+	__u32 nknot;	      /* how many of members are ROLE_KNOT */
+	bool cycle; /* members[0..nknot-1] each wait for the next, the last for the first */
 };
 
 struct verdicts {
 	const struct world *world;
 	__u64 threshold_ns;
-	ARRAY(struct judged) judged;   /* every thread blocked for at least the threshold, by tid */
+	ARRAY(struct judged) judged; /* every thread blocked for at least the threshold, by tid */
 	ARRAY(struct finding) findings; /* worst class first, then oldest; all confidences */
-	__u32 threads, processes;      /* seen in the scan */
+	__u32 threads, processes;	/* seen in the scan */
 	__u32 blocked, idle, unknown, stuck;
 };
 

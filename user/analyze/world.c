@@ -61,8 +61,7 @@ const struct process *world_process(const struct world *w, __u32 tgid)
 	_Static_assert(offsetof(struct process, tgid) == 0, "searched by its first member");
 	if (!w->processes.n)
 		return NULL;
-	return bsearch(&tgid, w->processes.v, w->processes.n, sizeof(*w->processes.v),
-		       compare_u32);
+	return bsearch(&tgid, w->processes.v, w->processes.n, sizeof(*w->processes.v), compare_u32);
 }
 
 const struct kernel_wait *world_kernel_wait(const struct world *w, __u32 tid)
@@ -161,28 +160,48 @@ static size_t range_after(const struct memory *m, __u64 mm, __u64 addr)
 	return low;
 }
 
-const void *memory_get(const struct memory *m, __u64 mm, __u64 addr, size_t len)
+/* The range that holds addr and reaches furthest, or NULL. */
+static const struct mem_range *range_at(const struct memory *m, __u64 mm, __u64 addr)
 {
+	const struct mem_range *best = NULL;
 	/* Ranges are short and windows around words overlap: look at a few before. */
 	size_t i = range_after(m, mm, addr);
 
-	for (int tries = 0; i-- > 0 && tries < 16; tries++) {
+	for (int tries = 0; i-- > 0 && tries < 16 && m->ranges.v[i].mm == mm; tries++) {
 		const struct mem_range *r = &m->ranges.v[i];
 
-		if (r->mm != mm)
-			return NULL;
-		if (addr - r->addr <= r->len && len <= r->len - (addr - r->addr))
-			return m->bytes.v + r->pos + (addr - r->addr);
+		if (addr - r->addr < r->len && (!best || r->addr + r->len > best->addr + best->len))
+			best = r;
 	}
-	return NULL;
+	return best;
+}
+
+const void *memory_get(const struct memory *m, __u64 mm, __u64 addr, size_t len)
+{
+	const struct mem_range *r = range_at(m, mm, addr);
+
+	if (!r || len > r->len - (addr - r->addr))
+		return NULL;
+	return m->bytes.v + r->pos + (addr - r->addr);
 }
 
 bool memory_copy(const struct memory *m, __u64 mm, __u64 addr, void *ret, size_t len)
 {
-	const void *bytes = memory_get(m, mm, addr, len);
+	unsigned char bytes[256];
+	size_t done = 0;
 
-	if (!bytes)
+	if (len > sizeof(bytes))
 		return false;
+	while (done < len) { /* neighbouring ranges may be needed together */
+		const struct mem_range *r = range_at(m, mm, addr + done);
+		size_t from = r ? addr + done - r->addr : 0, n = r ? r->len - from : 0;
+
+		if (!n)
+			return false;
+		n = n < len - done ? n : len - done;
+		memcpy(bytes + done, m->bytes.v + r->pos + from, n);
+		done += n;
+	}
 	memcpy(ret, bytes, len);
 	return true;
 }

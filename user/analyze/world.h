@@ -40,7 +40,8 @@ struct mem_wants {
 
 /* len bytes at addr, or NULL when they were not read. */
 const void *memory_get(const struct memory *m, __u64 mm, __u64 addr, size_t len);
-/* The same, copied; false when they were not read. */
+/* The same, copied, also from ranges side by side; at most 256 bytes. False when they
+ * were not read. */
 bool memory_copy(const struct memory *m, __u64 mm, __u64 addr, void *ret, size_t len);
 /* Takes a copy; memory_sort() must follow before the next look-up. 0 or -ENOMEM. */
 int memory_add(struct memory *m, __u64 mm, __u64 addr, const void *bytes, size_t len);
@@ -55,15 +56,15 @@ enum process_bits {
 /* What is only looked up for a process that may become a finding. */
 struct process {
 	__u32 tgid;
-	__u32 bits;	  /* enum process_bits */
-	__u64 handlers;	  /* signals that it catches: bit n-1 is signal n */
-	char *exe;	  /* path, or NULL */
-	char *unit;	  /* systemd unit or container id, or NULL */
+	__u32 bits;	/* enum process_bits */
+	__u64 handlers; /* signals that it catches: bit n-1 is signal n */
+	char *exe;	/* path, or NULL */
+	char *unit;	/* systemd unit or container id, or NULL */
 };
 
 /* A process that maps the page of a shared futex that somebody waits on. */
 struct mapper {
-	__u64 key_id;	/* as in wire_thread */
+	__u64 key_id; /* as in wire_thread */
 	__u64 key_word;
 	__u32 tgid;
 	__u32 pad;
@@ -79,22 +80,22 @@ struct kernel_wait {
 struct world {
 	char host[65];
 	char kernel[65];
-	__u64 real_time;  /* CLOCK_REALTIME, ns */
-	__u64 mono_time;  /* CLOCK_MONOTONIC, ns */
-	__u64 boot_time;  /* CLOCK_BOOTTIME, ns: the clock of wire_thread.started */
-	__u64 now;	  /* the scheduler's clock: that of arrived and accounted */
-	__u64 scan_ns;	  /* how long the look took */
-	__u32 machine;	  /* EM_X86_64 or EM_AARCH64 */
-	__u32 self;	  /* nowake's own process id: never judged */
-	ARRAY(struct wire_thread) threads; /* sorted by tid */
-	ARRAY(struct wire_file) files;	   /* sorted by (tid, arg) */
-	ARRAY(struct wire_lock) locks;	   /* sorted by inode */
-	ARRAY(struct wire_fd) fds;	   /* sorted by (file, files, fd), no doubles */
-	ARRAY(struct process) processes;   /* sorted by tgid */
-	ARRAY(struct mapper) mappers;	   /* sorted by (key_id, key_word, tgid) */
+	__u64 real_time; /* CLOCK_REALTIME, ns */
+	__u64 mono_time; /* CLOCK_MONOTONIC, ns */
+	__u64 boot_time; /* CLOCK_BOOTTIME, ns: the clock of wire_thread.started */
+	__u64 now;	 /* the scheduler's clock: that of arrived and accounted */
+	__u64 scan_ns;	 /* how long the look took */
+	__u32 machine;	 /* EM_X86_64 or EM_AARCH64 */
+	__u32 self;	 /* nowake's own process id: never judged */
+	ARRAY(struct wire_thread) threads;	/* sorted by tid */
+	ARRAY(struct wire_file) files;		/* sorted by (tid, arg) */
+	ARRAY(struct wire_lock) locks;		/* sorted by inode */
+	ARRAY(struct wire_fd) fds;		/* sorted by (file, files, fd), no doubles */
+	ARRAY(struct process) processes;	/* sorted by tgid */
+	ARRAY(struct mapper) mappers;		/* sorted by (key_id, key_word, tgid) */
 	ARRAY(struct kernel_wait) kernel_waits; /* sorted by tid */
 	struct memory memory;
-	ARRAY(char *) blind; /* what could not be seen, one sentence each */
+	ARRAY(char *) blind;   /* what could not be seen, one sentence each */
 	bool fds_complete;     /* every descriptor table was walked for the wanted files */
 	bool mappers_complete; /* every process's map was searched for the wanted pages */
 };

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* confirm.c - a finding holds at two looks apart, or it does not hold.
+ *
+ * Pure. A thread that moved, a lock that changed hands or a wake that was under way at
+ * the first look is gone at the second. */
+#include "analyze/confirm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void confirm_count(struct verdicts *v)
+{
+	v->blocked = v->judged.n;
+	v->idle = v->unknown = v->stuck = 0;
+	for (size_t i = 0; i < v->judged.n; i++) {
+		const struct judged *one = &v->judged.v[i];
+
+		if (one->class == CLASS_IDLE)
+			v->idle++;
+		else if (one->class == CLASS_UNKNOWN || one->confidence == CONFIDENCE_SUSPECT)
+			v->unknown++;
+		else
+			v->stuck++;
+	}
+}
+
+void confirm_clear(struct finding *f)
+{
+	for (size_t i = 0; i < f->evidence.n; i++)
+		free(f->evidence.v[i]);
+	array_free(&f->evidence);
+	array_free(&f->members);
+	free(f->reason);
+}
+
+static bool is_finding(enum verdict_class class)
+{
+	return class >= CLASS_DEADLOCK && class < CLASS_COUNT;
+}
+
+/* Whether the thread stood as still, and as stuck, at the first look. */
+static bool stood(const struct verdicts *first, const struct judged *now)
+{
+	const struct judged *then = verdict_of(first, now->thread->head.tid);
+
+	return then && is_finding(then->class) && then->thread->started == now->thread->started &&
+	       then->thread->switches == now->thread->switches;
+}
+
+/* A thread that was made runnable but got no CPU at either look may be the one whose
+ * wake seems lost. */
+static bool starved(const struct verdicts *first, const struct verdicts *second, __u64 mm)
+{
+	for (size_t i = 0; i < second->world->threads.n; i++) {
+		const struct wire_thread *now = &second->world->threads.v[i], *then;
+
+		if (now->mm != mm || !(now->bits & WIRE_RUNNABLE))
+			continue;
+		then = world_thread(first->world, now->head.tid);
+		if (then && (then->bits & WIRE_RUNNABLE) && then->switches == now->switches &&
+		    then->accounted == now->accounted)
+			return true;
+	}
+	return false;
+}
+
+static void let_go(struct judged *one)
+{
+	char *source = strdup("what held it changed between two looks");
+
+	free(one->source);
+	one->source = source;
+	one->class = CLASS_UNKNOWN;
+	one->confidence = CONFIDENCE_SUSPECT;
+	one->finding = 0;
+}
+
+/* Keeps the members that stood; false when one of the knot did not. */
+static bool keep_members(const struct verdicts *first, struct verdicts *second, struct finding *f)
+{
+	size_t n = 0;
+	bool whole = true;
+
+	for (size_t i = 0; i < f->members.n; i++)
+		if (i < f->nknot && !stood(first, &second->judged.v[f->members.v[i]]))
+			whole = false;
+	for (size_t i = 0; i < f->members.n; i++) {
+		struct judged *one = &second->judged.v[f->members.v[i]];
+
+		if (whole && stood(first, one))
+			f->members.v[n++] = f->members.v[i];
+		else
+			let_go(one);
+	}
+	f->members.n = n;
+	return whole;
+}
+
+static void weaken(struct verdicts *v, struct finding *f, enum confidence confidence)
+{
+	if (f->confidence <= confidence)
+		return;
+	f->confidence = confidence;
+	for (size_t i = 0; i < f->members.n; i++)
+		v->judged.v[f->members.v[i]].confidence = confidence;
+}
+
+static int add_evidence(const struct verdicts *first, const struct verdicts *second,
+			struct finding *f)
+{
+	double apart = (second->world->mono_time - first->world->mono_time) / 1e9;
+	char *text;
+
+	if (asprintf(&text, "unchanged at two looks %.2f s apart: none of them ran in between",
+		     apart) < 0)
+		return -ENOMEM;
+	if (!array_push(&f->evidence, text))
+		return 0;
+	free(text);
+	return -ENOMEM;
+}
+
+int verdict_confirm(const struct verdicts *first, struct verdicts *second)
+{
+	size_t n = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < second->findings.n; i++) {
+		struct finding f = second->findings.v[i];
+		const struct judged *lead = &second->judged.v[f.members.v[0]];
+
+		if (!keep_members(first, second, &f)) {
+			confirm_clear(&f);
+			continue;
+		}
+		if (f.class == CLASS_LOST_WAKEUP && starved(first, second, lead->thread->mm))
+			weaken(second, &f, CONFIDENCE_SUSPECT);
+		err = err ? err : add_evidence(first, second, &f);
+		second->findings.v[n++] = f;
+		for (size_t k = 0; k < f.members.n; k++)
+			second->judged.v[f.members.v[k]].finding = n;
+	}
+	second->findings.n = n;
+	confirm_count(second);
+	return err;
+}

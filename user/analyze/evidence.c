@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* evidence.c - what a finding says of itself: one sentence, then one fact each.
+ *
+ * Only facts that were read; what was assumed is said as an assumption. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/sentence.h"
+
+#define FACTS_MAX 8 /* of one kind; more would not be read */
+
+static int fact(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static int fact(struct finding *f, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->evidence.n; i++) {
+		if (!strcmp(f->evidence.v[i], text)) {
+			free(text);
+			return 0;
+		}
+	}
+	if (!array_push(&f->evidence, text))
+		return 0;
+	free(text);
+	return -ENOMEM;
+}
+
+static const struct judged *member(const struct judge *j, const struct finding *f, size_t i)
+{
+	return &j->v->judged.v[f->members.v[i]];
+}
+
+static const struct state *state_of(const struct judge *j, const struct judged *one)
+{
+	return &j->states[judge_thread(j, one->thread)];
+}
+
+/* "a mutex", "the end of a thread", … with an article. */
+static const char *object_phrase(const struct judged *one)
+{
+	switch (one->wait.kind) {
+	case WAIT_MUTEX:
+		return "a mutex";
+	case WAIT_RWLOCK:
+		return "a read-write lock";
+	case WAIT_CONDITION:
+		return "a condition variable";
+	case WAIT_SEMAPHORE:
+		return "a semaphore";
+	case WAIT_BARRIER:
+		return "a barrier";
+	case WAIT_JOIN:
+		return "the end of a thread";
+	case WAIT_PIPE:
+	case WAIT_FIFO:
+		return one->wait.direction == WAIT_READS ? "data from a pipe" : "room in a pipe";
+	case WAIT_SOCKET:
+		return one->wait.direction == WAIT_READS ? "data from a socket"
+							 : "room in a socket";
+	case WAIT_EVENTFD:
+		return "an eventfd";
+	case WAIT_CHILD:
+		return "a child process";
+	case WAIT_VFORK:
+		return "a vfork child";
+	case WAIT_FILE_LOCK:
+		return "a lock on a file";
+	default:
+		return "a futex";
+	}
+}
+
+/* ---- reasons ---- */
+
+static void reason_deadlock(FILE *out, const struct judge *j, const struct finding *f)
+{
+	char a[SENTENCE_NAME], b[SENTENCE_NAME];
+	const struct judged *one = member(j, f, 0);
+
+	sentence_name(one->thread, a, sizeof(a));
+	if (f->nknot == 1) {
+		fprintf(out, "%s waits for %s that it holds itself", a, object_phrase(one));
+	} else if (f->nknot == 2) {
+		sentence_name(member(j, f, 1)->thread, b, sizeof(b));
+		fprintf(out, "%s waits for %s and %s for %s: each could only be woken by the other",
+			a, object_phrase(one), b, object_phrase(member(j, f, 1)));
+	} else {
+		fprintf(out, "%u threads wait in a ring: each could only be woken by the next",
+			f->nknot);
+	}
+	if (f->members.n > f->nknot)
+		fprintf(out, "; %zu more wait behind", f->members.n - f->nknot);
+}
+
+static void reason_orphaned(FILE *out, const struct judge *j, const struct finding *f)
+{
+	const struct judged *one = member(j, f, 0);
+	const struct state *s = state_of(j, one);
+	char a[SENTENCE_NAME];
+
+	sentence_name(one->thread, a, sizeof(a));
+	if (s->wakers.forked)
+		fprintf(out,
+			"%s waits for %s that a thread of the parent process held when this "
+			"process was forked: nobody here can unlock it",
+			a, object_phrase(one));
+	else if (s->wakers.gone)
+		fprintf(out, "%s waits for %s whose owner ended without unlocking it", a,
+			object_phrase(one));
+	else
+		fprintf(out, "%s waits for %s, and nobody but the waiting holds the other end", a,
+			object_phrase(one));
+	if (f->members.n > 1)
+		fprintf(out, "; %zu more wait with it", f->members.n - 1);
+}
+
+static void reason_lost(FILE *out, const struct judge *j, const struct finding *f)
+{
+	const struct judged *one = member(j, f, 0);
+	char a[SENTENCE_NAME];
+
+	sentence_name(one->thread, a, sizeof(a));
+	if (one->wait.kind == WAIT_SEMAPHORE)
+		fprintf(out,
+			"%s sleeps on a semaphore that is above zero: the wake that belongs "
+			"to the post never came",
+			a);
+	else
+		fprintf(out,
+			"%s sleeps on a lock that is free: the wake that belongs to the unlock "
+			"never came",
+			a);
+	if (f->members.n > 1)
+		fprintf(out, "; %zu more wait with it", f->members.n - 1);
+}
+
+static void reason_quiescent(FILE *out, const struct judge *j, const struct finding *f)
+{
+	char a[SENTENCE_NAME];
+
+	if (f->members.n == 1)
+		fprintf(out, "%s is the only thread that could end its own wait for %s",
+			sentence_name(member(j, f, 0)->thread, a, sizeof(a)),
+			object_phrase(member(j, f, 0)));
+	else
+		fprintf(out,
+			"all %zu threads wait for each other, and nothing from outside can "
+			"wake any of them",
+			f->members.n);
+}
+
+static char *reason_of(const struct judge *j, const struct finding *f)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	switch (f->class) {
+	case CLASS_DEADLOCK:
+		reason_deadlock(out, j, f);
+		break;
+	case CLASS_ORPHANED:
+		reason_orphaned(out, j, f);
+		break;
+	case CLASS_LOST_WAKEUP:
+		reason_lost(out, j, f);
+		break;
+	default:
+		reason_quiescent(out, j, f);
+	}
+	fputc('.', out);
+	if (fclose(out))
+		return NULL;
+	if (text[0] >= 'a' && text[0] <= 'z' && f->class == CLASS_QUIESCENT && f->members.n > 1)
+		text[0] += 'A' - 'a';
+	return text;
+}
+
+/* ---- facts ---- */
+
+static int fact_owner(const struct judge *j, struct finding *f, const struct judged *one)
+{
+	const struct wakers *k = &state_of(j, one)->wakers;
+	char name[SENTENCE_NAME];
+	const struct wire_thread *owner;
+
+	if (k->gone)
+		return fact(f,
+			    "%s 0x%llx is held (word 0x%x) and records thread %u as its owner, "
+			    "which %s",
+			    k->futex.lock, (unsigned long long)one->wait.futex.addr, k->futex.word,
+			    k->gone_tid,
+			    k->forked ? "belongs to the parent process"
+				      : "no longer exists in this process");
+	if (k->lost)
+		return fact(f, "%s 0x%llx: slept on value 0x%x, reads 0x%x now", k->futex.lock,
+			    (unsigned long long)one->wait.futex.addr, one->wait.futex.val,
+			    k->futex.word);
+	if (!k->v.n || k->v.v[0].why != EDGE_OWNER)
+		return 0;
+	owner = world_thread(j->w, k->v.v[0].value);
+	if (!owner)
+		return 0;
+	return fact(f, "%s 0x%llx is held (word 0x%x) and records %s as its owner", k->futex.lock,
+		    (unsigned long long)one->wait.futex.addr, k->futex.word,
+		    sentence_name(owner, name, sizeof(name)));
+}
+
+static int fact_file(struct finding *f, const struct judged *one)
+{
+	const struct wire_file *file = one->wait.file;
+	char name[SENTENCE_NAME];
+
+	sentence_name(one->thread, name, sizeof(name));
+	if (!file)
+		return 0;
+	if (one->wait.kind == WAIT_PIPE)
+		return fact(f,
+			    "%s: descriptor %d is pipe %llu, which %u open files can read and %u "
+			    "can write; all their holders were found",
+			    name, file->fd, (unsigned long long)file->ino, file->pipe_readers,
+			    file->pipe_writers);
+	if (one->wait.kind == WAIT_SOCKET || one->wait.kind == WAIT_EVENTFD)
+		return fact(f,
+			    "%s: descriptor %d is %s %llu; all who hold its other end were found",
+			    name, file->fd, one->wait.kind == WAIT_SOCKET ? "socket" : "eventfd",
+			    (unsigned long long)file->ino);
+	if (one->wait.kind == WAIT_FILE_LOCK)
+		return fact(f, "%s: descriptor %d is the locked file, inode %llu", name, file->fd,
+			    (unsigned long long)file->ino);
+	return 0;
+}
+
+static int facts_members(const struct judge *j, struct finding *f)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < f->members.n && i < FACTS_MAX; i++) {
+		const struct judged *one = member(j, f, i);
+
+		err = one->wait.nfutexes ? fact_owner(j, f, one) : fact_file(f, one);
+	}
+	return err;
+}
+
+/* How many threads of the lead's address space are stuck, of how many. */
+static int fact_standstill(const struct judge *j, struct finding *f)
+{
+	size_t n, stuck = 0, alive = 0;
+	const __u32 *v = index_range(j->ix, INDEX_MM, member(j, f, 0)->thread->mm, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		alive += j->states[v[i]].life != LIFE_DEAD;
+		stuck += judge_stuck(j, v[i]);
+	}
+	if (f->class == CLASS_QUIESCENT)
+		return fact(f,
+			    "%zu of %zu threads of the process are stuck, in waits without a "
+			    "timeout",
+			    stuck, alive);
+	if (f->class == CLASS_LOST_WAKEUP && f->confidence == CONFIDENCE_LIKELY)
+		return fact(f,
+			    "likely, not proven: another thread of the process runs, or the lock "
+			    "is of a kind whose rules are not known");
+	return 0;
+}
+
+static int fact_signals(const struct judge *j, struct finding *f)
+{
+	const struct process *p = world_process(j->w, f->pid);
+
+	if (!p || f->confidence == CONFIDENCE_PROVEN ||
+	    (f->class != CLASS_QUIESCENT && f->class != CLASS_ORPHANED))
+		return 0;
+	return fact(f,
+		    "assumes that no signal handler wakes it: the process catches signals "
+		    "(mask %llx)",
+		    (unsigned long long)p->handlers);
+}
+
+static int fact_horizon(const struct judge *j, struct finding *f)
+{
+	for (size_t i = 0; i < f->members.n; i++)
+		if (member(j, f, i)->wait.beyond_horizon)
+			return fact(f, "a timeout of more than a day counts as none");
+	return 0;
+}
+
+int evidence_write(const struct judge *j, struct finding *f)
+{
+	int err;
+
+	f->reason = reason_of(j, f);
+	if (!f->reason)
+		return -ENOMEM;
+	err = facts_members(j, f);
+	err = err ? err : fact_standstill(j, f);
+	err = err ? err : fact_signals(j, f);
+	return err ? err : fact_horizon(j, f);
+}

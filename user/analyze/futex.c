@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* futex.c - what the memory around a futex word says.
+ *
+ * Read by waker.c. Soundness: a guess of the kind only changes words; an owner is only
+ * recorded when the whole structure is plausible, and a wake is only "owed" when the
+ * value slept on and the value now belong to a known protocol. */
+#include "analyze/futex.h"
+
+#include <linux/futex.h>
+#include <stdint.h>
+
+#define PID_MAX 4194304u /* PID_MAX_LIMIT of a 64-bit kernel */
+#define USERS_MAX 1000000u
+
+/* nptl/pthreadP.h: bits of pthread_mutex_t.__data.__kind */
+#define MUTEX_RECURSIVE 1u
+#define MUTEX_TYPE 3u
+#define MUTEX_KIND_MASK 0x1ffu
+/* nptl/pthread_rwlock_common.c */
+#define RWLOCK_WRLOCKED 2u
+#define RWLOCK_FUTEX_USED 2u
+
+struct reader {
+	const struct index *ix;
+	const struct wire_thread *t;
+	__u64 addr;
+	bool wide; /* a 64-bit process */
+};
+
+static bool word_at(const struct reader *r, __s64 offset, __u32 *ret)
+{
+	return memory_copy(&r->ix->w->memory, r->t->mm, r->addr + offset, ret, sizeof(*ret));
+}
+
+static bool words_at(const struct reader *r, __s64 offset, __u32 *ret, size_t n)
+{
+	return memory_copy(&r->ix->w->memory, r->t->mm, r->addr + offset, ret, n * sizeof(*ret));
+}
+
+static bool plausible_tid(__u32 tid)
+{
+	return tid > 0 && tid <= PID_MAX;
+}
+
+/* A pthread_mutex_t of which addr is __lock: lock, count, owner, then nusers, kind
+ * (64 bit) or kind, nusers (32 bit). */
+static bool view_mutex(const struct reader *r, struct futex_view *ret)
+{
+	__u32 m[5], kind, users;
+
+	if (!words_at(r, 0, m, 5))
+		return false;
+	users = r->wide ? m[3] : m[4];
+	kind = r->wide ? m[4] : m[3];
+	if (kind & ~MUTEX_KIND_MASK || !plausible_tid(m[2]) || !users || users > USERS_MAX)
+		return false;
+	if (((kind & MUTEX_TYPE) == MUTEX_RECURSIVE) != (m[1] > 0))
+		return false;
+	ret->kind = WAIT_MUTEX;
+	ret->lock = "mutex";
+	ret->recorded = FUTEX_OWNER_TID;
+	ret->owner = m[2];
+	return true;
+}
+
+/* libio's lock: lock, count, then the owner's thread pointer. */
+static bool view_stdio(const struct reader *r, struct futex_view *ret)
+{
+	__u32 count;
+	__u64 owner;
+
+	if (!r->wide || !word_at(r, 4, &count) || !count || count > USERS_MAX ||
+	    !memory_copy(&r->ix->w->memory, r->t->mm, r->addr + 8, &owner, sizeof(owner)) || !owner)
+		return false;
+	if (!index_tls(r->ix, r->t->mm, owner))
+		return false;
+	ret->kind = WAIT_MUTEX;
+	ret->lock = "stdio lock";
+	ret->recorded = FUTEX_OWNER_TLS;
+	ret->owner = owner;
+	return true;
+}
+
+/* A lock word of the 0, 1, 2 protocol (Drepper, "Futexes Are Tricky"): 2 is held with
+ * waiters, 0 is free. glibc, musl's callers, Rust and many others use it. */
+static void view_contended(const struct reader *r, struct futex_view *ret)
+{
+	ret->kind = WAIT_MUTEX;
+	ret->lock = "lock";
+	if (ret->known_word && !ret->word) {
+		ret->lost = true;
+		return;
+	}
+	if (!ret->known_word || view_mutex(r, ret))
+		return;
+	view_stdio(r, ret);
+}
+
+/* glibc's robust and priority-inheritance mutexes, and musl's, hold the owner's id in
+ * the word itself. */
+static void view_owner_word(bool inherits, struct futex_view *ret)
+{
+	__u32 tid = ret->word & FUTEX_TID_MASK;
+
+	ret->kind = WAIT_MUTEX;
+	ret->lock = inherits ? "priority-inheritance mutex" : "mutex";
+	if (!ret->known_word)
+		return;
+	if (!ret->word && !inherits) {
+		ret->lost = true;
+		return;
+	}
+	if (ret->word & FUTEX_OWNER_DIED || !plausible_tid(tid))
+		return;
+	ret->recorded = FUTEX_OWNER_TID;
+	ret->owner = tid;
+}
+
+/* A condition variable's waiters sleep on one of two group words. The layout changed
+ * in glibc 2.41 (the group reference counts went). */
+static bool view_condition(const struct reader *r, struct futex_view *ret)
+{
+	static const struct {
+		__s64 base, wrefs;
+	} layout[] = { { -40, 36 }, { -44, 36 }, { -32, 28 }, { -36, 28 } };
+
+	for (size_t i = 0; i < sizeof(layout) / sizeof(*layout); i++) {
+		__u32 seq[4], wrefs, sizes[2];
+
+		if (!words_at(r, layout[i].base, seq, 4) ||
+		    !words_at(r, layout[i].base + layout[i].wrefs - 12, sizes, 2) ||
+		    !word_at(r, layout[i].base + layout[i].wrefs, &wrefs))
+			continue;
+		/* wseq is ahead of g1_start; at least one waiter holds a reference */
+		if (!(wrefs >> 3) || wrefs >> 3 > USERS_MAX || seq[0] < seq[2] || seq[1] != seq[3])
+			continue;
+		if (sizes[0] > USERS_MAX || sizes[1] > USERS_MAX ||
+		    (seq[0] >> 1) - (seq[2] >> 1) > USERS_MAX)
+			continue;
+		ret->kind = WAIT_CONDITION;
+		ret->lock = "condition variable";
+		return true;
+	}
+	return false;
+}
+
+/* sem_t: value, number of waiters, private flag (64 bit; nptl/sem_waitcommon.c). */
+static bool view_semaphore(const struct reader *r, const struct wait_futex *f,
+			   struct futex_view *ret)
+{
+	__u32 s[3];
+
+	if (!r->wide || f->val || !words_at(r, 0, s, 3) || !s[1] || s[1] > USERS_MAX ||
+	    (s[2] & ~(__u32)FUTEX_PRIVATE_FLAG))
+		return false;
+	ret->kind = WAIT_SEMAPHORE;
+	ret->lock = "semaphore";
+	ret->lost = s[0] > 0 && s[0] < USERS_MAX;
+	return true;
+}
+
+/* pthread_rwlock_t: readers, writers, wrphase_futex, writers_futex, …, cur_writer at
+ * 24, shared at 28. Waiters sleep on one of the two futex words. */
+static bool view_rwlock(const struct reader *r, const struct wait_futex *f, struct futex_view *ret)
+{
+	static const __s64 bases[] = { -12, -8 };
+
+	if (!r->wide || (f->val != (RWLOCK_FUTEX_USED | 1) && f->val != RWLOCK_FUTEX_USED))
+		return false;
+	for (size_t i = 0; i < sizeof(bases) / sizeof(*bases); i++) {
+		__u32 l[8];
+
+		if (!words_at(r, bases[i], l, 8))
+			continue;
+		if (l[2] > 3 || l[3] > 3 || l[6] > PID_MAX || (l[7] & 0xff) > 1 ||
+		    !((l[0] & RWLOCK_WRLOCKED) || l[1] || l[0] >> 3))
+			continue;
+		/* its own word must be in use */
+		if (!((bases[i] == -12 ? l[3] : l[2]) & RWLOCK_FUTEX_USED))
+			continue;
+		ret->kind = WAIT_RWLOCK;
+		ret->lock = "read-write lock";
+		if (l[0] & RWLOCK_WRLOCKED && plausible_tid(l[6])) {
+			ret->recorded = FUTEX_OWNER_TID;
+			ret->owner = l[6];
+		}
+		return true;
+	}
+	return false;
+}
+
+/* pthread_barrier_t: in, current_round (slept on), count, shared, out. */
+static bool view_barrier(const struct reader *r, struct futex_view *ret)
+{
+	__u32 b[5];
+
+	if (!words_at(r, -4, b, 5) || b[2] < 2 || b[2] > USERS_MAX || !b[0] || b[0] - b[1] > b[2] ||
+	    b[0] - b[1] == 0 || (b[3] != 0 && b[3] != FUTEX_PRIVATE_FLAG) || b[4] > b[2])
+		return false;
+	ret->kind = WAIT_BARRIER;
+	ret->lock = "barrier";
+	return true;
+}
+
+/* pthread_join(3) sleeps on the word that the kernel zeroes and wakes when the thread
+ * ends; its value is the thread's id (and may be gone already, with the thread). */
+static const struct wire_thread *joined(const struct index *ix, const struct wire_thread *t,
+					const struct wait_futex *f)
+{
+	const struct wire_thread *other = index_ns_tid(ix, t->mm, f->val);
+
+	return other && other != t && other->cleartid == f->addr ? other : NULL;
+}
+
+static void view_sharing(const struct wire_thread *t, const struct wait_futex *f,
+			 struct futex_view *ret)
+{
+	if (t->bits & WIRE_FUTEX_KEY) {
+		ret->shared = t->key_offset & 1;
+		ret->private_ = !ret->shared;
+	} else {
+		ret->private_ = f->private_;
+	}
+}
+
+void futex_view(const struct index *ix, const struct wire_thread *t, const struct wait_futex *f,
+		struct futex_view *ret)
+{
+	struct reader r = {
+		.ix = ix,
+		.t = t,
+		.addr = f->addr,
+		.wide = !(t->bits & WIRE_COMPAT),
+	};
+	bool inherits = f->op == FUTEX_LOCK_PI || f->op == FUTEX_LOCK_PI2 ||
+			f->op == FUTEX_WAIT_REQUEUE_PI;
+	const struct wire_thread *join = joined(ix, t, f);
+
+	*ret = (struct futex_view){ .kind = WAIT_FUTEX, .lock = "futex" };
+	view_sharing(t, f, ret);
+	ret->known_word = word_at(&r, 0, &ret->word);
+	if (join) {
+		ret->kind = WAIT_JOIN;
+		ret->lock = "thread";
+		ret->recorded = FUTEX_OWNER_THREAD;
+		ret->owner = join->head.tid;
+		ret->private_ = true;
+		ret->shared = false;
+	} else if (inherits || (f->val & FUTEX_WAITERS && f->val != UINT32_MAX)) {
+		view_owner_word(inherits, ret);
+	} else if (f->op == FUTEX_WAIT && f->val == 2) {
+		view_contended(&r, ret);
+	} else if (f->op == FUTEX_WAIT) {
+		view_barrier(&r, ret);
+	} else if (!view_rwlock(&r, f, ret) && !view_condition(&r, ret) &&
+		   !view_semaphore(&r, f, ret) && f->val == 2) {
+		view_contended(&r, ret);
+	}
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* index.c - the threads of a world, found by what they share. */
+#include "analyze/index.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+static __u64 key_of(const struct wire_thread *t, enum index_key key)
+{
+	switch (key) {
+	case INDEX_MM:
+		return t->mm;
+	case INDEX_FILES:
+		return t->files;
+	case INDEX_TGID:
+		return t->tgid;
+	case INDEX_PPID:
+		return t->ppid;
+	case INDEX_KEYS:
+		break;
+	}
+	return 0;
+}
+
+static int compare(__u64 a, __u64 b)
+{
+	return a < b ? -1 : a > b;
+}
+
+struct sorting {
+	const struct world *w;
+	enum index_key key;
+};
+
+static int compare_threads(const void *a, const void *b, void *arg)
+{
+	const struct sorting *s = arg;
+	const struct wire_thread *x = &s->w->threads.v[*(const __u32 *)a];
+	const struct wire_thread *y = &s->w->threads.v[*(const __u32 *)b];
+	int c = s->key == INDEX_KEYS ? compare(x->mm, y->mm)
+				     : compare(key_of(x, s->key), key_of(y, s->key));
+
+	if (c)
+		return c;
+	return s->key == INDEX_KEYS ? compare(x->tls, y->tls) : compare(x->ns_tid, y->ns_tid);
+}
+
+static __u32 *sorted(const struct world *w, enum index_key key)
+{
+	__u32 *v = malloc((w->threads.n + 1) * sizeof(*v));
+	struct sorting s = { w, key };
+
+	if (!v)
+		return NULL;
+	for (size_t i = 0; i < w->threads.n; i++)
+		v[i] = i;
+	qsort_r(v, w->threads.n, sizeof(*v), compare_threads, &s);
+	return v;
+}
+
+int index_new(const struct world *w, struct index **ret)
+{
+	struct index *ix = calloc(1, sizeof(*ix));
+	bool whole = ix != NULL;
+
+	if (!ix)
+		return -ENOMEM;
+	ix->w = w;
+	for (int k = 0; k < INDEX_KEYS; k++) {
+		ix->by[k] = sorted(w, k);
+		whole = whole && ix->by[k];
+	}
+	ix->by_tls = sorted(w, INDEX_KEYS);
+	if (!whole || !ix->by_tls) {
+		index_free(ix);
+		return -ENOMEM;
+	}
+	*ret = ix;
+	return 0;
+}
+
+void index_free(struct index *ix)
+{
+	if (!ix)
+		return;
+	for (int k = 0; k < INDEX_KEYS; k++)
+		free(ix->by[k]);
+	free(ix->by_tls);
+	free(ix);
+}
+
+/* First place in by[key] whose (key, ns_tid) is not below. */
+static size_t lower(const struct index *ix, enum index_key key, __u64 value, __u32 ns_tid)
+{
+	size_t low = 0, high = ix->w->threads.n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct wire_thread *t = &ix->w->threads.v[ix->by[key][mid]];
+		int c = compare(key_of(t, key), value);
+
+		if (c < 0 || (!c && t->ns_tid < ns_tid))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+const __u32 *index_range(const struct index *ix, enum index_key key, __u64 value, size_t *ret_n)
+{
+	size_t from = lower(ix, key, value, 0);
+	size_t to = value == UINT64_MAX ? ix->w->threads.n : lower(ix, key, value + 1, 0);
+
+	*ret_n = to - from;
+	return ix->by[key] + from;
+}
+
+const struct wire_thread *index_ns_tid(const struct index *ix, __u64 mm, __u32 ns_tid)
+{
+	size_t i = lower(ix, INDEX_MM, mm, ns_tid);
+	const struct wire_thread *t;
+
+	if (i >= ix->w->threads.n)
+		return NULL;
+	t = &ix->w->threads.v[ix->by[INDEX_MM][i]];
+	return t->mm == mm && t->ns_tid == ns_tid && ns_tid ? t : NULL;
+}
+
+const struct wire_thread *index_tls(const struct index *ix, __u64 mm, __u64 tls)
+{
+	size_t low = 0, high = ix->w->threads.n;
+	const struct wire_thread *t = NULL;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c;
+
+		t = &ix->w->threads.v[ix->by_tls[mid]];
+		c = compare(t->mm, mm);
+		c = c ? c : compare(t->tls, tls);
+		if (!c)
+			return tls ? t : NULL;
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}

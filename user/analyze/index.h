@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* index.h - the threads of a world, found by what they share.
+ *
+ * Sorted arrays of thread numbers, made once per judgement. */
+#pragma once
+
+#include <linux/types.h>
+#include <stddef.h>
+
+#include "analyze/world.h"
+
+enum index_key { INDEX_MM, INDEX_FILES, INDEX_TGID, INDEX_PPID, INDEX_KEYS };
+
+struct index {
+	const struct world *w;
+	__u32 *by[INDEX_KEYS]; /* numbers of threads, sorted by that key, then by ns_tid */
+	__u32 *by_tls;	       /* sorted by (mm, tls) */
+};
+
+/* 0 or -ENOMEM. */
+int index_new(const struct world *w, struct index **ret);
+void index_free(struct index *ix);
+
+/* All threads with that value of the key: *ret_n numbers of threads. */
+const __u32 *index_range(const struct index *ix, enum index_key key, __u64 value, size_t *ret_n);
+/* The thread that has this id in its own pid namespace, in an address space. */
+const struct wire_thread *index_ns_tid(const struct index *ix, __u64 mm, __u32 ns_tid);
+/* The thread with this thread pointer in an address space. */
+const struct wire_thread *index_tls(const struct index *ix, __u64 mm, __u64 tls);

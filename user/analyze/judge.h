@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* judge.h - the working state of one judgement, shared by verdict.c (who is live?),
+ * finding.c (what belongs together?) and sentence.c (how to say it?). */
+#pragma once
+
+#include "analyze/graph.h"
+#include "analyze/index.h"
+#include "analyze/verdict.h"
+#include "analyze/waker.h"
+
+/* Why a thread needs nobody to be live. */
+enum life {
+	LIFE_NONE,
+	LIFE_RUNNING,
+	LIFE_RECENT, /* blocked for less than the threshold */
+	LIFE_STOPPED,
+	LIFE_FROZEN,
+	LIFE_EXITING,
+	LIFE_DUMPING,
+	LIFE_SOURCE, /* wait.source */
+	LIFE_UNSEEN, /* wait.source or wakers.unknown: a waker may exist */
+	LIFE_GO,     /* an M of a Go runtime */
+	LIFE_TIMERS, /* a timer of its process runs a handler */
+	LIFE_DEAD,   /* a zombie: neither wakes nor is woken */
+};
+
+struct state {
+	struct wait wait;
+	struct wakers wakers;
+	enum life life;
+	/* Of stuck threads: */
+	enum verdict_class class;
+	enum member_role role;
+	__u32 lead;   /* process that the finding is filed under */
+	__u32 judged; /* index + 1 in verdicts.judged */
+};
+
+/* Node i of the graph is thread i of the world; groups follow. */
+struct group {
+	__u64 value;
+	enum index_key key;
+	__u32 node;
+};
+
+struct judge {
+	const struct world *w;
+	__u64 threshold_ns;
+	struct index *ix;
+	struct graph *graph;
+	struct state *states;	    /* one per thread */
+	ARRAY(struct group) groups; /* by node */
+	struct verdicts *v;
+};
+
+static inline __u32 judge_thread(const struct judge *j, const struct wire_thread *t)
+{
+	return t - j->w->threads.v;
+}
+
+static inline bool judge_stuck(const struct judge *j, __u32 i)
+{
+	return j->states[i].life == LIFE_NONE && graph_life(j->graph, i) == GRAPH_STUCK;
+}
+
+/* The members of a node: itself if it is a thread, else the group's threads. */
+const __u32 *judge_members(const struct judge *j, const __u32 *node, size_t *ret_n);
+
+/* finding.c: gives every stuck thread its class, and the process it is filed under; then
+ * makes the findings of those judged. 0 or -ENOMEM. */
+int finding_classify(struct judge *j);
+int finding_make(struct judge *j);
+
+/* sentence.c: fills source, rule and waits_for of everybody judged, reason and evidence
+ * of every finding. 0 or -ENOMEM. */
+int sentence_write(struct judge *j);

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* feed.c - from the iterators' bytes to the arrays of a world.
+ *
+ * Every record's kind and size are checked before it is used: a mismatch means that
+ * the two sides were not built together, and ends the scan with -EPROTO. */
+#include "collect/feed.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <elf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "nowake.skel.h"
+
+#define CHUNK (64 * 1024) /* a read returns whole records, at most 8 pages of them */
+
+/* Takes one record of a known kind and the right size. 0 or -errno. */
+typedef int (*record_fn)(void *arg, const struct wire_head *head);
+
+static size_t record_size(__u16 kind)
+{
+	switch (kind) {
+	case WIRE_THREAD:
+		return sizeof(struct wire_thread);
+	case WIRE_FILE:
+		return sizeof(struct wire_file);
+	case WIRE_LOCK:
+		return sizeof(struct wire_lock);
+	case WIRE_TICK:
+		return sizeof(struct wire_tick);
+	case WIRE_FD:
+		return sizeof(struct wire_fd);
+	}
+	return 0;
+}
+
+static int split(const char *bytes, size_t n, record_fn take, void *arg)
+{
+	while (n) {
+		const struct wire_head *head = (const void *)bytes;
+		int err;
+
+		if (n < sizeof(*head) || !head->size || head->size != record_size(head->kind) ||
+		    head->size > n)
+			return -EPROTO;
+		err = take(arg, head);
+		if (err)
+			return err;
+		bytes += head->size;
+		n -= head->size;
+	}
+	return 0;
+}
+
+static int iterate(struct bpf_link *link, record_fn take, void *arg)
+{
+	static char chunk[CHUNK] __attribute__((aligned(8)));
+	int fd = bpf_iter_create(bpf_link__fd(link));
+	ssize_t n;
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (!err) {
+		n = read(fd, chunk, sizeof(chunk));
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n <= 0) {
+			err = n ? -errno : 0;
+			break;
+		}
+		err = split(chunk, n, take, arg);
+	}
+	close(fd);
+	return err;
+}
+
+static __u64 clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* ---- the full scan ---- */
+
+struct scan {
+	struct world *w;
+	__u32 reader; /* the thread that reads: its last arrival is the time of the scan */
+};
+
+static int take_thread(struct scan *s, const struct wire_thread *t)
+{
+	struct world *w = s->w;
+
+	if (t->bits & WIRE_SELF) {
+		w->self = t->tgid;
+		if (t->head.tid == s->reader)
+			w->now = t->arrived > t->accounted ? t->arrived : t->accounted;
+		return 0;
+	}
+	return array_push(&w->threads, *t) ? -ENOMEM : 0;
+}
+
+static int take_scan(void *arg, const struct wire_head *head)
+{
+	struct scan *s = arg;
+
+	switch (head->kind) {
+	case WIRE_THREAD:
+		return take_thread(s, (const void *)head);
+	case WIRE_FILE:
+		return array_push(&s->w->files, *(const struct wire_file *)head) ? -ENOMEM : 0;
+	case WIRE_LOCK:
+		return array_push(&s->w->locks, *(const struct wire_lock *)head) ? -ENOMEM : 0;
+	}
+	return -EPROTO;
+}
+
+static int compare_tid(const void *a, const void *b)
+{
+	__u32 x = ((const struct wire_head *)a)->tid, y = ((const struct wire_head *)b)->tid;
+
+	return x < y ? -1 : x > y;
+}
+
+static int compare_file(const void *a, const void *b)
+{
+	const struct wire_file *x = a, *y = b;
+	int c = compare_tid(a, b);
+
+	return c ? c : x->arg < y->arg ? -1 : x->arg > y->arg;
+}
+
+static int compare_lock(const void *a, const void *b)
+{
+	const struct wire_lock *x = a, *y = b;
+
+	if (x->inode != y->inode)
+		return x->inode < y->inode ? -1 : 1;
+	return compare_tid(a, b);
+}
+
+static void describe_host(struct world *w)
+{
+	struct utsname u;
+
+	uname(&u);
+	snprintf(w->host, sizeof(w->host), "%s", u.nodename);
+	snprintf(w->kernel, sizeof(w->kernel), "%s", u.release);
+#ifdef __aarch64__
+	w->machine = EM_AARCH64;
+#else
+	w->machine = EM_X86_64;
+#endif
+	w->real_time = clock_ns(CLOCK_REALTIME);
+	w->mono_time = clock_ns(CLOCK_MONOTONIC);
+	w->boot_time = clock_ns(CLOCK_BOOTTIME);
+}
+
+/* Gives up the CPU for a moment, so that the scheduler's clock, in which all ages are
+ * counted, can be read off our own record: no other clock keeps the same time. */
+static void arrive(void)
+{
+	struct timespec moment = { .tv_nsec = 1000 };
+
+	nanosleep(&moment, NULL);
+}
+
+int feed_scan(struct bpf *b, struct world *w)
+{
+	struct nowake_bpf *skeleton = bpf_skeleton(b);
+	struct scan s = { .w = w, .reader = gettid() };
+	int err;
+
+	arrive();
+	describe_host(w);
+	skeleton->bss->scan_mode = WIRE_MODE_FULL;
+	err = iterate(skeleton->links.scan_threads, take_scan, &s);
+	if (err)
+		return err;
+	if (!w->now)
+		world_blind(w, "the scheduler's clock could not be read: all ages are 0");
+	if (w->threads.n)
+		qsort(w->threads.v, w->threads.n, sizeof(*w->threads.v), compare_tid);
+	if (w->files.n)
+		qsort(w->files.v, w->files.n, sizeof(*w->files.v), compare_file);
+	if (w->locks.n)
+		qsort(w->locks.v, w->locks.n, sizeof(*w->locks.v), compare_lock);
+	return 0;
+}
+
+/* ---- the second look at switch counts ---- */
+
+struct recheck {
+	struct world *w;
+	size_t known; /* threads of the scan; new ones are added behind */
+	size_t gone;
+	bool *seen;
+};
+
+static struct wire_thread *find_thread(struct recheck *r, __u32 tid)
+{
+	struct wire_head key = { .tid = tid };
+
+	if (!r->known)
+		return NULL;
+	return bsearch(&key, r->w->threads.v, r->known, sizeof(*r->w->threads.v), compare_tid);
+}
+
+static void mark_moved(struct wire_thread *t)
+{
+	t->bits = (t->bits & ~WIRE_IN_SYSCALL) | WIRE_RUNNABLE;
+	t->nr = -1;
+}
+
+/* A thread born since the scan: nothing is known but that its process is alive. */
+static int take_newborn(struct recheck *r, const struct wire_tick *tick)
+{
+	struct wire_thread *sibling = find_thread(r, tick->tgid);
+	struct wire_thread t = {
+		.head = { .kind = WIRE_THREAD, .size = sizeof(t), .tid = tick->head.tid },
+		.tgid = tick->tgid,
+		.state = tick->state,
+		.bits = WIRE_RUNNABLE,
+		.started = tick->started,
+		.switches = tick->switches,
+		.nr = -1,
+	};
+
+	if (sibling) {
+		t.mm = sibling->mm;
+		t.files = sibling->files;
+		t.ppid = sibling->ppid;
+		t.ns_inum = sibling->ns_inum;
+		memcpy(t.comm, sibling->comm, sizeof(t.comm));
+	}
+	return array_push(&r->w->threads, t) ? -ENOMEM : 0;
+}
+
+static int take_tick(void *arg, const struct wire_head *head)
+{
+	const struct wire_tick *tick = (const void *)head;
+	struct recheck *r = arg;
+	struct wire_thread *t;
+
+	if (head->kind != WIRE_TICK)
+		return -EPROTO;
+	if (tick->tgid == r->w->self)
+		return 0;
+	t = find_thread(r, head->tid);
+	if (!t)
+		return take_newborn(r, tick);
+	r->seen[t - r->w->threads.v] = true;
+	if (t->started != tick->started || t->switches != tick->switches)
+		mark_moved(t);
+	return 0;
+}
+
+int feed_recheck(struct bpf *b, struct world *w)
+{
+	struct nowake_bpf *skeleton = bpf_skeleton(b);
+	struct recheck r = { .w = w, .known = w->threads.n };
+	int err;
+
+	r.seen = calloc(w->threads.n + 1, sizeof(*r.seen));
+	if (!r.seen)
+		return -ENOMEM;
+	skeleton->bss->scan_mode = WIRE_MODE_TICKS;
+	err = iterate(skeleton->links.scan_threads, take_tick, &r);
+	/* One that has ended was alive until now, and its end may have woken others. */
+	for (size_t i = 0; !err && i < r.known; i++)
+		if (!r.seen[i])
+			mark_moved(&w->threads.v[i]);
+	free(r.seen);
+	if (!err && w->threads.n)
+		qsort(w->threads.v, w->threads.n, sizeof(*w->threads.v), compare_tid);
+	return err;
+}
+
+/* ---- descriptors ---- */
+
+static int take_fd(void *arg, const struct wire_head *head)
+{
+	struct world *w = arg;
+
+	if (head->kind != WIRE_FD)
+		return -EPROTO;
+	return array_push(&w->fds, *(const struct wire_fd *)head) ? -ENOMEM : 0;
+}
+
+static int compare_fd(const void *a, const void *b)
+{
+	const struct wire_fd *x = a, *y = b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->files != y->files)
+		return x->files < y->files ? -1 : 1;
+	return x->fd < y->fd ? -1 : x->fd > y->fd;
+}
+
+/* A table that several tasks share may be walked more than once. */
+static void drop_doubles(struct world *w)
+{
+	size_t n = 0;
+
+	if (!w->fds.n)
+		return;
+	qsort(w->fds.v, w->fds.n, sizeof(*w->fds.v), compare_fd);
+	for (size_t i = 0; i < w->fds.n; i++)
+		if (!n || compare_fd(&w->fds.v[n - 1], &w->fds.v[i]))
+			w->fds.v[n++] = w->fds.v[i];
+	w->fds.n = n;
+}
+
+static int fill(struct bpf_map *map, const void *keys, size_t n, size_t size)
+{
+	int fd = bpf_map__fd(map);
+	char key[sizeof(struct wire_tuple)];
+	__u8 one = 1;
+
+	while (!bpf_map_get_next_key(fd, NULL, key))
+		if (bpf_map_delete_elem(fd, key))
+			return -errno;
+	for (size_t i = 0; i < n; i++)
+		if (bpf_map_update_elem(fd, (const char *)keys + i * size, &one, BPF_ANY))
+			return -errno;
+	return 0;
+}
+
+int feed_fds(struct bpf *b, const struct wanted *wanted, struct world *w)
+{
+	struct nowake_bpf *skeleton = bpf_skeleton(b);
+	int err;
+
+	err = fill(skeleton->maps.wanted, wanted->objects.v, wanted->objects.n, sizeof(__u64));
+	if (!err)
+		err = fill(skeleton->maps.wanted_tuples, wanted->tuples.v, wanted->tuples.n,
+			   sizeof(struct wire_tuple));
+	if (err == -E2BIG)
+		return world_blind(w,
+				   "more than %d pipes, sockets and locks are waited for: "
+				   "who holds their other ends was not looked up",
+				   WIRE_WANTED);
+	if (!err)
+		err = iterate(skeleton->links.scan_files, take_fd, w);
+	if (err)
+		return err;
+	drop_doubles(w);
+	w->fds_complete = true;
+	return 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* feed.h - reads the iterators' binary records into a world. */
+#pragma once
+
+#include "analyze/waker.h"
+#include "analyze/world.h"
+#include "collect/bpf.h"
+
+/* Threads, files and locks of every process. Fills w's arrays (sorted), its clocks
+ * and now. 0 or -errno. */
+int feed_scan(struct bpf *b, struct world *w);
+
+/* Looks again, at switch counts only: a thread that ran since feed_scan() is marked
+ * WIRE_RUNNABLE, whatever was read through it with it; one that is new is added so.
+ * 0 or -errno. */
+int feed_recheck(struct bpf *b, struct world *w);
+
+/* Fills w->fds with the descriptors that lead to what is wanted. 0 or -errno. */
+int feed_fds(struct bpf *b, const struct wanted *wanted, struct world *w);

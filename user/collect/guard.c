@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* guard.c - one worker thread, replaced when it hangs.
+ *
+ * A worker is shared by the caller and the thread; the last of the two frees it. */
+#include "collect/guard.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct worker {
+	pthread_mutex_t lock;
+	pthread_cond_t change;
+	int (*fn)(void *arg); /* set: a call is wanted */
+	void *arg;
+	int result;
+	bool done;
+	bool abandoned; /* the caller has gone */
+};
+
+struct guard {
+	unsigned int deadline_ms;
+	unsigned int hung;
+	struct worker *worker;
+};
+
+static void worker_free(struct worker *k)
+{
+	pthread_cond_destroy(&k->change);
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *k = arg;
+
+	pthread_mutex_lock(&k->lock);
+	while (!k->abandoned) {
+		if (!k->fn) {
+			pthread_cond_wait(&k->change, &k->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&k->lock);
+		k->result = k->fn(k->arg);
+		pthread_mutex_lock(&k->lock);
+		k->fn = NULL;
+		k->done = true;
+		pthread_cond_signal(&k->change);
+	}
+	pthread_mutex_unlock(&k->lock);
+	worker_free(k);
+	return NULL;
+}
+
+static struct worker *worker_new(void)
+{
+	struct worker *k = calloc(1, sizeof(*k));
+	pthread_condattr_t clock;
+	pthread_attr_t detached;
+	pthread_t thread;
+	int err;
+
+	if (!k)
+		return NULL;
+	pthread_mutex_init(&k->lock, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&k->change, &clock);
+	pthread_condattr_destroy(&clock);
+	pthread_attr_init(&detached);
+	pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&detached, 256 * 1024);
+	err = pthread_create(&thread, &detached, worker_main, k);
+	pthread_attr_destroy(&detached);
+	if (err) {
+		worker_free(k);
+		return NULL;
+	}
+	return k;
+}
+
+/* Says goodbye; the thread frees the worker when, if ever, it comes back. */
+static void worker_abandon(struct worker *k)
+{
+	k->abandoned = true;
+	pthread_cond_signal(&k->change);
+	pthread_mutex_unlock(&k->lock);
+}
+
+struct guard *guard_new(unsigned int deadline_ms)
+{
+	struct guard *g = calloc(1, sizeof(*g));
+
+	if (g)
+		g->deadline_ms = deadline_ms;
+	return g;
+}
+
+void guard_free(struct guard *g)
+{
+	if (!g)
+		return;
+	if (g->worker) {
+		pthread_mutex_lock(&g->worker->lock);
+		worker_abandon(g->worker);
+	}
+	free(g);
+}
+
+static struct timespec deadline_after(unsigned int ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += ms % 1000 * 1000000l;
+	if (t.tv_nsec >= 1000000000l) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000l;
+	}
+	return t;
+}
+
+int guard_call(struct guard *g, int (*fn)(void *arg), void *arg)
+{
+	struct timespec deadline = deadline_after(g->deadline_ms);
+	struct worker *k = g->worker ? g->worker : worker_new();
+	int result, err = 0;
+
+	g->worker = k;
+	if (!k)
+		return -EAGAIN;
+	pthread_mutex_lock(&k->lock);
+	k->done = false;
+	k->arg = arg;
+	k->fn = fn;
+	pthread_cond_signal(&k->change);
+	while (!k->done && err != ETIMEDOUT)
+		err = pthread_cond_timedwait(&k->change, &k->lock, &deadline);
+	if (!k->done) {
+		worker_abandon(k);
+		g->worker = NULL;
+		g->hung++;
+		return -ETIMEDOUT;
+	}
+	result = k->result;
+	pthread_mutex_unlock(&k->lock);
+	return result;
+}
+
+unsigned int guard_hung(const struct guard *g)
+{
+	return g->hung;
+}

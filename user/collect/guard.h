@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* guard.h - calls that may hang for ever, made aside with a deadline.
+ *
+ * Reading another process's memory or map can block: behind a lock its own stuck
+ * threads hold, on a page that only a dead file server or a userfaultfd handler
+ * could bring. Such a call runs in a second thread; when it does not come back in
+ * time, that thread is left behind (it ends with the process) and a new one takes
+ * its place. */
+#pragma once
+
+struct guard;
+
+struct guard *guard_new(unsigned int deadline_ms);
+void guard_free(struct guard *g);
+
+/* Runs fn(arg) and returns what it returns; -ETIMEDOUT when it hangs: from then on
+ * arg belongs to the hanging thread and must not be touched or freed. -EAGAIN when
+ * no thread could be made. */
+int guard_call(struct guard *g, int (*fn)(void *arg), void *arg);
+/* How many calls have been left behind. */
+unsigned int guard_hung(const struct guard *g);

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* process.c - what only /proc tells about a process that may become a finding. */
+#include "collect/process.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "collect/procfs.h"
+
+/* Belongs to the guarded thread until guard_call() has returned. */
+struct lookup {
+	__u32 tid;
+	__u32 tgid;
+	__u64 handlers;
+	bool go;
+	__u64 exe_ino;
+	__u32 exe_dev;
+	char exe[4096];
+	char cgroup[4096];
+	char status[8192];
+	unsigned char bytes[65536];
+};
+
+/* cgroups(7): "0::/path" is version 2; of version 1 systemd's own hierarchy counts. */
+static const char *cgroup_path(char *text)
+{
+	char *save = NULL;
+	const char *path = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (!strncmp(line, "0::", 3) && strlen(line) > 4)
+			path = line + 3;
+		else if (strstr(line, ":name=systemd:"))
+			path = strstr(line, ":name=systemd:") + strlen(":name=systemd:");
+	}
+	return path;
+}
+
+/* A container's cgroup ends in 64 hexadecimal digits, with or without a prefix and
+ * ".scope"; people know the first twelve. */
+static char *container_id(const char *last)
+{
+	const char *p = last + strlen(last);
+	size_t digits;
+
+	if (p - last > 6 && !strcmp(p - 6, ".scope"))
+		p -= 6;
+	for (digits = 0; p > last && strchr("0123456789abcdef", p[-1]); digits++)
+		p--;
+	return digits == 64 ? strndup(p, 12) : NULL;
+}
+
+/* The innermost systemd unit or container of a cgroup path; NULL for the root. */
+static char *unit_of(const char *path)
+{
+	const char *end = path + strlen(path);
+
+	while (end > path) {
+		const char *start = end;
+		char *part, *id;
+
+		while (start > path && start[-1] != '/')
+			start--;
+		part = strndup(start, end - start);
+		if (!part)
+			return NULL;
+		id = container_id(part);
+		if (id) {
+			free(part);
+			return id;
+		}
+		if (strstr(part, ".service") || strstr(part, ".scope"))
+			return part;
+		free(part);
+		end = start > path ? start - 1 : path;
+	}
+	return NULL;
+}
+
+/* Go's linker writes an ELF note named "Go" (build id) near the start of the file and
+ * a magic string at the head of .go.buildinfo (cmd/link, debug/buildinfo); both stay
+ * when a binary is stripped. */
+static bool looks_like_go(const unsigned char *bytes, size_t n)
+{
+	static const char note[] = "\x04\0\0\0Go\0";
+	static const char info[] = "\xff Go buildinf:";
+
+	return memmem(bytes, n, note, sizeof(note)) || memmem(bytes, n, info, sizeof(info) - 1);
+}
+
+static int search_go(void *arg, const struct procfs_map *map)
+{
+	struct lookup *l = arg;
+	struct iovec local = { l->bytes, sizeof(l->bytes) };
+	struct iovec remote = { (void *)map->start, sizeof(l->bytes) };
+	ssize_t n;
+
+	if (!l->exe_ino) { /* the executable is what is mapped first */
+		l->exe_ino = map->ino;
+		l->exe_dev = map->dev;
+	}
+	if (map->ino != l->exe_ino || map->dev != l->exe_dev)
+		return 0;
+	if (remote.iov_len > map->end - map->start)
+		remote.iov_len = map->end - map->start;
+	n = process_vm_readv(l->tid, &local, 1, &remote, 1, 0);
+	l->go = n > 0 && looks_like_go(l->bytes, n);
+	return l->go;
+}
+
+static int lookup_run(void *arg)
+{
+	struct lookup *l = arg;
+	char path[64];
+	const char *caught;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%u/exe", l->tid);
+	n = readlink(path, l->exe, sizeof(l->exe) - 1);
+	l->exe[n > 0 ? n : 0] = '\0';
+	procfs_read(l->tid, "cgroup", l->cgroup, sizeof(l->cgroup));
+	n = procfs_read(l->tid, "status", l->status, sizeof(l->status));
+	if (n < 0)
+		return n;
+	caught = strstr(l->status, "\nSigCgt:");
+	if (caught)
+		l->handlers = strtoull(caught + strlen("\nSigCgt:"), NULL, 16);
+	procfs_maps(l->tid, search_go, l);
+	return 0;
+}
+
+static int lookup_keep(struct world *w, struct lookup *l)
+{
+	const char *path = cgroup_path(l->cgroup);
+	struct process p = {
+		.tgid = l->tgid,
+		.bits = PROCESS_KNOWN | (l->go ? PROCESS_GO : 0),
+		.handlers = l->handlers,
+		.exe = l->exe[0] ? strdup(l->exe) : NULL,
+		.unit = path ? unit_of(path) : NULL,
+	};
+
+	if (!array_push(&w->processes, p))
+		return 0;
+	free(p.exe);
+	free(p.unit);
+	return -ENOMEM;
+}
+
+static int lookup_one(struct guard *g, struct world *w, const struct wire_thread *t)
+{
+	struct lookup *l = calloc(1, sizeof(*l));
+	struct process unreadable = { .tgid = t->tgid, .bits = PROCESS_UNREADABLE };
+	int err;
+
+	if (!l)
+		return -ENOMEM;
+	l->tid = t->head.tid;
+	l->tgid = t->tgid;
+	err = guard_call(g, lookup_run, l);
+	if (err != -ETIMEDOUT) {
+		err = err ? 0 : lookup_keep(w, l);
+		free(l);
+		return err;
+	}
+	if (array_push(&w->processes, unreadable))
+		return -ENOMEM;
+	return world_blind(w, "looking at process %u hangs: its memory map is locked", t->tgid);
+}
+
+static int compare_process(const void *a, const void *b)
+{
+	const struct process *x = a, *y = b;
+
+	return x->tgid < y->tgid ? -1 : x->tgid > y->tgid;
+}
+
+int process_lookup(struct guard *g, struct world *w, const __u32 *tids, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		const struct wire_thread *t = world_thread(w, tids[i]);
+		bool known = false;
+
+		for (size_t k = 0; t && !known && k < w->processes.n; k++)
+			known = w->processes.v[k].tgid == t->tgid;
+		if (t && !known)
+			err = lookup_one(g, w, t);
+	}
+	if (w->processes.n)
+		qsort(w->processes.v, w->processes.n, sizeof(*w->processes.v), compare_process);
+	return err;
+}
+
+/* ---- waits that no system call explains ---- */
+
+struct kernel_job {
+	struct kernel_wait wait;
+	__u64 fault;
+	char stack[4096];
+};
+
+static int find_fault(void *arg, const struct procfs_map *map)
+{
+	struct kernel_job *job = arg;
+
+	if (job->fault < map->start || job->fault >= map->end)
+		return 0;
+	snprintf(job->wait.where, sizeof(job->wait.where), "%s",
+		 map->name[0] ? map->name : "anonymous memory");
+	return 1;
+}
+
+/* "[<0>] name+0x12/0x34": the name alone, cut to size; false when it is no frame. */
+static bool frame_name(const char *line, char *ret, size_t size)
+{
+	const char *name = strstr(line, "] ");
+
+	if (!name)
+		return false;
+	name += 2;
+	snprintf(ret, size, "%.*s", (int)strcspn(name, "+ \n"), name);
+	return true;
+}
+
+/* The function that says most about the wait: a file system's or handler's before the
+ * innermost one. */
+static void pick_function(struct kernel_job *job)
+{
+	static const char *const telling[] = {
+		"userfault", "fuse_", "nfs",  "_restart", "hrtimer_nanosleep",
+		"p9_",	     "ceph_", "cifs", "smb"
+	};
+	char name[sizeof(job->wait.function)];
+	char *save = NULL;
+	bool faults = strstr(job->stack, "handle_mm_fault") || strstr(job->stack, "page_fault");
+
+	for (char *line = strtok_r(job->stack, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		if (!frame_name(line, name, sizeof(name)))
+			continue;
+		if (!job->wait.function[0])
+			memcpy(job->wait.function, name, sizeof(name));
+		for (size_t i = 0; i < sizeof(telling) / sizeof(*telling); i++) {
+			if (!strstr(name, telling[i]))
+				continue;
+			memcpy(job->wait.function, name, sizeof(name));
+			goto found;
+		}
+	}
+found:
+	if (faults)
+		procfs_maps(job->wait.tid, find_fault, job);
+}
+
+static int kernel_run(void *arg)
+{
+	struct kernel_job *job = arg;
+	ssize_t n = procfs_read(job->wait.tid, "stack", job->stack, sizeof(job->stack));
+
+	if (n > 0)
+		pick_function(job);
+	return 0;
+}
+
+static bool needs_kernel_stack(const struct wire_thread *t)
+{
+	if (t->bits & (WIRE_ZOMBIE | WIRE_RUNNABLE | WIRE_STOPPED | WIRE_FROZEN))
+		return false;
+	return t->nr < 0 || (t->bits & (WIRE_UNINTERRUPTIBLE | WIRE_RESTARTED));
+}
+
+static int kernel_one(struct guard *g, struct world *w, const struct wire_thread *t)
+{
+	struct kernel_job *job = calloc(1, sizeof(*job));
+	int err;
+
+	if (!job)
+		return -ENOMEM;
+	job->wait.tid = t->head.tid;
+	job->fault = t->fault;
+	err = guard_call(g, kernel_run, job);
+	if (err == -ETIMEDOUT)
+		return 0;
+	err = array_push(&w->kernel_waits, job->wait) ? -ENOMEM : 0;
+	free(job);
+	return err;
+}
+
+int process_kernel_waits(struct guard *g, struct world *w, __u64 threshold_ns)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < w->threads.n; i++) {
+		const struct wire_thread *t = &w->threads.v[i];
+
+		if (needs_kernel_stack(t) && world_age(w, t) >= threshold_ns)
+			err = kernel_one(g, w, t);
+	}
+	return err;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* procfs.c - bounded reading of /proc/PID files.
+ *
+ * Formats: proc(5). Called under a guard: any of these reads may hang. */
+#include "collect/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#define PROCFS_LINE_MAX 4352 /* a path may have 4096 bytes */
+
+static int open_file(__u32 pid, const char *name)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+ssize_t procfs_read(__u32 pid, const char *name, char *ret, size_t size)
+{
+	_cleanup_close_ int fd = open_file(pid, name);
+	size_t n = 0;
+
+	if (fd < 0)
+		return fd;
+	while (n < size - 1) {
+		ssize_t got = read(fd, ret + n, size - 1 - n);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			break;
+		n += got;
+	}
+	ret[n] = '\0';
+	return n;
+}
+
+bool procfs_parse_map(const char *line, struct procfs_map *ret)
+{
+	unsigned long long start, end, offset, ino;
+	unsigned int major, minor;
+	char perms[5];
+	int name = 0;
+
+	if (sscanf(line, "%llx-%llx %4s %llx %x:%x %llu %n", &start, &end, perms, &offset, &major,
+		   &minor, &ino, &name) != 7 ||
+	    strlen(perms) != 4 || end <= start)
+		return false;
+	*ret = (struct procfs_map){
+		.start = start,
+		.end = end,
+		.offset = offset,
+		.ino = ino,
+		.dev = major << 20 | (minor & 0xfffff),
+		.writable = perms[1] == 'w',
+		.shared = perms[3] == 's',
+	};
+	snprintf(ret->name, sizeof(ret->name), "%s", name ? line + name : "");
+	return true;
+}
+
+int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), void *arg)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	char line[PROCFS_LINE_MAX];
+	struct procfs_map map;
+	int fd = open_file(pid, "maps");
+	int result = 0;
+
+	if (fd < 0)
+		return fd;
+	file = fdopen(fd, "r");
+	if (!file) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!result && fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (procfs_parse_map(line, &map))
+			result = fn(arg, &map);
+	}
+	return !result && ferror(file) ? -EIO : result;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* procfs.h - bounded reading of /proc/PID files. */
+#pragma once
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* One line of /proc/PID/maps. */
+struct procfs_map {
+	__u64 start;
+	__u64 end;
+	__u64 offset;
+	__u64 ino;
+	__u32 dev; /* major << 20 | minor */
+	bool writable;
+	bool shared;
+	char name[64]; /* start of the path, "" if it has none */
+};
+
+/* Reads at most size - 1 bytes of /proc/PID/NAME and ends them with a NUL.
+ * Length, or -errno. */
+ssize_t procfs_read(__u32 pid, const char *name, char *ret, size_t size);
+
+/* Calls fn for each mapping until it returns non-zero; that value, 0 at the end, or
+ * -errno when the file could not be read. */
+int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), void *arg);
+/* One line, exposed for its test. False when it is none. */
+bool procfs_parse_map(const char *line, struct procfs_map *ret);

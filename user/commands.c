@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* commands.c - report, explain, features, snapshot: open, pass, print, close. */
+#include "commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "collect/bpf.h"
+#include "pass.h"
+#include "report/report.h"
+#include "report/snapshot.h"
+
+static int complain(const char *what, int err)
+{
+	fprintf(stderr, "nowake: %s: %s\n", what, strerror(-err));
+	return EXIT_BLIND;
+}
+
+/* Looks at this host. EXIT_DONE, or the status to end with, having said why. */
+static int run_here(const struct options *opts, struct pass_result *ret)
+{
+	_cleanup_free_ char *error = NULL;
+	struct pass *pass;
+	int err = pass_open(&pass, &error);
+
+	if (err && error) {
+		fprintf(stderr, "nowake: %s\n", error);
+		return EXIT_BLIND;
+	}
+	if (err)
+		return complain("cannot look at this host", err);
+	err = pass_run(pass, opts->threshold_ns, ret);
+	pass_free(pass);
+	return err ? complain("the look at this host failed", err) : EXIT_DONE;
+}
+
+/* Judges a snapshot. EXIT_DONE, or the status to end with, having said why. */
+static int run_from(const struct options *opts, struct pass_result *ret)
+{
+	_cleanup_free_ char *error = NULL;
+	_cleanup_free_ struct world **looks = NULL;
+	size_t n;
+	int err = snapshot_read(opts->from, &looks, &n, &error);
+
+	if (err && error) {
+		fprintf(stderr, "nowake: %s\n", error);
+		return EXIT_BLIND;
+	}
+	err = err ? err : pass_judge(looks, n, opts->threshold_ns, ret);
+	return err ? complain(opts->from, err) : EXIT_DONE;
+}
+
+static int run(const struct options *opts, struct pass_result *ret)
+{
+	return opts->from ? run_from(opts, ret) : run_here(opts, ret);
+}
+
+/* A report that could not be written whole must not look like one. */
+static int finish_output(int err)
+{
+	if (!err && fflush(stdout))
+		err = -errno;
+	return err ? complain("cannot write the report", err) : EXIT_DONE;
+}
+
+/* -p names processes that must be there. */
+static int check_pids(const struct options *opts, const struct world *w)
+{
+	for (size_t i = 0; i < opts->npids; i++) {
+		bool found = opts->pids[i] == w->self;
+
+		for (size_t k = 0; !found && k < w->threads.n; k++)
+			found = w->threads.v[k].tgid == opts->pids[i];
+		if (!found) {
+			fprintf(stderr, "nowake: no process %u: see `ps -e` for what runs here\n",
+				opts->pids[i]);
+			return EXIT_USAGE;
+		}
+	}
+	return EXIT_DONE;
+}
+
+int command_report(const struct options *opts)
+{
+	static const struct output *const outputs[] = {
+		[OUTPUT_TEXT] = &report_text,
+		[OUTPUT_JSON] = &report_json,
+		[OUTPUT_DOT] = &report_dot,
+	};
+	struct style style = report_style(stdout, opts);
+	struct pass_result r;
+	int status = run(opts, &r);
+
+	if (status != EXIT_DONE)
+		return status;
+	status = check_pids(opts, r.looks[r.nlooks - 1]);
+	if (status == EXIT_DONE)
+		status = finish_output(outputs[opts->format]->print(stdout, r.v, opts, &style));
+	if (status == EXIT_DONE && opts->exit_code && report_count(opts, r.v))
+		status = EXIT_STUCK;
+	pass_result_free(&r);
+	return status;
+}
+
+int command_explain(const struct options *opts)
+{
+	struct style style = report_style(stdout, opts);
+	struct pass_result r;
+	int err, status = run(opts, &r);
+
+	if (status != EXIT_DONE)
+		return status;
+	err = report_explain(stdout, r.v, opts->tid, &style);
+	if (err == -ESRCH) {
+		fprintf(stderr,
+			"nowake: no thread %u: see `ps -eLo pid,tid,comm` for what runs "
+			"here\n",
+			opts->tid);
+		status = EXIT_USAGE;
+	} else {
+		status = finish_output(err);
+	}
+	pass_result_free(&r);
+	return status;
+}
+
+int command_features(const struct options *opts)
+{
+	_cleanup_free_ struct bpf_feature *v = NULL;
+	bool able = true;
+	size_t n;
+	int err = bpf_features(&v, &n);
+
+	(void)opts;
+	if (err)
+		return complain("cannot look at this kernel", err);
+	for (size_t i = 0; i < n; i++) {
+		printf("%-20s %-3s  %s\n", v[i].name, v[i].present ? "yes" : "no", v[i].detail);
+		if (!v[i].present)
+			printf("%-20s      without it: %s\n", "", v[i].lost);
+		able = able && (v[i].present || !v[i].required);
+	}
+	err = finish_output(0);
+	return err ? err : able ? EXIT_DONE : EXIT_BLIND;
+}
+
+int command_snapshot(const struct options *opts)
+{
+	struct pass_result r;
+	int err, status = run_here(opts, &r);
+
+	if (status != EXIT_DONE)
+		return status;
+	err = snapshot_write(opts->operand, (const struct world *const *)r.looks, r.nlooks);
+	pass_result_free(&r);
+	return err ? complain(opts->operand, err) : EXIT_DONE;
+}

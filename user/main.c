@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* main.c - nowake: which threads of this host are blocked and will never be woken? */
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "commands.h"
+#include "options.h"
+
+static int run(const struct command *command, const struct options *opts)
+{
+	static int (*const commands[COMMAND_COUNT])(const struct options *opts) = {
+		[COMMAND_REPORT] = command_report,     [COMMAND_EXPLAIN] = command_explain,
+		[COMMAND_FEATURES] = command_features, [COMMAND_SELFTEST] = command_selftest,
+		[COMMAND_SNAPSHOT] = command_snapshot,
+	};
+
+	return commands[command->id](opts);
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command = NULL;
+	struct options opts = {};
+	char *text = NULL;
+	int status;
+
+	setlocale(LC_CTYPE, "");
+	status = options_parse(argc, argv, &opts, &command, &text);
+	if (text)
+		fputs(text, status ? stderr : stdout);
+	free(text);
+	if (status < 0) {
+		fputs("nowake: out of memory\n", stderr);
+		status = EXIT_BLIND;
+	}
+	if (!status && command)
+		status = run(command, &opts);
+	options_free(&opts);
+	return status;
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* pass.c - one pass over the host, from the scan to the verdicts.
+ *
+ * Values flow one way: feed.c reads the kernel's records, wait.c decodes them, memory.c
+ * and maps.c read what decoding wants, waker.c asks who could wake, verdict.c judges.
+ * Whatever moved while it was read is live; whatever is found is looked at twice. */
+#include "pass.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "analyze/wait.h"
+#include "analyze/waker.h"
+#include "collect/bpf.h"
+#include "collect/feed.h"
+#include "collect/guard.h"
+#include "collect/process.h"
+
+#define READ_ROUNDS 4	      /* pointers to pointers: futex_waitv's words, timeouts */
+#define READ_DEADLINE_MS 1000 /* a reading that takes longer hangs */
+#define LOOKS_APART_NS 250000000ull
+
+struct pass {
+	struct bpf *bpf;
+	struct guard *guard;
+};
+
+int pass_open(struct pass **ret, char **ret_error)
+{
+	struct pass *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->guard = guard_new(READ_DEADLINE_MS);
+	err = p->guard ? bpf_open(&p->bpf, ret_error) : -ENOMEM;
+	if (err) {
+		pass_free(p);
+		return err;
+	}
+	*ret = p;
+	return 0;
+}
+
+void pass_free(struct pass *p)
+{
+	if (!p)
+		return;
+	guard_free(p->guard);
+	bpf_free(p->bpf);
+	free(p);
+}
+
+static bool worth_decoding(const struct world *w, const struct wire_thread *t, __u64 threshold_ns)
+{
+	return !(t->bits & (WIRE_ZOMBIE | WIRE_RUNNABLE)) && world_age(w, t) >= threshold_ns;
+}
+
+/* Reads what decoding needs, until it needs nothing that can be had. */
+static int read_words(struct pass *p, struct world *w, __u64 threshold_ns)
+{
+	int err = 0;
+
+	for (int round = 0; !err && round < READ_ROUNDS; round++) {
+		size_t before = w->memory.ranges.n;
+		struct mem_wants wants = {}, missing = {};
+		struct wait wait;
+
+		for (size_t i = 0; !err && i < w->threads.n; i++)
+			if (worth_decoding(w, &w->threads.v[i], threshold_ns))
+				err = wait_decode(w, &w->threads.v[i], &wants, &wait);
+		for (size_t i = 0; !err && i < wants.want.n; i++) {
+			const struct mem_want *want = &wants.want.v[i];
+
+			if (!memory_get(&w->memory, want->mm, want->addr, want->len))
+				err = array_push(&missing.want, *want) ? -ENOMEM : 0;
+		}
+		if (!err && missing.want.n)
+			err = memory_read(p->guard, w, &missing);
+		array_free(&wants.want);
+		array_free(&missing.want);
+		if (w->memory.ranges.n == before)
+			break;
+	}
+	return err;
+}
+
+/* Finds the holders of the kernel objects that somebody waits for. */
+static int read_holders(struct pass *p, struct world *w, __u64 threshold_ns)
+{
+	struct mem_wants wants = {};
+	struct wanted wanted = {};
+	struct wait wait;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < w->threads.n; i++) {
+		const struct wire_thread *t = &w->threads.v[i];
+
+		if (!worth_decoding(w, t, threshold_ns))
+			continue;
+		err = wait_decode(w, t, &wants, &wait);
+		err = err ? err : waker_want(w, t, &wait, &wanted);
+	}
+	array_free(&wants.want);
+	if (!err && (wanted.objects.n || wanted.tuples.n))
+		err = feed_fds(p->bpf, &wanted, w);
+	if (!err && wanted.words.n)
+		err = maps_find_mappers(p->guard, w, wanted.words.v, wanted.words.n);
+	waker_wanted_free(&wanted);
+	return err;
+}
+
+/* What is only worth looking up for processes that may be findings. */
+static int read_processes(struct pass *p, struct world *w, __u64 threshold_ns)
+{
+	struct verdicts *v;
+	ARRAY(__u32) tids = {};
+	int err = verdict_judge(w, threshold_ns, &v);
+
+	if (err)
+		return err;
+	for (size_t i = 0; !err && i < v->judged.n; i++)
+		if (v->judged.v[i].finding)
+			err = array_push(&tids, v->judged.v[i].thread->head.tid) ? -ENOMEM : 0;
+	verdict_free(v);
+	err = err ? err : process_lookup(p->guard, w, tids.v, tids.n);
+	array_free(&tids);
+	return err;
+}
+
+static __u64 now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+static int look(struct pass *p, __u64 threshold_ns, struct world **ret)
+{
+	struct world *w = world_new();
+	__u64 start = now_ns();
+	int err = w ? feed_scan(p->bpf, w) : -ENOMEM;
+
+	err = err ? err : process_kernel_waits(p->guard, w, threshold_ns);
+	err = err ? err : read_words(p, w, threshold_ns);
+	err = err ? err : read_holders(p, w, threshold_ns);
+	err = err ? err : feed_recheck(p->bpf, w);
+	err = err ? err : read_processes(p, w, threshold_ns);
+	if (err) {
+		world_free(w);
+		return err;
+	}
+	w->scan_ns = now_ns() - start;
+	*ret = w;
+	return 0;
+}
+
+int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_result *ret)
+{
+	struct pass_result r = { .nlooks = n };
+	struct verdicts *first = NULL;
+	int err;
+
+	for (size_t i = 0; i < n; i++)
+		r.looks[i] = looks[i];
+	err = verdict_judge(r.looks[n - 1], threshold_ns, &r.v);
+	if (!err && n == 2)
+		err = verdict_judge(r.looks[0], threshold_ns, &first);
+	if (!err && n == 2)
+		err = verdict_confirm(first, r.v);
+	verdict_free(first);
+	if (err) {
+		pass_result_free(&r);
+		return err;
+	}
+	*ret = r;
+	return 0;
+}
+
+int pass_run(struct pass *p, __u64 threshold_ns, struct pass_result *ret)
+{
+	struct timespec apart = { .tv_nsec = LOOKS_APART_NS };
+	struct world *looks[2];
+	struct pass_result r;
+	int err = look(p, threshold_ns, &looks[0]);
+
+	err = err ? err : pass_judge(looks, 1, threshold_ns, &r);
+	if (err)
+		return err;
+	if (!r.v->findings.n) {
+		*ret = r;
+		return 0;
+	}
+	nanosleep(&apart, NULL);
+	err = look(p, threshold_ns, &looks[1]);
+	if (!err) {
+		verdict_free(r.v);
+		err = pass_judge(looks, 2, threshold_ns, &r);
+		if (!err)
+			*ret = r;
+		return err;
+	}
+	pass_result_free(&r);
+	return err;
+}
+
+void pass_result_free(struct pass_result *r)
+{
+	verdict_free(r->v);
+	for (size_t i = 0; i < r->nlooks; i++)
+		world_free(r->looks[i]);
+	*r = (struct pass_result){ .nlooks = 0 };
+}

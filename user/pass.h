@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* pass.h - one pass over the host: look, judge, and look again before saying so. */
+#pragma once
+
+#include "analyze/verdict.h"
+#include "analyze/world.h"
+
+struct pass;
+
+/* Loads the BPF programs. 0 or -errno; on failure *ret_error says in one line what is
+ * wrong and what to do (free it). */
+int pass_open(struct pass **ret, char **ret_error);
+void pass_free(struct pass *p);
+
+/* What one pass saw, and what it means. */
+struct pass_result {
+	struct world *looks[2];
+	size_t nlooks;	    /* the second look is only taken when the first found something */
+	struct verdicts *v; /* of the last look; points into it */
+};
+
+/* 0 or -errno. */
+int pass_run(struct pass *p, __u64 threshold_ns, struct pass_result *ret);
+/* The same on looks that were taken earlier (a snapshot); takes them. 0 or -errno. */
+int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_result *ret);
+void pass_result_free(struct pass_result *r);
