@@ -132,9 +132,9 @@ $(PLANTS): $(B)/%: %.c $(B)/plant.flags $(B)/tests/.m32
 	$(call say,PLANT)mkdir -p $(@D); mark() { sed -n "1,4s,.*/\* $$1: *\(.*\) \*/.*,\1,p" $<; }; \
 	if mark cflags | grep -q -e -m32 && [ -e $(B)/tests/.no-m32 ]; then rm -f $@; \
 	else $(PLANT) $$(mark cflags) -MMD -MP -MF $@.d -o $@ $< $$(mark ldflags); fi
-$(B)/tests/.m32: $(B)/plant.flags
-	@mkdir -p $(@D); rm -f $(B)/tests/.no-m32; printf '#include <stdio.h>\nint main(void){return 0;}\n' | \
-	$(PLANT) -m32 -x c -o $@ - 2>/dev/null || touch $(B)/tests/.no-m32 $@
+$(B)/tests/.m32: $(B)/plant.flags $(if $(wildcard $(B)/tests/.no-m32),FORCE)
+	@mkdir -p $(@D); if printf '#include <stdio.h>\nint main(void){return 0;}\n' | $(PLANT) -m32 -x c -o $@ - \
+	2>/dev/null; then rm -f $(B)/tests/.no-m32; else touch $(B)/tests/.no-m32; [ -e $@ ] || touch $@; fi
 
 live: $(PLANTS) $(LIVE)
 units: $(UNITS)
