@@ -180,14 +180,13 @@ def look(directory, phase, harness, nowake):
         table, findings = rows(report, owners)
     except (ValueError, KeyError, TypeError, AttributeError, OSError,
             subprocess.TimeoutExpired) as error:
-        print(f"not ok {phase} report: {error!r}")
+        print(f"not ok {phase} report: {type(error).__name__}: {error}".replace("\n", " / "))
         return
     scan = report["scan"]
     print(f"note {phase} {scan['threads']} threads in {scan['seconds']:.3f} s; "
           f"blind: {', '.join(map(str, scan['blind'])) or 'nothing'}")
     judge(phase, roots, owners, table, findings)
     counts = {name: len(found) for name, found in findings.items()}
-    os.makedirs(f"{directory}/looks", exist_ok=True)
     with open(f"{directory}/looks/{len(os.listdir(f'{directory}/looks')):02}.json", "w") as file:
         json.dump({"phase": phase, "table": table, "findings": counts}, file)
 
@@ -204,6 +203,9 @@ def read_looks(directory):
 def show_table(directory):
     """A row for each server; the numbers of threads are those of the first look."""
     looks = read_looks(directory)
+    if not looks:
+        print("no report could be judged")
+        return
     columns = ["processes", "threads", "blocked", "idle", "unknown"]
     phases = [entry["phase"] for entry in looks]
     head = "".join(f"{word:>10}" for word in columns)

@@ -155,13 +155,15 @@ await_servers() {
 # One report, judged.
 look() {
 	local verdict text
+	"$python" "$here/look.py" look "$tmp" "$1" "$$" "$nowake" >"$tmp/look" ||
+		count fail "$1: look.py ended with $?"
 	while read -r verdict text; do
 		case $verdict in
 		note) say "$text" ;;
 		not) count fail "${text#ok }" ;;
 		ok) count ok "$text" ;;
 		esac
-	done < <("$python" "$here/look.py" look "$tmp" "$1" "$$" "$nowake")
+	done <"$tmp/look"
 }
 
 # Looks three times while every server works; the load must have lasted from the first to the last.
@@ -255,6 +257,7 @@ main() {
 	trap 'exit 143' TERM HUP
 	tmp=$(mktemp -d /tmp/nowake-real.XXXXXX)
 	chmod 0711 "$tmp"
+	mkdir "$tmp/looks"
 	export REAL_TMP=$tmp
 	mapfile -t all < <(basename -s .sh "$here"/servers/*.sh)
 	choose_ports "${all[@]}" >"$tmp/ports"
