@@ -30,6 +30,8 @@ rows() {
 		test;   cmd clang-format;             clang-format
 		test;   cmd shellcheck;               shellcheck
 		test;   m32;                          gcc-multilib
+		test;   cmd ps;                       procps
+		arm64;  cmd file;                     file
 		arm64;  cmd aarch64-linux-gnu-gcc;    gcc-aarch64-linux-gnu
 		vm;     cmd qemu-system-x86_64;       qemu-system-x86
 		vm;     cmd cpio;                     cpio
