@@ -18,11 +18,12 @@
 #include "base/nearest.h"
 #include "version.h"
 
-#define SECONDS(n) ((n) * DURATION_SECOND)
+#define SECONDS(n) ((n)*DURATION_SECOND)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct command commands[] = {
-	{ COMMAND_REPORT, "report", NULL, SECONDS(30), "say which threads are stuck for ever, and why",
+	{ COMMAND_REPORT, "report", NULL, SECONDS(30),
+	  "say which threads are stuck for ever, and why",
 	  "Looks once at all threads of this host and prints those that are blocked and\n"
 	  "will never be woken, with the evidence. Nothing is stopped or changed." },
 	{ COMMAND_EXPLAIN, "explain", "TID", SECONDS(1), "tell the whole story of one thread",
@@ -30,10 +31,12 @@ static const struct command commands[] = {
 	  "made it a finding or not." },
 	{ COMMAND_FEATURES, "features", NULL, 0, "show what this kernel and these privileges allow",
 	  "Tries what nowake would use, and says what is lost without the rest." },
-	{ COMMAND_SELFTEST, "selftest", NULL, 0, "plant stuck threads and see whether they are found",
+	{ COMMAND_SELFTEST, "selftest", NULL, 0,
+	  "plant stuck threads and see whether they are found",
 	  "Plants a deadlock, a lost wakeup, an orphan and an idle pool: it must find\n"
 	  "three and spare one." },
-	{ COMMAND_SNAPSHOT, "snapshot", "FILE", SECONDS(1), "keep what a pass saw, for a bug report",
+	{ COMMAND_SNAPSHOT, "snapshot", "FILE", SECONDS(1),
+	  "keep what a pass saw, for a bug report",
 	  "Writes what one pass saw to FILE (\"-\": standard output; compressed when the name\n"
 	  "ends in .gz). `nowake report --from FILE` judges it anywhere, without root." },
 };
@@ -42,14 +45,14 @@ enum argument { ARGUMENT_NONE, ARGUMENT_NEEDED, ARGUMENT_OPTIONAL };
 
 struct spec {
 	const char *name;
-	char letter;	/* 0: none */
+	char letter; /* 0: none */
 	enum argument takes;
 	const char *metavar;
 	unsigned int commands; /* bit n: command_id n takes it */
 	/* 0, EXIT_USAGE or -ENOMEM. */
 	int (*set)(const struct spec *spec, const char *arg, struct options *opts);
-	size_t offset; /* of the member that set() sets */
-	int value;     /* what some set() set it to */
+	size_t offset;	   /* of the member that set() sets */
+	int value;	   /* what some set() set it to */
 	const char *wants; /* what a right argument looks like, for the error */
 	const char *help;
 };
@@ -105,16 +108,10 @@ static int set_color(const struct spec *spec, const char *arg, struct options *o
 
 static bool parse_pid(const char *text, __u32 *ret)
 {
-	__u32 n = 0;
+	size_t digits = strspn(text, "0123456789");
+	unsigned long n = strtoul(text, NULL, 10);
 
-	for (const char *s = text; *s; s++) {
-		if (*s < '0' || *s > '9')
-			return false;
-		n = n * 10 + (*s - '0');
-		if (n > OPTIONS_PID_MAX)
-			return false;
-	}
-	if (!n)
+	if (!digits || text[digits] || !n || n > OPTIONS_PID_MAX)
 		return false;
 	*ret = n;
 	return true;
@@ -215,8 +212,8 @@ static void print_wrapped(FILE *out, const char *text)
 
 static void print_option(FILE *out, const struct spec *spec)
 {
-	int n = spec->letter ? fprintf(out, "  -%c, --%s", spec->letter, spec->name) :
-			       fprintf(out, "      --%s", spec->name);
+	int n = spec->letter ? fprintf(out, "  -%c, --%s", spec->letter, spec->name)
+			     : fprintf(out, "      --%s", spec->name);
 
 	if (spec->takes == ARGUMENT_NEEDED)
 		n += fprintf(out, " %s", spec->metavar);
@@ -250,7 +247,8 @@ static void print_overview(FILE *out)
 
 		fprintf(out, "%*s%s\n", 18 - n, "", commands[i].summary);
 	}
-	fputs("\n`nowake COMMAND --help` tells the options of a command; nowake(8) tells all.\n", out);
+	fputs("\n`nowake COMMAND --help` tells the options of a command; nowake(8) tells all.\n",
+	      out);
 }
 
 static int help(const struct command *command, char **ret_text)
@@ -273,16 +271,16 @@ static int help(const struct command *command, char **ret_text)
 
 static int version(char **ret_text)
 {
-	return asprintf(ret_text, "nowake %s (%s)\n", NOWAKE_VERSION, NOWAKE_REVISION) < 0 ?
-		       -ENOMEM :
-		       0;
+	return asprintf(ret_text, "nowake %s (%s)\n", NOWAKE_VERSION, NOWAKE_REVISION) < 0 ? -ENOMEM
+											   : 0;
 }
 
 /* ---- what is wrong with the command line ---- */
 
 /* One line, safe for a terminal; EXIT_USAGE. */
-__attribute__((format(printf, 3, 4))) static int
-wrong(char **ret_text, const struct command *command, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static int wrong(char **ret_text,
+						       const struct command *command,
+						       const char *fmt, ...)
 {
 	_cleanup_free_ char *message = NULL, *safe = NULL;
 	va_list ap;
@@ -325,7 +323,8 @@ static int unknown_option(const struct command *command, const char *word, char 
 	if (!name)
 		return -ENOMEM;
 	for (size_t i = 0; i < ARRAY_SIZE(specs); i++)
-		if ((specs[i].commands & (1u << command->id)) && nearest_resembles(name, specs[i].name))
+		if ((specs[i].commands & (1u << command->id)) &&
+		    nearest_resembles(name, specs[i].name))
 			return wrong(ret_text, command,
 				     "there is no option --%s: did you mean --%s?", name,
 				     specs[i].name);
@@ -341,8 +340,8 @@ static void getopt_tables(struct option *ret_long, char *ret_short)
 {
 	*ret_short++ = ':';
 	for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
-		ret_long[i] = (struct option){ specs[i].name, specs[i].takes, NULL,
-					       LONG_BASE + (int)i };
+		ret_long[i] =
+			(struct option){ specs[i].name, specs[i].takes, NULL, LONG_BASE + (int)i };
 		if (!specs[i].letter)
 			continue;
 		*ret_short++ = specs[i].letter;
@@ -367,8 +366,9 @@ static int apply(const struct command *command, const struct spec *spec, const c
 	int err;
 
 	if (!(spec->commands & (1u << command->id)))
-		return wrong(ret_text, command, "--%s is not for this command: try \"nowake %s --help\"",
-			     spec->name, command->name);
+		return wrong(ret_text, command,
+			     "--%s is not for this command: try \"nowake %s --help\"", spec->name,
+			     command->name);
 	err = spec->set(spec, arg, opts);
 	if (err != EXIT_USAGE)
 		return err;
@@ -387,14 +387,16 @@ static int parse_operand(const struct command *command, int argc, char **argv, s
 		return wrong(ret_text, command, "%s is missing: nowake %s [OPTION]... %s",
 			     command->operand, command->name, command->operand);
 	if (n > want)
-		return wrong(ret_text, command, "\"%s\" is one argument too many", argv[optind + want]);
+		return wrong(ret_text, command, "\"%s\" is one argument too many",
+			     argv[optind + want]);
 	if (want)
 		opts->operand = argv[optind];
 	if (command->id == COMMAND_EXPLAIN && !parse_pid(opts->operand, &opts->tid))
 		return wrong(ret_text, command, "TID \"%s\" is wrong: give the number of a thread",
 			     opts->operand);
 	if (command->id == COMMAND_SNAPSHOT && !*opts->operand)
-		return wrong(ret_text, command, "FILE is empty: give a name, or - for standard output");
+		return wrong(ret_text, command,
+			     "FILE is empty: give a name, or - for standard output");
 	return 0;
 }
 
@@ -450,8 +452,7 @@ static int parse_word(int argc, char **argv, char **ret_text)
 			     "\"nowake --help\" lists all");
 	if (!strcmp(word, "--version") || !strcmp(word, "-V"))
 		return version(ret_text);
-	if (!strcmp(word, "--help") || !strcmp(word, "-h") ||
-	    (!strcmp(word, "help") && argc == 2))
+	if (!strcmp(word, "--help") || !strcmp(word, "-h") || (!strcmp(word, "help") && argc == 2))
 		return help(NULL, ret_text);
 	if (!strcmp(word, "help")) {
 		about = command_of(argv[2]);

@@ -14,12 +14,12 @@ enum exit_status { EXIT_DONE = 0, EXIT_STUCK = 1, EXIT_USAGE = 2, EXIT_BLIND = 3
 
 struct options {
 	__u64 threshold_ns;
-	__u32 *pids;	     /* -p; only findings that touch one of these */
+	__u32 *pids; /* -p; only findings that touch one of these */
 	size_t npids;
-	const char **comms;  /* -c; shell patterns for the name of the process or thread */
+	const char **comms; /* -c; shell patterns for the name of the process or thread */
 	size_t ncomms;
-	bool suspects;	     /* show findings of confidence "suspect" too */
-	bool all;	     /* list idle and unknown threads */
+	bool suspects; /* show findings of confidence "suspect" too */
+	bool all;      /* list idle and unknown threads */
 	bool exit_code;
 	enum output_format format;
 	enum color_when color;
@@ -43,7 +43,7 @@ struct command {
 	const char *operand; /* what follows the options, or NULL */
 	__u64 threshold_ns;  /* default of --threshold */
 	const char *summary;
-	const char *about;   /* for its help */
+	const char *about; /* for its help */
 };
 
 /* Says nothing itself. Returns

@@ -67,7 +67,7 @@ char *duration_text(char *ret, size_t size, __u64 ns)
 {
 	if (ns < SECOND)
 		snprintf(ret, size, "%llu ms", ns / 1000000);
-	else if (ns < 10 * SECOND)
+	else if (ns < 10 * SECOND && ns % SECOND / (SECOND / 10))
 		snprintf(ret, size, "%llu.%llu s", ns / SECOND, ns % SECOND / (SECOND / 10));
 	else if (ns < MINUTE)
 		snprintf(ret, size, "%llu s", ns / SECOND);

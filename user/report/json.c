@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* json.c - the report as one JSON object (its shape: tests/report.schema.json).
+ *
+ * Streamed: jansson writes one thread or one finding at a time, so that a host with
+ * 30,000 threads costs no more memory than one. Each stands on a line of its own. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/duration.h"
+#include "base/escape.h"
+#include "report/report.h"
+
+#define SCHEMA 1
+#define FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
+
+struct printer {
+	FILE *out;
+	const struct verdicts *v;
+	const struct options *opts;
+};
+
+/* Prints and releases an object, or (inner) its members without the braces. */
+static int dump(struct printer *p, json_t *object, bool inner)
+{
+	int err;
+
+	if (!object)
+		return -ENOMEM;
+	err = json_dumpf(object, p->out, FLAGS | (inner ? JSON_EMBED : 0));
+	json_decref(object);
+	return err ? -EIO : 0;
+}
+
+static json_t *seconds(__u64 ns)
+{
+	return json_real((double)(ns / 1000000) / 1e3);
+}
+
+/* A string of valid UTF-8 without control characters; null when it is not known. */
+static json_t *sentence(const char *text)
+{
+	size_t size = text ? 4 * strlen(text) + 1 : 0;
+	_cleanup_free_ char *safe = NULL;
+
+	if (!text)
+		return json_null();
+	safe = malloc(size);
+	return safe ? json_string(escape_text(safe, size, text, true)) : NULL;
+}
+
+static json_t *sentences(char *const *text, size_t n)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < n; i++) {
+		if (json_array_append_new(array, sentence(text[i]))) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *comm_of(const struct wire_thread *t)
+{
+	char comm[ESCAPE_COMM];
+
+	return json_string(t ? escape_name(comm, sizeof(comm), t->comm, sizeof(t->comm), true)
+			     : "");
+}
+
+static json_t *address(__u64 n)
+{
+	return n ? json_sprintf("0x%llx", n) : json_null();
+}
+
+static json_t *wait_object(const struct wait *w)
+{
+	return json_pack("{s:s, s:s?, s:o, s:o}", "kind", wait_kind_name(w->kind), "syscall",
+			 w->syscall, "object", address(w->object), "timeout_seconds",
+			 w->timeout_ns < 0 ? json_null() : seconds(w->timeout_ns));
+}
+
+static json_t *edges(const struct judged *j)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < j->waits_for.n; i++) {
+		const struct waits_for *e = &j->waits_for.v[i];
+		json_t *edge = json_pack("{s:o, s:I, s:s}", "tid",
+					 e->tid ? json_integer(e->tid) : json_null(), "pid",
+					 (json_int_t)e->pid, "why", verdict_why_name(e->why));
+
+		if (json_array_append_new(array, edge)) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *thread_object(const struct judged *j)
+{
+	const struct wire_thread *t = j->thread;
+
+	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:[]}", "tid", (json_int_t)t->head.tid,
+			 "pid", (json_int_t)t->tgid, "comm", comm_of(t), "blocked_seconds",
+			 seconds(j->age_ns), "wait", wait_object(&j->wait), "waits_for", edges(j),
+			 "stack");
+}
+
+static json_t *finding_object(struct printer *p, const struct finding *f)
+{
+	const struct process *process = world_process(p->v->world, f->pid);
+	const struct wire_thread *t = world_thread(p->v->world, f->pid);
+
+	if (!t)
+		t = p->v->judged.v[f->members.v[0]].thread;
+	return json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "id", f->id,
+			 "class", verdict_class_name(f->class), "confidence",
+			 verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
+			 comm_of(t), "exe", sentence(process ? process->exe : NULL), "unit",
+			 sentence(process ? process->unit : NULL), "blocked_seconds",
+			 seconds(f->age_ns), "count", (json_int_t)f->members.n, "reason",
+			 sentence(f->reason ? f->reason : ""), "evidence",
+			 sentences(f->evidence.v, f->evidence.n));
+}
+
+static int print_finding(struct printer *p, const struct finding *f)
+{
+	int err = dump(p, finding_object(p, f), true);
+
+	fputs(",\"threads\":[", p->out);
+	for (size_t i = 0; !err && i < f->members.n; i++) {
+		fputs(i ? ",\n  " : "\n  ", p->out);
+		err = dump(p, thread_object(&p->v->judged.v[f->members.v[i]]), false);
+	}
+	fputs("],\n \"goroutines\":[]}", p->out);
+	return err;
+}
+
+static int print_findings(struct printer *p)
+{
+	bool first = true;
+	int err = 0;
+
+	fputs(",\n\"findings\":[", p->out);
+	for (size_t i = 0; !err && i < p->v->findings.n; i++) {
+		if (!report_selects(p->opts, p->v, &p->v->findings.v[i]))
+			continue;
+		fputs(first ? "\n {" : ",\n {", p->out);
+		err = print_finding(p, &p->v->findings.v[i]);
+		first = false;
+	}
+	fputc(']', p->out);
+	return err;
+}
+
+/* --all: the threads that are blocked for long, and no finding. */
+static int print_threads(struct printer *p)
+{
+	bool first = true;
+	int err = 0;
+
+	fputs(",\n\"threads\":[", p->out);
+	for (size_t i = 0; !err && i < p->v->judged.n; i++) {
+		const struct judged *j = &p->v->judged.v[i];
+		json_t *object;
+
+		if ((j->class != CLASS_IDLE && j->class != CLASS_UNKNOWN) ||
+		    !report_selects_thread(p->opts, p->v, j))
+			continue;
+		object = thread_object(j);
+		if (object && (json_object_set_new(object, "class",
+						   json_string(verdict_class_name(j->class))) ||
+			       json_object_set_new(object, "wakeup_source",
+						   sentence(j->source ? j->source : ""))))
+			err = -ENOMEM;
+		fputs(first ? "\n " : ",\n ", p->out);
+		first = false;
+		err = dump(p, object, false) ?: err;
+	}
+	fputc(']', p->out);
+	return err;
+}
+
+static json_t *rfc3339(__u64 ns)
+{
+	time_t time = (time_t)(ns / DURATION_SECOND);
+	struct tm tm;
+
+	if (!gmtime_r(&time, &tm))
+		return NULL;
+	return json_sprintf("%04d-%02d-%02dT%02d:%02d:%02d.%03lluZ", tm.tm_year + 1900,
+			    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
+			    ns % DURATION_SECOND / 1000000);
+}
+
+static json_t *head_object(const struct verdicts *v)
+{
+	const struct world *w = v->world;
+	json_t *scan = json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:o}", "threads",
+				 (json_int_t)v->threads, "processes", (json_int_t)v->processes,
+				 "seconds", seconds(w->scan_ns), "blocked", (json_int_t)v->blocked,
+				 "idle", (json_int_t)v->idle, "unknown", (json_int_t)v->unknown,
+				 "blind", sentences(w->blind.v, w->blind.n));
+
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "host",
+			 sentence(w->host), "kernel", sentence(w->kernel), "time",
+			 rfc3339(w->real_time), "threshold_seconds", seconds(v->threshold_ns),
+			 "scan", scan);
+}
+
+static int print_json(FILE *out, const struct verdicts *v, const struct options *opts,
+		      const struct style *style)
+{
+	struct printer p = { .out = out, .v = v, .opts = opts };
+	int err;
+
+	(void)style;
+	fputc('{', out);
+	err = dump(&p, head_object(v), true);
+	if (!err)
+		err = print_findings(&p);
+	if (!err && opts->all)
+		err = print_threads(&p);
+	fputs("}\n", out);
+	return err ? err : ferror(out) ? -EIO : 0;
+}
+
+const struct output report_json = { "json", print_json };

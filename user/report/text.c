@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* text.c - the report for people: findings first, then one line for all the rest. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/duration.h"
+#include "base/escape.h"
+#include "report/lines.h"
+#include "report/report.h"
+#include "report/words.h"
+
+/* How many of a kind are listed without --all. */
+#define RING_MOST 12
+#define KNOT_MOST 8
+#define QUEUE_MOST 5
+#define EDGES_MOST 3
+#define REASONS_MOST 3
+#define BLIND_MOST 8
+
+struct page {
+	struct lines lines;
+	const struct verdicts *v;
+	const struct world *w;
+	const struct options *opts;
+	bool utf8;
+};
+
+static const struct margin flush = { "", "  ", LINES_PLAIN };
+static const struct margin inside = { "  ", "  ", LINES_PLAIN };
+static const struct margin deeper = { "    ", "      ", LINES_PLAIN };
+static const struct margin behind = { "    behind: ", "      ", LINES_DIM };
+
+/* How many of n to list: all, or most of them when that spares more than one line. */
+static size_t cut(const struct page *p, size_t n, size_t most)
+{
+	return p->opts->all || n <= most + 1 ? n : most;
+}
+
+/* ---- one finding ---- */
+
+static void print_headline(struct page *p, const struct finding *f)
+{
+	char label[64], comm[ESCAPE_COMM], age[DURATION_TEXT];
+	const struct wire_thread *any = p->v->judged.v[f->members.v[0]].thread;
+	struct margin m = { label, "  ",
+			    f->confidence == CONFIDENCE_PROVEN ? LINES_BAD : LINES_WARN };
+	FILE *out = p->lines.f;
+	int n = snprintf(label, sizeof(label), "%s", verdict_class_name(f->class));
+
+	for (char *s = label; *s; s++)
+		*s = toupper(*s);
+	snprintf(label + n, sizeof(label) - n, " (%s)  ", verdict_confidence_name(f->confidence));
+	fprintf(out, "%s [%u]  ", words_comm(comm, p->w, f->pid, any, p->utf8), f->pid);
+	words_count(out, f->members.n, "thread");
+	fprintf(out, " for %s", duration_text(age, sizeof(age), f->age_ns));
+	if (f->age_ns < p->w->real_time) {
+		fputs(" (since ", out);
+		words_since(out, p->w, f->age_ns);
+		fputc(')', out);
+	}
+	lines_end(&p->lines, &m);
+}
+
+/* What the process is: its program and its service. */
+static void print_process(struct page *p, __u32 pid)
+{
+	const struct process *process = world_process(p->w, pid);
+
+	if (!process || (!process->exe && !process->unit))
+		return;
+	if (process->exe)
+		fprintf(p->lines.f, "%s", process->exe);
+	if (process->unit)
+		fprintf(p->lines.f, "%s%s", process->exe ? "  in " : "in ", process->unit);
+	lines_end(&p->lines, &inside);
+}
+
+static const struct judged *member(const struct page *p, const struct finding *f, size_t i)
+{
+	return &p->v->judged.v[f->members.v[i]];
+}
+
+/* "worker-a [4712]  mutex 0x55d0…, held by worker-b [4713]" */
+static void write_member(struct page *p, const struct finding *f, const struct judged *j)
+{
+	FILE *out = p->lines.f;
+
+	words_thread(out, p->w, j->thread->head.tid, f->pid, p->utf8);
+	fputs("  ", out);
+	words_wait(out, &j->wait, p->utf8);
+	words_edges(out, p->w, j, f->pid, cut(p, j->waits_for.n, EDGES_MOST), p->utf8);
+}
+
+static void print_more(struct page *p, size_t n, const struct margin *margin)
+{
+	fprintf(p->lines.f, "and %zu more", n);
+	lines_end(&p->lines, margin);
+}
+
+static void print_ring(struct page *p, const struct finding *f)
+{
+	const struct glyphs *g = lines_glyphs(p->lines.style);
+	size_t n = f->nknot, shown = cut(p, n, RING_MOST);
+
+	for (size_t i = 0; i + 1 < shown; i++) {
+		write_member(p, f, member(p, f, i));
+		lines_end(&p->lines, i ? &g->ring_mid : &g->ring_first);
+	}
+	if (shown < n)
+		print_more(p, n - shown, &g->ring_mid);
+	write_member(p, f, member(p, f, n - 1));
+	lines_end(&p->lines, n == 1 ? &g->ring_first : &g->ring_last);
+	if (n == 1)
+		lines_print(&p->lines, &g->ring_self_end, "");
+}
+
+static void print_list(struct page *p, const struct finding *f, size_t from, size_t to, size_t most,
+		       const struct margin *margin)
+{
+	size_t shown = cut(p, to - from, most);
+
+	for (size_t i = from; i < from + shown; i++) {
+		write_member(p, f, member(p, f, i));
+		lines_end(&p->lines, margin);
+	}
+	if (shown < to - from)
+		print_more(p, to - from - shown, &deeper);
+}
+
+static void print_finding(struct page *p, const struct finding *f)
+{
+	print_headline(p, f);
+	print_process(p, f->pid);
+	if (f->reason)
+		lines_print(&p->lines, &inside, f->reason);
+	if (f->cycle && f->nknot)
+		print_ring(p, f);
+	else
+		print_list(p, f, 0, f->nknot, KNOT_MOST, &deeper);
+	print_list(p, f, f->nknot, f->members.n, QUEUE_MOST, &behind);
+	for (size_t i = 0; i < f->evidence.n; i++)
+		lines_print(&p->lines, &lines_glyphs(p->lines.style)->bullet, f->evidence.v[i]);
+	fputc('\n', p->lines.out);
+}
+
+/* ---- all the rest ---- */
+
+static void print_thread(struct page *p, const struct judged *j)
+{
+	char age[DURATION_TEXT];
+	FILE *out = p->lines.f;
+
+	words_thread(out, p->w, j->thread->head.tid, j->thread->head.tid, p->utf8);
+	fputs("  ", out);
+	words_wait(out, &j->wait, p->utf8);
+	fprintf(out, "  for %s  %s", duration_text(age, sizeof(age), j->age_ns),
+		verdict_class_name(j->class));
+	if (j->source)
+		fprintf(out, ": %s", j->source);
+	lines_end(&p->lines, &deeper);
+}
+
+static void print_threads(struct page *p)
+{
+	char age[DURATION_TEXT];
+
+	fprintf(p->lines.f, "All threads that are blocked for %s or longer:",
+		duration_text(age, sizeof(age), p->v->threshold_ns));
+	lines_end(&p->lines, &flush);
+	for (size_t i = 0; i < p->v->judged.n; i++)
+		if (report_selects_thread(p->opts, p->v, &p->v->judged.v[i]))
+			print_thread(p, &p->v->judged.v[i]);
+	fputc('\n', p->lines.out);
+}
+
+struct tally {
+	size_t blocked, idle, unknown, stuck, suspect;
+	ARRAY(const char *) reasons; /* why unknown, one for each thread */
+};
+
+static int count(const struct page *p, struct tally *ret)
+{
+	for (size_t i = 0; i < p->v->judged.n; i++) {
+		const struct judged *j = &p->v->judged.v[i];
+
+		if (!report_selects_thread(p->opts, p->v, j))
+			continue;
+		ret->blocked++;
+		if (j->class == CLASS_IDLE)
+			ret->idle++;
+		else if (j->class == CLASS_UNKNOWN)
+			ret->unknown++;
+		else if (j->class != CLASS_NONE && j->confidence == CONFIDENCE_SUSPECT)
+			ret->suspect++;
+		else if (j->class != CLASS_NONE)
+			ret->stuck++;
+		if (j->class == CLASS_UNKNOWN &&
+		    array_push(&ret->reasons, j->source ? j->source : "no reason is known"))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int compare_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+struct reason {
+	const char *text;
+	size_t n;
+};
+
+static int compare_reason(const void *a, const void *b)
+{
+	const struct reason *x = a, *y = b;
+
+	return x->n != y->n ? (x->n > y->n ? -1 : 1) : strcmp(x->text, y->text);
+}
+
+/* Why they are unknown: the most frequent reasons. */
+static int print_reasons(struct page *p, struct tally *tally)
+{
+	ARRAY(struct reason) reasons = {};
+	size_t n = tally->reasons.n, shown;
+
+	qsort(tally->reasons.v, n, sizeof(*tally->reasons.v), compare_text);
+	for (size_t i = 0; i < n; i++) {
+		if (i && !strcmp(tally->reasons.v[i], tally->reasons.v[i - 1])) {
+			reasons.v[reasons.n - 1].n++;
+		} else if (array_push(&reasons, (struct reason){ tally->reasons.v[i], 1 })) {
+			array_free(&reasons);
+			return -ENOMEM;
+		}
+	}
+	qsort(reasons.v, reasons.n, sizeof(*reasons.v), compare_reason);
+	lines_print(&p->lines, &flush, "Unknown, because:");
+	shown = cut(p, reasons.n, REASONS_MOST);
+	for (size_t i = 0; i < shown; i++) {
+		fprintf(p->lines.f, "%s (", reasons.v[i].text);
+		words_count(p->lines.f, reasons.v[i].n, "thread");
+		fputc(')', p->lines.f);
+		lines_end(&p->lines, &lines_glyphs(p->lines.style)->bullet);
+	}
+	if (shown < reasons.n)
+		print_more(p, reasons.n - shown, &deeper);
+	array_free(&reasons);
+	return 0;
+}
+
+static void print_blind(struct page *p)
+{
+	size_t n = p->w->blind.n, shown = cut(p, n, BLIND_MOST);
+
+	if (!n)
+		return;
+	lines_print(&p->lines, &(struct margin){ "Could not see:", "  ", LINES_WARN }, "");
+	for (size_t i = 0; i < shown; i++)
+		lines_print(&p->lines, &lines_glyphs(p->lines.style)->bullet, p->w->blind.v[i]);
+	if (shown < n)
+		print_more(p, n - shown, &deeper);
+}
+
+static void print_nothing(struct page *p)
+{
+	struct margin m = { "Nothing ", "  ", LINES_GOOD };
+
+	if (report_narrowed(p->opts))
+		fputs("of what was asked for ", p->lines.f);
+	if (p->w->blind.n)
+		fputs("that nowake could see ", p->lines.f);
+	fputs("is stuck.", p->lines.f);
+	lines_end(&p->lines, &m);
+}
+
+static int print_summary(struct page *p, size_t hidden)
+{
+	struct tally tally = {};
+	char age[DURATION_TEXT];
+	FILE *out = p->lines.f;
+	int err = count(p, &tally);
+
+	words_count(out, p->v->threads, "thread");
+	fputs(" of ", out);
+	fprintf(out, "%u process%s; ", p->v->processes, p->v->processes == 1 ? "" : "es");
+	fprintf(out, "%zu blocked for %s or longer%s: ", tally.blocked,
+		duration_text(age, sizeof(age), p->v->threshold_ns),
+		report_narrowed(p->opts) ? " of what was asked for" : "");
+	fprintf(out, "%zu stuck, ", tally.stuck);
+	if (tally.suspect)
+		fprintf(out, "%zu suspect, ", tally.suspect);
+	fprintf(out, "%zu idle, %zu unknown.", tally.idle, tally.unknown);
+	lines_end(&p->lines, &flush);
+	if (hidden) {
+		words_count(out, hidden, "finding");
+		fputs(" only suspected: --suspects shows more.", out);
+		lines_end(&p->lines, &flush);
+	}
+	if (!err && tally.unknown)
+		err = print_reasons(p, &tally);
+	array_free(&tally.reasons);
+	return err;
+}
+
+static int print_text(FILE *out, const struct verdicts *v, const struct options *opts,
+		      const struct style *style)
+{
+	struct page p = { .v = v, .w = v->world, .opts = opts, .utf8 = style->utf8 };
+	struct options with_suspects = *opts;
+	size_t shown = report_count(opts, v);
+	int err = lines_open(&p.lines, out, style);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < v->findings.n; i++)
+		if (report_selects(opts, v, &v->findings.v[i]))
+			print_finding(&p, &v->findings.v[i]);
+	if (opts->all)
+		print_threads(&p);
+	if (!shown)
+		print_nothing(&p);
+	with_suspects.suspects = true;
+	err = print_summary(&p, report_count(&with_suspects, v) - shown);
+	print_blind(&p);
+	lines_close(&p.lines);
+	return err ? err : ferror(out) ? -EIO : 0;
+}
+
+const struct output report_text = { "text", print_text };
