@@ -17,6 +17,7 @@ name=$1
 verb=$2
 dir=$tmp/$name
 python=/usr/bin/python3
+modules=/usr/lib/python3/dist-packages
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 unset http_proxy https_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY
 
@@ -51,7 +52,7 @@ port_of() {
 verb_missing() {
 	local need
 	for need in "${needs[@]}"; do
-		type -P "$need" >/dev/null || echo "$need"
+		type -P "$need" >/dev/null || [[ -e $need ]] || echo "$need"
 	done
 }
 

@@ -3,7 +3,7 @@
 # python.sh - a threaded Python server: an executor, a queue's consumer, and a pool of processes
 # shellcheck disable=SC2034,SC2154
 
-needs=("$python" ab curl)
+needs=("$python" "$modules/psycopg2" ab curl)
 user=nobody
 
 # Debian's interpreter, on a copy of the program: nobody may not be able to read ours.

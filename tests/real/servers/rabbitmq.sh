@@ -3,7 +3,7 @@
 # rabbitmq.sh - RabbitMQ: Erlang's schedulers, its child for ports, and the port mapper daemon
 # shellcheck disable=SC2034,SC2154
 
-needs=(/usr/lib/rabbitmq/bin/rabbitmq-server erl "$python")
+needs=(/usr/lib/rabbitmq/bin/rabbitmq-server erl "$modules/pika")
 user=rabbitmq
 
 # Node, distribution and port mapper each have a port of their own on loopback.
