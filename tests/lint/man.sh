@@ -9,6 +9,7 @@ set -euo pipefail
 page=user/nowake.8
 status=0
 command -v mandoc >/dev/null || { echo 'mandoc is missing' && exit 1; }
+[ -e "$page" ] || { echo "$page: there is no man page" && exit 1; }
 mandoc -T lint -W warning "$page" || status=1
 text=$(mandoc -T ascii "$page" | sed 's/.\x08//g')
 

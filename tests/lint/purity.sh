@@ -8,7 +8,7 @@
 set -euo pipefail
 
 allowed='_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__assert_fail|abort|__errno_location|malloc|calloc|realloc'
-allowed+='|reallocarray|free|qsort|bsearch|(__)?mem[a-z]+(_chk)?|(__)?str[a-z]+(_chk)?|__isoc[0-9]+_strto[a-z]+'
+allowed+='|reallocarray|free|qsort(_r)?|bsearch|(__)?mem[a-z]+(_chk)?|(__)?str[a-z]+(_chk)?|__isoc[0-9]+_strto[a-z]+'
 allowed+='|(__)?v?s?n?printf_chk|v?snprintf|(__)?v?asprintf(_chk)?|(__)?v?fprintf(_chk)?|open_memstream|fclose'
 allowed+='|fflush|fputs|fputc|putc|fwrite|__ctype_[a-z_]+|__(asan|ubsan)_.*'
 
