@@ -15,7 +15,7 @@
 /* nptl/pthreadP.h: bits of pthread_mutex_t.__data.__kind */
 #define MUTEX_RECURSIVE 1u
 #define MUTEX_TYPE 3u
-#define MUTEX_KIND_MASK 0x1ffu
+#define MUTEX_KIND_MASK 0x3ffu /* up to the lock elision flags */
 /* nptl/pthread_rwlock_common.c */
 #define RWLOCK_WRLOCKED 2u
 #define RWLOCK_FUTEX_USED 2u
