@@ -10,7 +10,7 @@
 #include "base/duration.h"
 #include "base/escape.h"
 #include "report/report.h"
-#include "report/words.h"
+#include "report/phrase.h"
 
 #define MEMBERS_MOST 60 /* drawn of one finding without --all; the knot always is */
 
@@ -49,9 +49,9 @@ static void print_node(struct graph *g, const struct finding *f, const struct ju
 	char age[DURATION_TEXT];
 	bool knot = j->role == ROLE_KNOT;
 
-	words_thread(g->label, g->v->world, j->thread->head.tid, f->pid, true);
+	phrase_thread(g->label, g->v->world, j->thread->head.tid, f->pid, true);
 	fputc('\n', g->label);
-	words_wait(g->label, &j->wait, true);
+	phrase_wait(g->label, &j->wait, true);
 	fprintf(g->label, "\nfor %s", duration_text(age, sizeof(age), j->age_ns));
 	fprintf(g->out, "\t\tt%u [label=", j->thread->head.tid);
 	print_label(g);
@@ -69,9 +69,9 @@ static void print_other(struct graph *g, const struct waits_for *e)
 	if (j && j->finding && report_selects(g->opts, g->v, &g->v->findings.v[j->finding - 1]))
 		return;
 	if (e->tid)
-		words_thread(g->label, g->v->world, e->tid, e->tid, true);
+		phrase_thread(g->label, g->v->world, e->tid, e->tid, true);
 	else
-		words_process(g->label, g->v->world, e->pid, true);
+		phrase_process(g->label, g->v->world, e->pid, true);
 	fprintf(g->out, "\t%c%u [shape=ellipse, label=", e->tid ? 't' : 'p',
 		e->tid ? e->tid : e->pid);
 	print_label(g);
@@ -111,7 +111,7 @@ static void print_title(struct graph *g, const struct finding *f)
 
 	fprintf(g->label, "%s (%s): %s [%u]", verdict_class_name(f->class),
 		verdict_confidence_name(f->confidence),
-		words_comm(comm, g->v->world, f->pid, any, true), f->pid);
+		phrase_comm(comm, g->v->world, f->pid, any, true), f->pid);
 	fputs("\t\tlabel=", g->out);
 	print_label(g);
 	fputs(";\n", g->out);

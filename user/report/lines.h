@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* lines.h - paragraphs on a terminal: margins, wrapping, colours, two alphabets.
  *
- * The only way by which text.c and explain.c print. Whatever is printed passes
+ * The only way by which text.c and report_explain.c print. Whatever is printed passes
  * escape_text() here, so nothing raw can reach the terminal; names in it should
  * have passed escape_name() before, or their backslashes are ambiguous. */
 #pragma once

@@ -42,21 +42,23 @@ static int write_object(gzFile gz, const char *kind, json_t *object)
 
 	if (!line || json_object_update(line, rest))
 		return -ENOMEM;
+	errno = 0;
 	if (json_dump_callback(line, write_chunk, gz, JSON_COMPACT) || gzputc(gz, '\n') < 0)
-		return -EIO;
+		return errno ? -errno : -EIO;
 	return 0;
 }
 
 static int write_look(gzFile gz, const struct snapshot_ids *ids, const struct world *w)
 {
-	int err = write_object(gz, "look", snapshot_encode(ids, snapshot_look, w));
+	int err = write_object(gz, "look", snapshot_fields_encode(ids, snapshot_look, w));
 
 	for (const struct snapshot_kind *k = snapshot_kinds; !err && k->name; k++) {
 		for (size_t i = 0; !err && i < k->count(w); i++) {
 			union snapshot_record record = {};
 
 			k->give(w, i, &record);
-			err = write_object(gz, k->name, snapshot_encode(ids, k->fields, &record));
+			err = write_object(gz, k->name,
+					   snapshot_fields_encode(ids, k->fields, &record));
 		}
 	}
 	return err;
@@ -71,7 +73,7 @@ static int collect_ids(struct snapshot_ids *ids, const struct world *w)
 			union snapshot_record record = {};
 
 			k->give(w, i, &record);
-			err = snapshot_collect(ids, k->fields, &record);
+			err = snapshot_fields_collect(ids, k->fields, &record);
 		}
 	}
 	return err;
@@ -85,7 +87,7 @@ static int write_all(gzFile gz, const struct world *const *looks, size_t n)
 
 	for (size_t i = 0; !err && i < n; i++)
 		err = collect_ids(&ids, looks[i]);
-	snapshot_ids_sort(&ids);
+	snapshot_fields_ids_sort(&ids);
 	for (size_t i = 0; !err && i < n; i++)
 		err = write_look(gz, &ids, looks[i]);
 	array_free(&ids.v);
@@ -103,6 +105,7 @@ static int write_fd(int fd, bool compress, const struct world *const *looks, siz
 		return -ENOMEM;
 	}
 	err = write_all(gz, looks, n);
+	errno = 0;
 	if (gzclose(gz) != Z_OK && !err)
 		err = errno ? -errno : -EIO;
 	return err;
@@ -129,7 +132,6 @@ static int write_beside(const char *path, const struct world *const *looks, size
 	fd = mkostemp(temp, O_CLOEXEC); /* with mode 0600 */
 	if (fd < 0)
 		return -errno;
-	errno = 0;
 	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	err = copy < 0 ? -errno : write_fd(copy, has_suffix(path, ".gz"), looks, n);
 	if (!err && (fsync(fd) || rename(temp, path)))
@@ -274,7 +276,7 @@ static int finish_look(struct reader *r)
 {
 	const char *error = "";
 
-	if (r->n && snapshot_settle(r->looks[r->n - 1], &error))
+	if (r->n && snapshot_rows_settle(r->looks[r->n - 1], &error))
 		return complain(r, "%s", error);
 	return 0;
 }
@@ -291,7 +293,7 @@ static int read_look(struct reader *r, const json_t *object)
 	r->looks[r->n] = world_new();
 	if (!r->looks[r->n])
 		return -ENOMEM;
-	err = snapshot_decode(snapshot_look, object, r->looks[r->n++], &error);
+	err = snapshot_fields_decode(snapshot_look, object, r->looks[r->n++], &error);
 	return err == -EINVAL ? complain(r, "look: %s", error) : err;
 }
 
@@ -305,10 +307,10 @@ static int read_record(struct reader *r, const struct snapshot_kind *k, const js
 
 	if (k->count(w) >= ROWS_MAX)
 		return complain(r, "%s: there are too many", k->name);
-	err = snapshot_decode(k->fields, object, &record, &error);
+	err = snapshot_fields_decode(k->fields, object, &record, &error);
 	if (!err)
 		err = k->take(w, &record, &what);
-	snapshot_release(k->fields, &record);
+	snapshot_fields_release(k->fields, &record);
 	return err == -EINVAL ? complain(r, "%s: %s", k->name, error ? error : what) : err;
 }
 

@@ -59,8 +59,8 @@ static int compare_id(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-int snapshot_collect(struct snapshot_ids *ids, const struct snapshot_field *fields,
-		     const void *record)
+int snapshot_fields_collect(struct snapshot_ids *ids, const struct snapshot_field *fields,
+			    const void *record)
 {
 	for (const struct snapshot_field *f = fields; f->name; f++) {
 		__u64 id;
@@ -74,7 +74,7 @@ int snapshot_collect(struct snapshot_ids *ids, const struct snapshot_field *fiel
 	return 0;
 }
 
-void snapshot_ids_sort(struct snapshot_ids *ids)
+void snapshot_fields_ids_sort(struct snapshot_ids *ids)
 {
 	size_t n = 0;
 
@@ -176,8 +176,8 @@ static json_t *encode_field(const struct snapshot_ids *ids, const struct snapsho
 	return NULL;
 }
 
-json_t *snapshot_encode(const struct snapshot_ids *ids, const struct snapshot_field *fields,
-			const void *record)
+json_t *snapshot_fields_encode(const struct snapshot_ids *ids, const struct snapshot_field *fields,
+			       const void *record)
 {
 	json_t *object = json_object();
 
@@ -341,8 +341,8 @@ static const struct snapshot_field *field_of(const struct snapshot_field *fields
 	return fields->name ? fields : NULL;
 }
 
-int snapshot_decode(const struct snapshot_field *fields, const json_t *object, void *record,
-		    char **ret_error)
+int snapshot_fields_decode(const struct snapshot_field *fields, const json_t *object, void *record,
+			   char **ret_error)
 {
 	const char *name;
 	json_t *value;
@@ -363,7 +363,7 @@ int snapshot_decode(const struct snapshot_field *fields, const json_t *object, v
 	return 0;
 }
 
-void snapshot_release(const struct snapshot_field *fields, void *record)
+void snapshot_fields_release(const struct snapshot_field *fields, void *record)
 {
 	for (const struct snapshot_field *f = fields; f->name; f++) {
 		void *p = (char *)record + f->offset;

@@ -41,17 +41,17 @@ struct snapshot_ids {
 };
 
 /* Adds the kernel addresses of a record. 0 or -ENOMEM. */
-int snapshot_collect(struct snapshot_ids *ids, const struct snapshot_field *fields,
-		     const void *record);
-/* To be called once between the last snapshot_collect() and the first encode. */
-void snapshot_ids_sort(struct snapshot_ids *ids);
+int snapshot_fields_collect(struct snapshot_ids *ids, const struct snapshot_field *fields,
+			    const void *record);
+/* To be called once between the last snapshot_fields_collect() and the first encode. */
+void snapshot_fields_ids_sort(struct snapshot_ids *ids);
 
 /* Tables end with a field without a name. A new object, or NULL. */
-json_t *snapshot_encode(const struct snapshot_ids *ids, const struct snapshot_field *fields,
-			const void *record);
+json_t *snapshot_fields_encode(const struct snapshot_ids *ids, const struct snapshot_field *fields,
+			       const void *record);
 /* Fills the zeroed record; the member "kind" of the object is not its business. 0,
  * -ENOMEM, or -EINVAL with *ret_error saying what is wrong (free it). Strings and bytes
- * in record belong to the caller in any case: snapshot_release(). */
-int snapshot_decode(const struct snapshot_field *fields, const json_t *object, void *record,
-		    char **ret_error);
-void snapshot_release(const struct snapshot_field *fields, void *record);
+ * in record belong to the caller in any case: snapshot_fields_release(). */
+int snapshot_fields_decode(const struct snapshot_field *fields, const json_t *object, void *record,
+			   char **ret_error);
+void snapshot_fields_release(const struct snapshot_field *fields, void *record);

@@ -339,7 +339,7 @@ static bool sort(void *v, size_t n, size_t size, int (*compare)(const void *, co
 #define SORT(array, compare, unique)                                                               \
 	sort(w->array.v, w->array.n, sizeof(*w->array.v), compare, unique)
 
-int snapshot_settle(struct world *w, const char **ret_error)
+int snapshot_rows_settle(struct world *w, const char **ret_error)
 {
 	memory_sort(&w->memory);
 	*ret_error = "a record of which there can be only one is there twice";

@@ -43,4 +43,4 @@ extern const struct snapshot_kind snapshot_kinds[]; /* ends with one without a n
 extern const struct snapshot_field snapshot_look[]; /* of struct world itself */
 
 /* Sorts what was taken as world.h wants it. 0, or -EINVAL with a static message. */
-int snapshot_settle(struct world *w, const char **ret_error);
+int snapshot_rows_settle(struct world *w, const char **ret_error);

@@ -10,7 +10,7 @@
 #include "base/escape.h"
 #include "report/lines.h"
 #include "report/report.h"
-#include "report/words.h"
+#include "report/phrase.h"
 
 /* How many of a kind are listed without --all. */
 #define RING_MOST 12
@@ -30,6 +30,7 @@ struct page {
 
 static const struct margin flush = { "", "  ", LINES_PLAIN };
 static const struct margin inside = { "  ", "  ", LINES_PLAIN };
+static const struct margin item = { "  ", "    ", LINES_PLAIN };
 static const struct margin deeper = { "    ", "      ", LINES_PLAIN };
 static const struct margin behind = { "    behind: ", "      ", LINES_DIM };
 
@@ -53,12 +54,12 @@ static void print_headline(struct page *p, const struct finding *f)
 	for (char *s = label; *s; s++)
 		*s = toupper(*s);
 	snprintf(label + n, sizeof(label) - n, " (%s)  ", verdict_confidence_name(f->confidence));
-	fprintf(out, "%s [%u]  ", words_comm(comm, p->w, f->pid, any, p->utf8), f->pid);
-	words_count(out, f->members.n, "thread");
+	fprintf(out, "%s [%u]  ", phrase_comm(comm, p->w, f->pid, any, p->utf8), f->pid);
+	phrase_count(out, f->members.n, "thread");
 	fprintf(out, " for %s", duration_text(age, sizeof(age), f->age_ns));
 	if (f->age_ns < p->w->real_time) {
 		fputs(" (since ", out);
-		words_since(out, p->w, f->age_ns);
+		phrase_since(out, p->w, f->age_ns);
 		fputc(')', out);
 	}
 	lines_end(&p->lines, &m);
@@ -88,10 +89,10 @@ static void write_member(struct page *p, const struct finding *f, const struct j
 {
 	FILE *out = p->lines.f;
 
-	words_thread(out, p->w, j->thread->head.tid, f->pid, p->utf8);
+	phrase_thread(out, p->w, j->thread->head.tid, f->pid, p->utf8);
 	fputs("  ", out);
-	words_wait(out, &j->wait, p->utf8);
-	words_edges(out, p->w, j, f->pid, cut(p, j->waits_for.n, EDGES_MOST), p->utf8);
+	phrase_wait(out, &j->wait, p->utf8);
+	phrase_edges(out, p->w, j, f->pid, cut(p, j->waits_for.n, EDGES_MOST), p->utf8);
 }
 
 static void print_more(struct page *p, size_t n, const struct margin *margin)
@@ -153,14 +154,14 @@ static void print_thread(struct page *p, const struct judged *j)
 	char age[DURATION_TEXT];
 	FILE *out = p->lines.f;
 
-	words_thread(out, p->w, j->thread->head.tid, j->thread->head.tid, p->utf8);
+	phrase_thread(out, p->w, j->thread->head.tid, j->thread->head.tid, p->utf8);
 	fputs("  ", out);
-	words_wait(out, &j->wait, p->utf8);
+	phrase_wait(out, &j->wait, p->utf8);
 	fprintf(out, "  for %s  %s", duration_text(age, sizeof(age), j->age_ns),
 		verdict_class_name(j->class));
 	if (j->source)
 		fprintf(out, ": %s", j->source);
-	lines_end(&p->lines, &deeper);
+	lines_end(&p->lines, &item);
 }
 
 static void print_threads(struct page *p)
@@ -241,7 +242,7 @@ static int print_reasons(struct page *p, struct tally *tally)
 	shown = cut(p, reasons.n, REASONS_MOST);
 	for (size_t i = 0; i < shown; i++) {
 		fprintf(p->lines.f, "%s (", reasons.v[i].text);
-		words_count(p->lines.f, reasons.v[i].n, "thread");
+		phrase_count(p->lines.f, reasons.v[i].n, "thread");
 		fputc(')', p->lines.f);
 		lines_end(&p->lines, &lines_glyphs(p->lines.style)->bullet);
 	}
@@ -283,7 +284,7 @@ static int print_summary(struct page *p, size_t hidden)
 	FILE *out = p->lines.f;
 	int err = count(p, &tally);
 
-	words_count(out, p->v->threads, "thread");
+	phrase_count(out, p->v->threads, "thread");
 	fputs(" of ", out);
 	fprintf(out, "%u process%s; ", p->v->processes, p->v->processes == 1 ? "" : "es");
 	fprintf(out, "%zu blocked for %s or longer%s: ", tally.blocked,
@@ -295,7 +296,7 @@ static int print_summary(struct page *p, size_t hidden)
 	fprintf(out, "%zu idle, %zu unknown.", tally.idle, tally.unknown);
 	lines_end(&p->lines, &flush);
 	if (hidden) {
-		words_count(out, hidden, "finding");
+		phrase_count(out, hidden, "finding");
 		fputs(" only suspected: --suspects shows more.", out);
 		lines_end(&p->lines, &flush);
 	}

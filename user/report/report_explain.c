@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* explain.c - the whole story of one thread: what it waits for, who could end that,
+/* report_explain.c - the whole story of one thread: what it waits for, who could end that,
  * and which rule decided. */
 #include <errno.h>
 #include <fnmatch.h>
@@ -9,7 +9,7 @@
 #include "base/escape.h"
 #include "report/lines.h"
 #include "report/report.h"
-#include "report/words.h"
+#include "report/phrase.h"
 
 #define WAKERS_MOST 20
 #define OTHERS_MOST 10
@@ -78,10 +78,10 @@ static void print_head(struct story *s)
 	char comm[ESCAPE_COMM];
 	FILE *out = s->lines.f;
 
-	words_thread(out, s->w, s->t->head.tid, 0, s->utf8);
+	phrase_thread(out, s->w, s->t->head.tid, 0, s->utf8);
 	if (s->t->tgid != s->t->head.tid)
 		fprintf(out, ", a thread of %s [%u]",
-			words_comm(comm, s->w, s->t->tgid, NULL, s->utf8), s->t->tgid);
+			phrase_comm(comm, s->w, s->t->tgid, NULL, s->utf8), s->t->tgid);
 	if (p && p->exe)
 		fprintf(out, ", %s", p->exe);
 	if (p && p->unit)
@@ -120,7 +120,7 @@ static void print_wait(struct story *s, const struct wait *wait)
 		fprintf(out, "%s(2): ", wait->syscall);
 	else if (wait->kind != WAIT_UNKNOWN && wait->kind != WAIT_RUNNING)
 		fputs("no system call: ", out);
-	words_wait(out, wait, s->utf8);
+	phrase_wait(out, wait, s->utf8);
 	if (k && k->function[0])
 		fprintf(out, ", in the kernel's %s",
 			escape_name(text, sizeof(text), k->function, sizeof(k->function), s->utf8));
@@ -138,7 +138,7 @@ static void print_age(struct story *s, __u64 age_ns)
 	fprintf(s->lines.f, "for %s", duration_text(age, sizeof(age), age_ns));
 	if (age_ns < s->w->real_time) {
 		fputs(" (since ", s->lines.f);
-		words_since(s->lines.f, s->w, age_ns);
+		phrase_since(s->lines.f, s->w, age_ns);
 		fputc(')', s->lines.f);
 	}
 	fprintf(s->lines.f, ", after %llu context switches", s->t->switches);
@@ -153,11 +153,14 @@ static void print_waker(struct story *s, const struct waits_for *e, const struct
 	char age[DURATION_TEXT];
 	FILE *out = s->lines.f;
 
-	words_edge(out, s->w, e, s->t->tgid, s->utf8);
-	fputs(e->live ? ": live" : ": not live", out);
+	phrase_target(out, s->w, e, s->t->tgid, s->utf8);
+	fprintf(out, " (%s): %s", verdict_why_name(e->why),
+		e->live		  ? "live"
+		: j && j->finding ? "stuck"
+				  : "not live");
 	if (j) {
 		fputs(", itself in ", out);
-		words_wait(out, &j->wait, s->utf8);
+		phrase_wait(out, &j->wait, s->utf8);
 		fprintf(out, " for %s", duration_text(age, sizeof(age), j->age_ns));
 		if (j->source)
 			fprintf(out, " (%s)", j->source);
@@ -180,8 +183,6 @@ static void print_wakers(struct story *s, const struct judged *j)
 		fprintf(s->lines.f, "and %zu more", n - WAKERS_MOST);
 		lines_end(&s->lines, &more_label);
 	}
-	if (!n && j->source)
-		lines_print(&s->lines, &waker_label, j->source);
 }
 
 static void print_others(struct story *s, const struct judged *j, const struct finding *f)
@@ -194,7 +195,7 @@ static void print_others(struct story *s, const struct judged *j, const struct f
 		if (other == j)
 			continue;
 		fputs(shown++ ? ", " : "", s->lines.f);
-		words_thread(s->lines.f, s->w, other->thread->head.tid, s->t->tgid, s->utf8);
+		phrase_thread(s->lines.f, s->w, other->thread->head.tid, s->t->tgid, s->utf8);
 	}
 	if (!shown)
 		return;
@@ -266,6 +267,10 @@ static int print_unjudged(struct story *s)
 	array_free(&wants.want);
 	if (err)
 		return err;
+	if (wait.kind != WAIT_RUNNING) {
+		print_wait(s, &wait);
+		print_age(s, age_ns);
+	}
 	if (s->t->tgid == s->w->self)
 		fputs("none: this is nowake itself", s->lines.f);
 	else if (s->t->bits & (WIRE_RUNNABLE | WIRE_ZOMBIE | WIRE_EXITING | WIRE_DUMPING))
@@ -277,10 +282,6 @@ static int print_unjudged(struct story *s)
 	else
 		fputs("none: it is not one of the threads that are judged", s->lines.f);
 	lines_end(&s->lines, &verdict_label);
-	if (wait.kind != WAIT_RUNNING) {
-		print_wait(s, &wait);
-		print_age(s, age_ns);
-	}
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* words.c - threads, waits and edges in the words that text, dot and explain share. */
-#include "report/words.h"
+/* phrase.c - threads, waits and edges in the words that text, dot and explain share. */
+#include "report/phrase.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -24,13 +24,13 @@ static const char *const relations[] = {
 };
 _Static_assert(sizeof(relations) / sizeof(relations[0]) == EDGE_WHY_COUNT, "a word is missing");
 
-void words_count(FILE *out, size_t n, const char *noun)
+void phrase_count(FILE *out, size_t n, const char *noun)
 {
 	fprintf(out, "%zu %s%s", n, noun, n == 1 ? "" : "s");
 }
 
-char *words_comm(char *ret, const struct world *w, __u32 tgid, const struct wire_thread *other,
-		 bool utf8)
+char *phrase_comm(char *ret, const struct world *w, __u32 tgid, const struct wire_thread *other,
+		  bool utf8)
 {
 	const struct wire_thread *t = world_thread(w, tgid);
 
@@ -41,7 +41,7 @@ char *words_comm(char *ret, const struct world *w, __u32 tgid, const struct wire
 	return escape_name(ret, ESCAPE_COMM, t->comm, sizeof(t->comm), utf8);
 }
 
-void words_thread(FILE *out, const struct world *w, __u32 tid, __u32 home, bool utf8)
+void phrase_thread(FILE *out, const struct world *w, __u32 tid, __u32 home, bool utf8)
 {
 	const struct wire_thread *t = world_thread(w, tid);
 	char comm[ESCAPE_COMM];
@@ -53,14 +53,14 @@ void words_thread(FILE *out, const struct world *w, __u32 tid, __u32 home, bool 
 	fprintf(out, "%s [%u]", escape_name(comm, sizeof(comm), t->comm, sizeof(t->comm), utf8),
 		tid);
 	if (home && t->tgid != home && t->tgid != tid)
-		fprintf(out, " of %s [%u]", words_comm(comm, w, t->tgid, NULL, utf8), t->tgid);
+		fprintf(out, " of %s [%u]", phrase_comm(comm, w, t->tgid, NULL, utf8), t->tgid);
 }
 
-void words_process(FILE *out, const struct world *w, __u32 tgid, bool utf8)
+void phrase_process(FILE *out, const struct world *w, __u32 tgid, bool utf8)
 {
 	char comm[ESCAPE_COMM];
 
-	fprintf(out, "process %s [%u]", words_comm(comm, w, tgid, NULL, utf8), tgid);
+	fprintf(out, "process %s [%u]", phrase_comm(comm, w, tgid, NULL, utf8), tgid);
 }
 
 static void file_name(FILE *out, const struct wire_file *f, bool utf8)
@@ -105,7 +105,7 @@ static void child_name(FILE *out, const struct wait *wait)
 		fputs(", any", out);
 }
 
-void words_wait(FILE *out, const struct wait *wait, bool utf8)
+void phrase_wait(FILE *out, const struct wait *wait, bool utf8)
 {
 	fputs(wait_kind_name(wait->kind), out);
 	switch (wait->kind) {
@@ -143,23 +143,23 @@ void words_wait(FILE *out, const struct wait *wait, bool utf8)
 	}
 }
 
-static void target(FILE *out, const struct world *w, const struct waits_for *e, __u32 home,
+void phrase_target(FILE *out, const struct world *w, const struct waits_for *e, __u32 home,
 		   bool utf8)
 {
 	if (e->tid)
-		words_thread(out, w, e->tid, home, utf8);
+		phrase_thread(out, w, e->tid, home, utf8);
 	else
-		words_process(out, w, e->pid, utf8);
+		phrase_process(out, w, e->pid, utf8);
 }
 
-void words_edge(FILE *out, const struct world *w, const struct waits_for *e, __u32 home, bool utf8)
+void phrase_edge(FILE *out, const struct world *w, const struct waits_for *e, __u32 home, bool utf8)
 {
 	fprintf(out, "%s ", e->why < EDGE_WHY_COUNT ? relations[e->why] : "waits for");
-	target(out, w, e, home, utf8);
+	phrase_target(out, w, e, home, utf8);
 }
 
-void words_edges(FILE *out, const struct world *w, const struct judged *j, __u32 home, size_t most,
-		 bool utf8)
+void phrase_edges(FILE *out, const struct world *w, const struct judged *j, __u32 home, size_t most,
+		  bool utf8)
 {
 	size_t n = j->waits_for.n;
 
@@ -170,15 +170,15 @@ void words_edges(FILE *out, const struct world *w, const struct judged *j, __u32
 		if (e->tid && e->tid == j->thread->head.tid)
 			fprintf(out, "%s itself", relations[e->why]);
 		else if (i && e->why == e[-1].why)
-			target(out, w, e, home, utf8);
+			phrase_target(out, w, e, home, utf8);
 		else
-			words_edge(out, w, e, home, utf8);
+			phrase_edge(out, w, e, home, utf8);
 	}
 	if (n > most)
 		fprintf(out, " and %zu more", n - most);
 }
 
-void words_since(FILE *out, const struct world *w, __u64 age_ns)
+void phrase_since(FILE *out, const struct world *w, __u64 age_ns)
 {
 	time_t look, then;
 	struct tm a, b;

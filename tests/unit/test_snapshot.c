@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_snapshot.c - what is written comes back, to the byte; what is hostile is refused. */
+#include <criterion/criterion.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report/snapshot.h"
+
+#define KERNEL 0xffff800000000000ull
+
+static char directory[] = "/tmp/nowake-test-XXXXXX";
+static char path[64], path_gz[64];
+
+static void setup(void)
+{
+	cr_assert(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/x.json", directory);
+	snprintf(path_gz, sizeof(path_gz), "%s/x.json.gz", directory);
+}
+
+static void teardown(void)
+{
+	unlink(path);
+	unlink(path_gz);
+	rmdir(directory);
+}
+
+TestSuite(snapshot, .init = setup, .fini = teardown);
+
+/* Every byte of a record differs from its neighbours, from zero, and between records. */
+static void fill(void *record, size_t size, unsigned int seed)
+{
+	for (size_t i = 0; i < size; i++)
+		((unsigned char *)record)[i] = (i * 7 + seed * 13) % 100 + 1;
+}
+
+#define FILL(w, array, seed, ...)                                                                  \
+	do {                                                                                       \
+		__typeof__(*(w)->array.v) r_;                                                      \
+                                                                                                   \
+		fill(&r_, sizeof(r_), seed);                                                       \
+		__typeof__(r_) *r = &r_;                                                           \
+		__VA_ARGS__;                                                                       \
+		cr_assert(!array_push(&(w)->array, r_));                                           \
+	} while (0)
+
+#define TEXT(member) r->member[sizeof(r->member) - 1] = '\0'
+/* Four bytes that the compiler leaves free behind a member. */
+#define HOLE(member) memset((char *)r + offsetof(__typeof__(*r), member) + sizeof(r->member), 0, 4)
+#define WIRE(kind_)                                                                                \
+	r->head = (struct wire_head)                                                               \
+	{                                                                                          \
+		.kind = kind_, .size = sizeof(*r), .tid = 100 + seed                               \
+	}
+
+/* All fields of all records are set; small numbers stand for kernel addresses, so they
+ * come back as they are. */
+static void add_records(struct world *w, unsigned int seed)
+{
+	static const unsigned char bytes[] = { 0, 255, 1, 2 };
+
+	FILL(w, threads, seed, WIRE(WIRE_THREAD); r->tgid = 100; TEXT(comm); r->nr = -1);
+	FILL(w, files, seed, WIRE(WIRE_FILE); r->fd = -100; r->pad = 0; TEXT(name); HOLE(nlink);
+	     HOLE(name));
+	FILL(w, locks, seed, WIRE(WIRE_LOCK); r->pad = 0; r->inode = seed);
+	FILL(w, fds, seed, WIRE(WIRE_FD); r->pad = 0; r->file = seed);
+	FILL(w, processes, seed, r->tgid = 100 + seed; r->exe = strdup("/bin/\xff\n\\");
+	     r->unit = seed ? strdup("a.service") : NULL);
+	FILL(w, mappers, seed, r->key_id = seed; r->pad = 0);
+	FILL(w, kernel_waits, seed, r->tid = 100 + seed; TEXT(function); TEXT(where));
+	cr_assert(!memory_add(&w->memory, 7, 0x7fff00000000 + 16 * seed, bytes, sizeof(bytes)));
+}
+
+static struct world *made_world(void)
+{
+	struct world *w = world_new();
+
+	strcpy(w->host, "h\xc3\xb6st \033");
+	strcpy(w->kernel, "6.18.0-test");
+	w->real_time = 1714572315000000000;
+	w->mono_time = 2;
+	w->boot_time = 3;
+	w->now = ~0ull; /* more than JSON's integers hold */
+	w->scan_ns = 5;
+	w->machine = EM_X86_64;
+	w->self = 6;
+	w->fds_complete = true;
+	for (unsigned int seed = 0; seed < 3; seed++)
+		add_records(w, seed);
+	memory_sort(&w->memory);
+	cr_assert(!world_blind(w, "a sentence"));
+	return w;
+}
+
+static struct world **read_back(const char *name, size_t *n)
+{
+	struct world **looks = NULL;
+	char *error = NULL;
+
+	cr_assert_eq(snapshot_read(name, &looks, n, &error), 0, "%s", error);
+	cr_assert_null(error);
+	return looks;
+}
+
+#define SAME(a, b, array)                                                                          \
+	do {                                                                                       \
+		cr_assert_eq((a)->array.n, (b)->array.n, #array);                                  \
+		for (size_t i_ = 0; i_ < (a)->array.n; i_++)                                       \
+			cr_expect(!memcmp(&(a)->array.v[i_], &(b)->array.v[i_],                    \
+					  sizeof(*(a)->array.v)),                                  \
+				  #array " %zu", i_);                                              \
+	} while (0)
+
+static void same_processes(const struct world *a, const struct world *b)
+{
+	cr_assert_eq(a->processes.n, b->processes.n);
+	for (size_t i = 0; i < a->processes.n; i++) {
+		const struct process *x = &a->processes.v[i], *y = &b->processes.v[i];
+
+		cr_expect(x->tgid == y->tgid && x->bits == y->bits && x->handlers == y->handlers);
+		cr_expect_str_eq(x->exe, y->exe);
+		cr_expect(!x->unit == !y->unit && (!x->unit || !strcmp(x->unit, y->unit)));
+	}
+}
+
+static void same(const struct world *a, const struct world *b)
+{
+	cr_expect(!memcmp(a, b, offsetof(struct world, threads)));
+	cr_expect(a->fds_complete == b->fds_complete && a->mappers_complete == b->mappers_complete);
+	SAME(a, b, threads);
+	SAME(a, b, files);
+	SAME(a, b, locks);
+	SAME(a, b, fds);
+	SAME(a, b, mappers);
+	SAME(a, b, kernel_waits);
+	same_processes(a, b);
+	for (unsigned int seed = 0; seed < 3; seed++) {
+		const void *p = memory_get(&b->memory, 7, 0x7fff00000000 + 16 * seed, 4);
+
+		cr_assert(p);
+		cr_expect(!memcmp(p, "\0\377\1\2", 4));
+	}
+	cr_assert_eq(b->blind.n, 1);
+	cr_expect_str_eq(b->blind.v[0], "a sentence");
+}
+
+static void free_looks(struct world **looks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		world_free(looks[i]);
+	free(looks);
+}
+
+Test(snapshot, round_trip)
+{
+	struct world *w = made_world();
+	const struct world *looks[] = { w, w };
+	const char *const names[] = { path, path_gz };
+
+	for (int i = 0; i < 2; i++) {
+		struct world **back;
+		struct stat st;
+		size_t n;
+
+		cr_assert_eq(snapshot_write(names[i], looks, 2), 0);
+		cr_assert_eq(stat(names[i], &st), 0);
+		cr_expect_eq(st.st_mode & 07777, 0600);
+		back = read_back(names[i], &n);
+		cr_assert_eq(n, 2);
+		same(w, back[0]);
+		same(w, back[1]);
+		free_looks(back, n);
+	}
+	world_free(w);
+}
+
+/* Equal stays equal, in both looks and all kinds of records; no address is left. */
+Test(snapshot, kernel_addresses_become_numbers)
+{
+	struct world *w = made_world(), **back;
+	const struct world *looks[] = { w };
+	char line[96];
+	FILE *grep;
+	size_t n;
+
+	w->threads.v[0].files = w->fds.v[1].files = w->locks.v[0].owner = KERNEL | 0x1230;
+	w->threads.v[0].mm = w->threads.v[1].mm = KERNEL | 0x4560;
+	w->threads.v[0].restart_fn = 0xffffffff81234560;
+	w->memory.ranges.v[0].mm = KERNEL | 0x4560;
+	cr_assert_eq(snapshot_write(path, looks, 1), 0);
+	snprintf(line, sizeof(line), "grep -c ffff80 %s", path);
+	grep = popen(line, "r");
+	cr_expect(fgets(line, sizeof(line), grep) && !strcmp(line, "0\n"));
+	pclose(grep);
+	back = read_back(path, &n);
+	cr_expect_eq(back[0]->threads.v[0].files, 1);
+	cr_expect_eq(back[0]->locks.v[0].owner, 1);
+	cr_expect_eq(back[0]->fds.v[1].files, 1);
+	cr_expect_eq(back[0]->threads.v[0].mm, 2);
+	cr_expect_eq(back[0]->threads.v[1].mm, 2);
+	cr_expect(memory_get(&back[0]->memory, 2, 0x7fff00000000, 4));
+	free_looks(back, n);
+	world_free(w);
+}
+
+Test(snapshot, unwritable_places)
+{
+	struct world *w = made_world();
+	const struct world *looks[] = { w };
+	struct stat st;
+
+	cr_expect_eq(snapshot_write("/nonexistent/x", looks, 1), -ENOENT);
+	cr_expect_eq(snapshot_write("/dev/full", looks, 1), -ENOSPC);
+	cr_expect_eq(snapshot_write("/dev/null", looks, 1), 0);
+	cr_expect(!stat("/dev/null", &st) && S_ISCHR(st.st_mode));
+	cr_expect_eq(snapshot_write(directory, looks, 1), -EISDIR);
+	world_free(w);
+}
+
+/* ---- what is hostile ---- */
+
+#define HEAD "{\"kind\":\"nowake-snapshot\",\"version\":1,\"looks\":1}\n{\"kind\":\"look\"}\n"
+#define END "{\"kind\":\"end\"}\n"
+#define ROW(text) HEAD "{\"kind\":" text "}\n" END
+
+static void write_file(const char *text, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	cr_assert(fd >= 0 && write(fd, text, len) == (ssize_t)len);
+	close(fd);
+}
+
+/* The message; NULL when it was read. One line, and safe to print. */
+static char *error_of(const char *text, size_t len)
+{
+	struct world **looks;
+	char *error = NULL;
+	size_t n;
+
+	write_file(text, len);
+	if (!snapshot_read(path, &looks, &n, &error)) {
+		free_looks(looks, n);
+		return NULL;
+	}
+	cr_assert(error && *error);
+	for (const char *s = error; *s; s++)
+		cr_assert((unsigned char)*s >= ' ' && *s != 0x7f);
+	return error;
+}
+
+Test(snapshot, bad_files)
+{
+	static const struct {
+		const char *text;
+		const char *says; /* NULL: it is read */
+	} rows[] = {
+		{ HEAD END, NULL },
+		{ ROW("\"thread\",\"tid\":5,\"tgid\":5,\"args\":[1,\"0xffffffffffffffff\",0,0,0,0]"),
+		  NULL },
+		{ "", "this is no snapshot of nowake" },
+		{ "\n", "this is no snapshot" },
+		{ "hello\n", "line 1: this is no snapshot" },
+		{ "{}\n", "this is no snapshot" },
+		{ "[1]\n", "this is no snapshot" },
+		{ "{\"kind\":\"nowake-snapshot\",\"version\":2,\"looks\":1}\n", "version 2" },
+		{ "{\"kind\":\"nowake-snapshot\",\"version\":1,\"looks\":0}\n", "number of looks" },
+		{ "{\"kind\":\"nowake-snapshot\",\"version\":1,\"looks\":99}\n",
+		  "number of looks" },
+		{ "{\"kind\":\"nowake-snapshot\",\"version\":1,\"looks\":1}\n" END,
+		  "first look is missing" },
+		{ HEAD, "line 3: the snapshot is cut short" },
+		{ HEAD "{\"kind\":\"end\"}", "cut short" },
+		{ HEAD END END, "something follows" },
+		{ HEAD "{\"kind\":\"look\"}\n" END, "more looks" },
+		{ HEAD "not json\n" END, "line 3: the line is no JSON object" },
+		{ HEAD "{\"kind\":5}\n" END, "the line has no kind" },
+		{ HEAD "{\"tid\":5}\n" END, "the line has no kind" },
+		{ ROW("\"\\u001b[31m\""), "the kind \"\\x1b[31m\" is not known" },
+		{ ROW("\"thread\""), "thread: it has no number" },
+		{ ROW("\"thread\",\"tid\":4194305,\"tgid\":5"), "thread: it has no number" },
+		{ ROW("\"thread\",\"tid\":5"), "thread: it has no number" },
+		{ ROW("\"thread\",\"tid\":5,\"tid\":6"), "no JSON object" },
+		{ ROW("\"thread\",\"tid\":-5,\"tgid\":5"), "thread: \"tid\" has a wrong value" },
+		{ ROW("\"thread\",\"tid\":4294967296,\"tgid\":5"), "\"tid\" has a wrong value" },
+		{ ROW("\"thread\",\"tid\":\"5\",\"tgid\":5"), "\"tid\" has a wrong value" },
+		{ ROW("\"thread\",\"tid\":5.5,\"tgid\":5"), "\"tid\" has a wrong value" },
+		{ ROW("\"thread\",\"tid\":null,\"tgid\":5"), "\"tid\" has a wrong value" },
+		{ ROW("\"thread\",\"now\":1"), "\"now\" is no field" },
+		{ ROW("\"thread\",\"\\n\":1"), "\"\\x0a\" is no field" },
+		{ ROW("\"thread\",\"comm\":\"0123456789abcdef\""), "\"comm\" has a wrong value" },
+		{ ROW("\"thread\",\"comm\":\"a\\\\x00b\""), "\"comm\" has a wrong value" },
+		{ ROW("\"thread\",\"comm\":\"\\\\q\""), "\"comm\" has a wrong value" },
+		{ ROW("\"thread\",\"comm\":[]"), "\"comm\" has a wrong value" },
+		{ ROW("\"thread\",\"args\":[1,2,3,4,5]"), "\"args\" has a wrong value" },
+		{ ROW("\"thread\",\"args\":[1,2,3,4,5,{}]"), "\"args\" has a wrong value" },
+		{ ROW("\"thread\",\"args\":7"), "\"args\" has a wrong value" },
+		{ ROW("\"thread\",\"nr\":99999999999999999999"), "no JSON object" },
+		{ ROW("\"thread\",\"ip\":\"0x1ffffffffffffffff\""), "\"ip\" has a wrong value" },
+		{ ROW("\"thread\",\"ip\":\"0x\""), "\"ip\" has a wrong value" },
+		{ ROW("\"thread\",\"ip\":\"12\""), "\"ip\" has a wrong value" },
+		{ ROW("\"file\",\"tid\":5,\"fd\":2147483648"), "\"fd\" has a wrong value" },
+		{ ROW("\"file\",\"tid\":5,\"saddr\":\"00\""), "\"saddr\" has a wrong value" },
+		{ ROW("\"file\",\"tid\":5,\"saddr\":\"zz000000000000000000000000000000\""),
+		  "\"saddr\" has a wrong value" },
+		{ ROW("\"file\",\"tid\":5,\"family\":65536"), "\"family\" has a wrong value" },
+		{ ROW("\"file\",\"tid\":5,\"sk_v6\":256"), "\"sk_v6\" has a wrong value" },
+		{ ROW("\"process\",\"tgid\":5,\"exe\":5"), "\"exe\" has a wrong value" },
+		{ ROW("\"process\",\"tgid\":5,\"exe\":\"a\",\"unit\":true"),
+		  "\"unit\" has a wrong value" },
+		{ ROW("\"memory\",\"mm\":1,\"addr\":4096"), "memory: it is empty" },
+		{ ROW("\"memory\",\"mm\":1,\"addr\":\"0xffffffffffffffff\",\"bytes\":\"0000\""),
+		  "wraps around" },
+		{ ROW("\"memory\",\"bytes\":\"000\""), "\"bytes\" has a wrong value" },
+		{ ROW("\"memory\",\"bytes\":\"0g\""), "\"bytes\" has a wrong value" },
+		{ ROW("\"blind\""), "blind: it has no text" },
+		{ HEAD
+		  "{\"kind\":\"thread\",\"tid\":5,\"tgid\":5}\n{\"kind\":\"thread\",\"tid\":5,\"tgid\":5}\n" END,
+		  "is there twice" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *error = error_of(rows[i].text, strlen(rows[i].text));
+
+		if (rows[i].says)
+			cr_expect(error && strstr(error, rows[i].says), "%s: %s", rows[i].text,
+				  error);
+		else
+			cr_expect_null(error, "%s: %s", rows[i].text, error);
+		free(error);
+	}
+}
+
+Test(snapshot, missing_files)
+{
+	struct world **looks;
+	char *error = NULL;
+	size_t n;
+
+	cr_expect_eq(snapshot_read("/nonexistent/\033x", &looks, &n, &error), -EINVAL);
+	cr_expect_str_eq(error,
+			 "/nonexistent/\\x1bx: it cannot be opened: No such file or directory");
+	free(error);
+	cr_expect_eq(snapshot_read(directory, &looks, &n, &error), -EINVAL);
+	cr_expect(strstr(error, "it cannot be read: Is a directory"), "%s", error);
+	free(error);
+}
+
+static char *slurp(const char *name, size_t *ret_len)
+{
+	FILE *f = fopen(name, "r");
+	char *bytes = malloc(1 << 20);
+
+	cr_assert(f && bytes);
+	*ret_len = fread(bytes, 1, 1 << 20, f);
+	fclose(f);
+	return bytes;
+}
+
+/* Whatever is cut off or changed in a real one: an error or a world, no crash. */
+Test(snapshot, damaged)
+{
+	struct world *w = made_world();
+	const struct world *looks[] = { w };
+	const char *const names[] = { path, path_gz };
+	unsigned int seed = 1;
+
+	for (int i = 0; i < 2; i++) {
+		size_t len;
+		char *bytes;
+
+		cr_assert_eq(snapshot_write(names[i], looks, 1), 0);
+		bytes = slurp(names[i], &len);
+		for (size_t n = 0; n < len; n += 1 + n / 64) {
+			char *error = error_of(bytes, n);
+
+			cr_expect(error, "the first %zu bytes were taken", n);
+			free(error);
+		}
+		for (int round = 0; round < 1500; round++) {
+			size_t at = rand_r(&seed) % len;
+			char was = bytes[at];
+
+			bytes[at] = rand_r(&seed);
+			free(error_of(bytes, len));
+			bytes[at] = was;
+		}
+		free(bytes);
+	}
+	world_free(w);
+}
+
+Test(snapshot, noise)
+{
+	unsigned int seed = 1;
+	char bytes[4096];
+
+	for (int round = 0; round < 300; round++) {
+		size_t n = rand_r(&seed) % sizeof(bytes);
+		char *error;
+
+		for (size_t i = 0; i < n; i++)
+			bytes[i] = rand_r(&seed);
+		error = error_of(bytes, n);
+		cr_expect(error);
+		free(error);
+	}
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_text.c - the report for people, to the letter; and what must hold of any. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "made.h"
+
+static const char expected[] =
+	"DEADLOCK (proven)  mutex_cycle2 [4711]  4 threads for 35 s (since 14:04:39)\n"
+	"  /usr/bin/mutex_cycle2  in session-3.scope\n"
+	"  worker-a [4712] waits for a mutex and worker-b [4713] for a mutex: each could\n"
+	"  only be woken by the other; 2 more wait behind\n"
+	"    ┌─▶ worker-a [4712]  mutex 0x55d0c2a4f060, held by worker-b [4713]\n"
+	"    └── worker-b [4713]  mutex 0x55d0c2a4f0a0, held by worker-a [4712]\n"
+	"    behind: mutex_cycle2 [4711]  join, until the end of worker-a [4712]\n"
+	"    behind: evil\\x1b[31m\\x0a\"\\xff& [4714]  mutex 0x55d0c2a4f0a0, held by\n"
+	"      worker-a [4712]\n"
+	"  • mutex 0x55d0c2a4f060 is held (word 0x2) and records worker-b [4713] as its\n"
+	"    owner\n"
+	"  • hostile \\x1b]0;title\\x07\n"
+	"\n"
+	"DEADLOCK (proven)  self [4900]  1 thread for 9 days (since 2024-04-22 14:05:15)\n"
+	"  It holds its own lock.\n"
+	"    ┌─▶ self [4900]  mutex 0x1000, held by itself\n"
+	"    └───┘\n"
+	"\n"
+	"ORPHANED (proven)  grüße [4800]  1 thread for 1 day 3 h (since 2024-04-30\n"
+	"  10:18:35)\n"
+	"  Nobody else holds the other end.\n"
+	"    grüße [4800]  pipe, other end held by process grüße [4800]\n"
+	"\n"
+	"9 threads of 4 processes; 8 blocked for 30 s or longer: 6 stuck, 1 idle, 1\n"
+	"  unknown.\n"
+	"Unknown, because:\n"
+	"  • no owner is recorded (1 thread)\n";
+
+static char *text_of(struct verdicts *v, const struct options *opts)
+{
+	return made_output(&report_text, v, opts, true, false);
+}
+
+/* 1 for each line that text has and that holds words. */
+static int lines_with(const char *text, const char *words)
+{
+	int n = 0;
+
+	for (const char *s = text; (s = strstr(s, words)); s++)
+		n++;
+	return n;
+}
+
+Test(text, example)
+{
+	struct verdicts *v = made_example();
+	char *text = text_of(v, &(struct options){});
+
+	cr_expect_str_eq(text, expected);
+	free(text);
+	made_free(v);
+}
+
+/* Printable, no raw escape, no wider than the terminal, whatever it is. */
+Test(text, fits_every_terminal)
+{
+	struct verdicts *v = made_example();
+
+	made_process(v, 4800,
+		     "/a/path/without/any/blank/that/is/longer/than/all/of/the/lines/"
+		     "\033[31m/grüße/of/the/terminal/\n/on/which/it/is/to/be/printed",
+		     "x");
+	for (int width = 40; width <= 100; width++) {
+		for (int utf8 = 0; utf8 < 2; utf8++) {
+			struct style style = { .utf8 = utf8, .width = width };
+			char *text = NULL;
+			size_t size;
+			FILE *out = open_memstream(&text, &size);
+			int column = 0;
+
+			cr_assert_eq(
+				report_text.print(out, v, &(struct options){ .all = true }, &style),
+				0);
+			fclose(out);
+			for (const char *s = text; *s; s++) {
+				column = *s == '\n' ? 0 : column + ((*s & 0xc0) != 0x80);
+				cr_assert_leq(column, width);
+				cr_assert(*s == '\n' ||
+					  (*s & 0x80 ? utf8 : *s >= ' ' && *s < 0x7f));
+			}
+			cr_expect(!strstr(text, "\\x\n") && !strstr(text, "\\\n"));
+			free(text);
+		}
+	}
+	made_free(v);
+}
+
+Test(text, colours)
+{
+	struct verdicts *v = made_example();
+	char *text = made_output(&report_text, v, &(struct options){}, true, true);
+
+	cr_expect(!strncmp(text, "\033[1;31mDEADLOCK (proven)  \033[0mmutex_cycle2", 38));
+	free(text);
+	made_free(v);
+}
+
+Test(text, nothing_is_stuck)
+{
+	struct verdicts *v = made_verdicts((const struct made_thread[]){
+		{ 5, 5, "cat", WAIT_TTY, 0, 60, CLASS_IDLE, ROLE_KNOT, "a terminal" }, {} });
+	char *text = text_of(v, &(struct options){});
+
+	cr_expect_str_eq(text, "Nothing is stuck.\n1 thread of 1 process; 1 blocked for 30 s or "
+			       "longer: 0 stuck, 1 idle, 0 unknown.\n");
+	free(text);
+	world_blind((struct world *)v->world, "process 7: its memory");
+	text = text_of(v, &(struct options){});
+	cr_expect(strstr(text, "Nothing that nowake could see is stuck.\n"));
+	cr_expect(strstr(text, "Could not see:\n  • process 7: its memory\n"));
+	free(text);
+	made_free(v);
+}
+
+Test(text, only_what_was_asked_for)
+{
+	static const struct {
+		__u32 pid;
+		const char *comm;
+		int findings;
+	} rows[] = {
+		{ 4711, NULL, 1 },  { 4712, NULL, 1 },	     { 5000, NULL, 0 },
+		{ 0, "self", 1 },   { 0, "*e*", 3 },	     { 0, "worker-?", 1 },
+		{ 0, "mutex*", 1 }, { 0, "redis", 0 },	     { 0, "gr*", 1 },
+		{ 0, "[", 0 },	    { 4711, "worker-a", 1 }, { 4711, "self", 0 },
+	};
+	struct verdicts *v = made_example();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		__u32 pid = rows[i].pid;
+		const char *comm = rows[i].comm;
+		struct options opts = {
+			.pids = &pid, .npids = pid != 0, .comms = &comm, .ncomms = comm != NULL
+		};
+		char *text = text_of(v, &opts);
+
+		cr_expect_eq(lines_with(text, "(proven)"), rows[i].findings, "%u %s: %s", pid, comm,
+			     text);
+		cr_expect_eq(!rows[i].findings,
+			     strstr(text, "Nothing of what was asked for is stuck.") != NULL);
+		free(text);
+	}
+	made_free(v);
+}
+
+Test(text, suspects)
+{
+	struct verdicts *v = made_example();
+	struct options opts = {};
+	char *text;
+
+	v->findings.v[1].confidence = CONFIDENCE_SUSPECT;
+	((struct judged *)verdict_of(v, 4900))->confidence = CONFIDENCE_SUSPECT;
+	cr_expect_eq(report_count(&opts, v), 2);
+	text = text_of(v, &opts);
+	cr_expect(!strstr(text, "self [4900]"));
+	cr_expect(strstr(text, "1 finding only suspected: --suspects shows more."));
+	free(text);
+	opts.suspects = true;
+	cr_expect_eq(report_count(&opts, v), 3);
+	text = text_of(v, &opts);
+	cr_expect(strstr(text, "DEADLOCK (suspect)  self [4900]"));
+	free(text);
+	made_free(v);
+}
+
+#define MANY 100
+
+/* Long cycles and long queues are cut, and say so. */
+Test(text, long_ones_are_cut)
+{
+	static struct made_thread threads[2 * MANY + 1];
+	__u32 tids[2 * MANY + 1] = {};
+	struct verdicts *v;
+	char *text;
+
+	for (__u32 i = 0; i < 2 * MANY; i++) {
+		__u32 next = i < MANY ? 1000 + (i + 1) % MANY : 1000;
+
+		tids[i] = 1000 + i;
+		threads[i] = (struct made_thread){ 1000 + i,
+						   1000,
+						   "t",
+						   WAIT_MUTEX,
+						   16 * i + 16,
+						   60,
+						   CLASS_DEADLOCK,
+						   i < MANY ? ROLE_KNOT : ROLE_QUEUED,
+						   NULL,
+						   next,
+						   1000,
+						   EDGE_OWNER };
+	}
+	v = made_verdicts(threads);
+	made_finding(v, "A ring.", true, MANY, tids);
+	text = text_of(v, &(struct options){});
+	cr_expect_lt(strlen(text), 2000);
+	cr_expect(strstr(text, "    │   and 88 more\n    └── t [1099]"));
+	cr_expect(strstr(text, "    and 95 more\n"));
+	free(text);
+	text = text_of(v, &(struct options){ .all = true });
+	cr_expect(!strstr(text, "more"));
+	free(text);
+	made_free(v);
+}
