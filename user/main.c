@@ -4,14 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "commands.h"
+#include "command.h"
 #include "options.h"
+#include "selftest.h"
 
 static int run(const struct command *command, const struct options *opts)
 {
 	static int (*const commands[COMMAND_COUNT])(const struct options *opts) = {
 		[COMMAND_REPORT] = command_report,     [COMMAND_EXPLAIN] = command_explain,
-		[COMMAND_FEATURES] = command_features, [COMMAND_SELFTEST] = command_selftest,
+		[COMMAND_FEATURES] = command_features, [COMMAND_SELFTEST] = selftest_run,
 		[COMMAND_SNAPSHOT] = command_snapshot,
 	};
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* pass.c - one pass over the host, from the scan to the verdicts.
  *
- * Values flow one way: feed.c reads the kernel's records, wait.c decodes them, memory.c
+ * Values flow one way: feed.c reads the kernel's records, wait.c decodes them, peek.c
  * and maps.c read what decoding wants, waker.c asks who could wake, verdict.c judges.
  * Whatever moved while it was read is live; whatever is found is looked at twice. */
 #include "pass.h"
@@ -10,12 +10,15 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "analyze/confirm.h"
 #include "analyze/wait.h"
 #include "analyze/waker.h"
 #include "collect/bpf.h"
 #include "collect/feed.h"
 #include "collect/guard.h"
+#include "collect/maps.h"
 #include "collect/process.h"
+#include "collect/peek.h"
 
 #define READ_ROUNDS 4	      /* pointers to pointers: futex_waitv's words, timeouts */
 #define READ_DEADLINE_MS 1000 /* a reading that takes longer hangs */
@@ -77,7 +80,7 @@ static int read_words(struct pass *p, struct world *w, __u64 threshold_ns)
 				err = array_push(&missing.want, *want) ? -ENOMEM : 0;
 		}
 		if (!err && missing.want.n)
-			err = memory_read(p->guard, w, &missing);
+			err = peek_read(p->guard, w, &missing);
 		array_free(&wants.want);
 		array_free(&missing.want);
 		if (w->memory.ranges.n == before)
@@ -169,7 +172,7 @@ int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_r
 	if (!err && n == 2)
 		err = verdict_judge(r.looks[0], threshold_ns, &first);
 	if (!err && n == 2)
-		err = verdict_confirm(first, r.v);
+		err = confirm_verdicts(first, r.v);
 	verdict_free(first);
 	if (err) {
 		pass_result_free(&r);

@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "commands.h"
 #include "pass.h"
+#include "selftest.h"
 
 #define SETTLE_MS 300
 #define THRESHOLD_NS 100000000ull
@@ -175,7 +175,7 @@ static int check(const struct verdicts *v)
 	return failed ? EXIT_STUCK : EXIT_DONE;
 }
 
-int command_selftest(const struct options *opts)
+int selftest_run(const struct options *opts)
 {
 	struct pass_result r;
 	struct pass *pass;

@@ -122,7 +122,7 @@ static int add_evidence(const struct verdicts *first, const struct verdicts *sec
 	return -ENOMEM;
 }
 
-int verdict_confirm(const struct verdicts *first, struct verdicts *second)
+int confirm_verdicts(const struct verdicts *first, struct verdicts *second)
 {
 	size_t n = 0;
 	int err = 0;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* confirm.h - what verdict.c and confirm.c share. */
+/* confirm.h - a finding holds at two looks apart, or it does not hold. */
 #pragma once
 
 #include "analyze/verdict.h"
 
-/* Counts idle, unknown and stuck threads anew. */
+/* Drops from second every finding whose threads did not stand just as still and
+ * just as stuck in first: what is left holds at two looks apart. 0 or -ENOMEM. */
+int confirm_verdicts(const struct verdicts *first, struct verdicts *second);
+
+/* Counts idle, unknown and stuck threads anew (for verdict.c). */
 void confirm_count(struct verdicts *v);
-/* Frees what a finding holds. */
+/* Frees what a finding holds (for verdict.c). */
 void confirm_clear(struct finding *f);

@@ -245,7 +245,7 @@ static enum confidence confidence_of(const struct judge *j, const struct finding
 static __u32 in_knot(const struct judge *j, __u32 node, __u32 knot)
 {
 	size_t n;
-	const __u32 *v = judge_members(j, &node, &n);
+	const __u32 *v = verdict_members(j, &node, &n);
 
 	for (size_t i = 0; i < n; i++)
 		if (judge_stuck(j, v[i]) && graph_knot(j->graph, v[i]) == knot)

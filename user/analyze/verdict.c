@@ -100,7 +100,7 @@ static int add_threads(struct judge *j)
 	return 0;
 }
 
-const __u32 *judge_members(const struct judge *j, const __u32 *node, size_t *ret_n)
+const __u32 *verdict_members(const struct judge *j, const __u32 *node, size_t *ret_n)
 {
 	const struct group *g;
 
@@ -341,4 +341,42 @@ const struct judged *verdict_of(const struct verdicts *v, __u32 tid)
 	if (!v->judged.n)
 		return NULL;
 	return bsearch(&tid, v->judged.v, v->judged.n, sizeof(*v->judged.v), compare_judged);
+}
+
+static const char *const classes[CLASS_COUNT] = {
+	[CLASS_NONE] = "none",		 [CLASS_IDLE] = "idle",
+	[CLASS_UNKNOWN] = "unknown",	 [CLASS_DEADLOCK] = "deadlock",
+	[CLASS_ORPHANED] = "orphaned",	 [CLASS_LOST_WAKEUP] = "lost-wakeup",
+	[CLASS_QUIESCENT] = "quiescent",
+};
+
+static const char *const whys[EDGE_WHY_COUNT] = {
+	[EDGE_OWNER] = "owner",	      [EDGE_JOIN] = "join",
+	[EDGE_PIPE_END] = "pipe-end", [EDGE_SOCKET_PEER] = "socket-peer",
+	[EDGE_EVENTFD] = "eventfd",   [EDGE_CHILD] = "child",
+	[EDGE_VFORK] = "vfork-child", [EDGE_FILE_LOCK] = "file-lock",
+	[EDGE_SHARES] = "shares",
+};
+
+const char *verdict_class_name(enum verdict_class class)
+{
+	return class < CLASS_COUNT ? classes[class] : "";
+}
+
+const char *verdict_why_name(enum edge_why why)
+{
+	return why < EDGE_WHY_COUNT ? whys[why] : "";
+}
+
+const char *verdict_confidence_name(enum confidence confidence)
+{
+	switch (confidence) {
+	case CONFIDENCE_SUSPECT:
+		return "suspect";
+	case CONFIDENCE_LIKELY:
+		return "likely";
+	case CONFIDENCE_PROVEN:
+		return "proven";
+	}
+	return "";
 }

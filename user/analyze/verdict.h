@@ -92,10 +92,6 @@ struct verdicts {
 int verdict_judge(const struct world *w, __u64 threshold_ns, struct verdicts **ret);
 void verdict_free(struct verdicts *v);
 
-/* Drops from second every finding whose threads did not stand just as still and
- * just as stuck in first: what is left holds at two looks apart. 0 or -ENOMEM. */
-int verdict_confirm(const struct verdicts *first, struct verdicts *second);
-
 const struct judged *verdict_of(const struct verdicts *v, __u32 tid);
 const char *verdict_class_name(enum verdict_class class);
 const char *verdict_confidence_name(enum confidence confidence);

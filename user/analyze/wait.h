@@ -83,6 +83,7 @@ struct wait {
 	__u64 object;		/* futex word, inode, process id, … as kind says; 0: none */
 	__s64 timeout_ns;	/* that remains; -1: none. Passed timeouts are 0 */
 	bool beyond_horizon;	/* a timeout of more than a day: counts as none */
+	bool requeued;		/* moved to another word by FUTEX_CMP_REQUEUE: futex.addr is that one */
 	struct wait_futex futex; /* of futex calls; of futex_waitv the first word */
 	__u32 nfutexes;		/* words it waits on (futex_waitv), else 0 or 1 */
 	__s32 child;		/* WAIT_CHILD: pid as the caller sees it; -1: any; -2: a group */

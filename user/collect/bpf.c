@@ -64,7 +64,8 @@ static bool has_capability(unsigned int capability)
 /* The first privilege that is missing, or NULL. */
 static const char *missing_privilege(void)
 {
-	capng_get_caps_process();
+	if (capng_get_caps_process())
+		return "reading its own capabilities";
 	if (!has_capability(CAP_SYS_ADMIN) &&
 	    !(has_capability(CAP_BPF) && has_capability(CAP_PERFMON)))
 		return "CAP_SYS_ADMIN (or CAP_BPF and CAP_PERFMON)";

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collect/process.h"
+#include "collect/maps.h"
 #include "collect/procfs.h"
 
 #define PAGE 4096ull

@@ -6,12 +6,8 @@
  * in w->blind. All return 0 or -errno for failures of nowake itself. */
 #pragma once
 
-#include "analyze/waker.h"
 #include "analyze/world.h"
 #include "collect/guard.h"
-
-/* Reads what is wanted into w->memory (sorted again at the end). */
-int memory_read(struct guard *g, struct world *w, const struct mem_wants *wants);
 
 /* Executable, unit, caught signals and runtime of the processes that own these
  * threads, into w->processes. */
@@ -20,6 +16,3 @@ int process_lookup(struct guard *g, struct world *w, const __u32 *tids, size_t n
 /* Kernel stacks of the threads that have stood for threshold_ns in a wait that no
  * system call explains, into w->kernel_waits. */
 int process_kernel_waits(struct guard *g, struct world *w, __u64 threshold_ns);
-
-/* Which processes map the shared futex words that these threads wait on. */
-int maps_find_mappers(struct guard *g, struct world *w, const __u32 *tids, size_t n);

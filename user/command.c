@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* commands.c - report, explain, features, snapshot: open, pass, print, close. */
-#include "commands.h"
+/* command.c - report, explain, features, snapshot: open, pass, print, close. */
+#include "command.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* memory.c - copies words out of blocked processes (process_vm_readv(2)).
+/* peek.c - copies words out of blocked processes (process_vm_readv(2)).
  *
  * What is read counts only if the thread through which it was read has not moved:
  * feed_recheck() decides that afterwards. Wants of one address space are read in
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
-#include "collect/process.h"
+#include "collect/peek.h"
 
 #define BATCH 512
 
@@ -33,7 +33,7 @@ static void job_free(struct job *job)
 /* Reads wants first.. into their places; how many came whole, or -errno. */
 static int read_run(struct job *job, size_t first, unsigned char *to)
 {
-	struct iovec remote[BATCH], local;
+	struct iovec remote[BATCH] = {}, local;
 	size_t n = job->n - first, want = 0;
 	ssize_t got;
 	int whole = 0;
@@ -144,7 +144,7 @@ static int compare_want(const void *a, const void *b)
 	return x->len < y->len ? -1 : x->len > y->len;
 }
 
-int memory_read(struct guard *g, struct world *w, const struct mem_wants *wants)
+int peek_read(struct guard *g, struct world *w, const struct mem_wants *wants)
 {
 	const size_t n = wants->want.n;
 	struct mem_want *v = malloc(n * sizeof(*v) + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* commands.h - what each command of the command line does. All return an exit status. */
+/* command.h - what each command of the command line does. All return an exit status. */
 #pragma once
 
 #include "options.h"
@@ -8,4 +8,3 @@ int command_report(const struct options *opts);
 int command_explain(const struct options *opts);
 int command_features(const struct options *opts);
 int command_snapshot(const struct options *opts);
-int command_selftest(const struct options *opts); /* selftest.c */
