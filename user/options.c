@@ -187,7 +187,7 @@ static const struct spec specs[] = {
 /* ---- what --help prints ---- */
 
 #define HELP_WIDTH 78
-#define HELP_COLUMN 26
+#define HELP_COLUMN 28
 
 static void print_wrapped(FILE *out, const char *text)
 {

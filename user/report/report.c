@@ -78,7 +78,7 @@ bool report_selects_thread(const struct options *opts, const struct verdicts *v,
 {
 	const struct wire_thread *t = j->thread;
 
-	if (opts->npids && !pid_asked(opts, t->head.tid) && !pid_asked(opts, t->tgid))
+	if (opts->npids && !pid_asked(opts, t->tgid))
 		return false;
 	return !opts->ncomms || comm_asked(opts, t) ||
 	       comm_asked(opts, world_thread(v->world, t->tgid));
@@ -103,12 +103,4 @@ size_t report_count(const struct options *opts, const struct verdicts *v)
 	for (size_t i = 0; i < v->findings.n; i++)
 		n += report_selects(opts, v, &v->findings.v[i]);
 	return n;
-}
-
-__u32 report_missing(const struct options *opts, const struct world *w)
-{
-	for (size_t i = 0; i < opts->npids; i++)
-		if (!world_thread(w, opts->pids[i]))
-			return opts->pids[i];
-	return 0;
 }

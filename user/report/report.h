@@ -37,8 +37,6 @@ bool report_selects_thread(const struct options *opts, const struct verdicts *v,
 			   const struct judged *j);
 /* Whether opts asks for a part of the host only. */
 bool report_narrowed(const struct options *opts);
-/* A process or thread id of -p that the look did not see; 0: none. */
-__u32 report_missing(const struct options *opts, const struct world *w);
 /* How many findings are to be shown. */
 size_t report_count(const struct options *opts, const struct verdicts *v);
 
