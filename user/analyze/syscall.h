@@ -53,6 +53,7 @@ enum syscall_shape {
 	CALL_OPEN,
 	CALL_DISK,   /* waits for a file system and what is behind it */
 	CALL_KERNEL, /* waits inside the kernel: nothing in its arguments says for what */
+	CALL_COUNT,
 };
 
 struct syscall_desc {

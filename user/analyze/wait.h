@@ -65,10 +65,10 @@ enum wait_direction { WAIT_READS, WAIT_WRITES };
 #define WAIT_FUTEX_MAX 128 /* FUTEX_WAITV_MAX */
 
 struct wait_futex {
-	__u64 addr;	/* user address of the word that it was told to wait on */
-	__u32 val;	/* value that it went to sleep on */
-	__u32 op;	/* FUTEX_WAIT, …, without the flags */
-	bool private_;	/* FUTEX_PRIVATE_FLAG */
+	__u64 addr;	     /* user address of the word that it was told to wait on */
+	__u32 val;	     /* value that it went to sleep on */
+	__u32 op;	     /* FUTEX_WAIT, …, without the flags */
+	bool private_;	     /* FUTEX_PRIVATE_FLAG */
 	bool clock_realtime; /* FUTEX_CLOCK_REALTIME */
 };
 
@@ -76,18 +76,21 @@ struct wait {
 	enum wait_kind kind;
 	enum wait_source source;
 	enum wait_direction direction;
-	const char *syscall;	/* static name; NULL outside a system call or if not known */
-	const char *unknown;	/* static reason for SOURCE_UNKNOWN, else NULL */
-	const char *what;	/* static: what it waits for when source says enough ("a terminal") */
+	const char *syscall; /* static name; NULL outside a system call or if not known */
+	const char *unknown; /* static reason for SOURCE_UNKNOWN, else NULL */
+	const char *what;    /* static: what it waits for when source says enough ("a terminal") */
 	const struct wire_file *file; /* what the call's descriptor leads to, or NULL */
-	__u64 object;		/* futex word, inode, process id, … as kind says; 0: none */
-	__s64 timeout_ns;	/* that remains; -1: none. Passed timeouts are 0 */
-	bool beyond_horizon;	/* a timeout of more than a day: counts as none */
-	bool requeued;		/* moved to another word by FUTEX_CMP_REQUEUE: futex.addr is that one */
-	struct wait_futex futex; /* of futex calls; of futex_waitv the first word */
-	__u32 nfutexes;		/* words it waits on (futex_waitv), else 0 or 1 */
-	__s32 child;		/* WAIT_CHILD: pid as the caller sees it; -1: any; -2: a group */
-	__u64 child_pidfd;	/* WAIT_CHILD: waitid(P_PIDFD): descriptor + 1, else 0 */
+	__u64 object;		      /* futex word, inode, process id, … as kind says; 0: none */
+	__s64 timeout_ns;    /* that remains; -1: none, or known only to be. Passed ones are 0 */
+	bool beyond_horizon; /* a timeout of more than a day: counts as none */
+	/* Moved by FUTEX_CMP_REQUEUE: futex.addr is the word that it sleeps on now, while val
+	 * is still of the first one; what waited to be given a PI lock is now FUTEX_LOCK_PI. */
+	bool requeued;
+	/* Of futex calls; of futex_waitv the first word, private_ only if all words are. */
+	struct wait_futex futex;
+	__u32 nfutexes;	   /* words it waits on (futex_waitv), else 0 or 1 */
+	__s32 child;	   /* WAIT_CHILD: pid as the caller sees it; -1: any; -2: a group */
+	__u64 child_pidfd; /* WAIT_CHILD: waitid(P_PIDFD): descriptor + 1, else 0 */
 };
 
 #define WAIT_HORIZON_NS (24ull * 3600 * 1000000000ull)

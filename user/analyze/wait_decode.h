@@ -26,12 +26,17 @@ struct decode {
 	const struct world *w;
 	const struct wire_thread *t;
 	const struct syscall_desc *call;
-	__u64 args[6];	/* cut to 32 bits for 32-bit callers */
-	bool narrow;	/* a 32-bit caller */
+	__u64 args[6]; /* cut to 32 bits for 32-bit callers */
+	bool narrow;   /* a 32-bit caller */
 	struct mem_wants *wants;
-	int err;	/* -ENOMEM of wants */
+	int err; /* -ENOMEM of wants */
 	struct wait *wait;
 };
+
+/* ---- wait_call.c ---- */
+
+/* Decodes d->call, which is not NULL. */
+void wait_call_decode(struct decode *d);
 
 /* ---- wait_memory.c ---- */
 

@@ -21,7 +21,7 @@
 
 /* Of a device number as the scan gives it. */
 #define MAJOR(dev) ((dev) >> 20)
-#define MINOR(dev) ((dev) & 0xfffff)
+#define MINOR(dev) ((dev)&0xfffff)
 
 static const char *const unseen = "its descriptor could not be seen";
 
@@ -44,9 +44,9 @@ static const char *const unseen = "its descriptor could not be seen";
 static bool is_shared_file_system(__u64 magic)
 {
 	static const __u64 magics[] = {
-		NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, MAGIC_CIFS,	MAGIC_SMB2,   V9FS_MAGIC,
-		MAGIC_CEPH,	 AFS_SUPER_MAGIC, AFS_FS_MAGIC, MAGIC_OCFS2,  MAGIC_GFS2,
-		MAGIC_LUSTRE,	 MAGIC_BEEGFS,	  MAGIC_GPFS,	MAGIC_FUSE,   CODA_SUPER_MAGIC,
+		NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, MAGIC_CIFS,	MAGIC_SMB2,  V9FS_MAGIC,
+		MAGIC_CEPH,	 AFS_SUPER_MAGIC, AFS_FS_MAGIC, MAGIC_OCFS2, MAGIC_GFS2,
+		MAGIC_LUSTRE,	 MAGIC_BEEGFS,	  MAGIC_GPFS,	MAGIC_FUSE,  CODA_SUPER_MAGIC,
 	};
 
 	for (size_t i = 0; i < sizeof(magics) / sizeof(*magics); i++)
@@ -264,23 +264,30 @@ void wait_file_decide(const struct wire_file *f, enum wait_direction direction, 
 		decide_regular(f, wait);
 }
 
+/* A disk may be slow, but it does not wait for anybody; nor does /dev/null (major 1). */
+static bool is_disk(const struct wire_file *f)
+{
+	__u32 type = f->mode & S_IFMT;
+
+	if (type == S_IFCHR)
+		return MAJOR(f->rdev) == 1;
+	return (type == S_IFREG || type == S_IFBLK) && f->magic != MAGIC_ANON &&
+	       !is_shared_file_system(f->magic);
+}
+
 void wait_file_copy(const struct wire_file *from, const struct wire_file *to, struct wait *wait)
 {
-	struct wait in = *wait, out = *wait;
-
 	if (!from || !to) {
 		decode_unknown(wait, wait->kind, unseen);
 		return;
 	}
-	wait_file_decide(from, WAIT_READS, &in);
-	wait_file_decide(to, WAIT_WRITES, &out);
-	/* A file on a disk may be slow, but it does not wait for anybody. */
-	if (out.source == SOURCE_DEVICE)
-		*wait = in;
-	else if (in.source == SOURCE_DEVICE)
-		*wait = out;
-	else
-		decode_unknown(wait, in.kind, "either end may block");
+	if (is_disk(from)) {
+		wait_file_decide(to, WAIT_WRITES, wait);
+		return;
+	}
+	wait_file_decide(from, WAIT_READS, wait);
+	if (!is_disk(to))
+		decode_unknown(wait, wait->kind, "either end may block");
 }
 
 void wait_file_ioctl(const struct wire_file *f, struct wait *wait)

@@ -7,8 +7,7 @@
 
 #include <linux/futex.h>
 
-
-#define FUTEX2_SIZE_IS_U32(flags) (((flags) & 3) == 2)
+#define FUTEX2_SIZE_IS_U32(flags) (((flags)&3) == 2)
 
 /* struct futex_waitv of linux/futex.h (5.16). */
 struct waiter {

@@ -12,9 +12,7 @@
 
 void wait_memory_want(struct decode *d, __u64 addr, size_t len)
 {
-	struct mem_want want = {
-		.mm = d->t->mm, .addr = addr, .len = len, .tid = d->t->head.tid
-	};
+	struct mem_want want = { .mm = d->t->mm, .addr = addr, .len = len, .tid = d->t->head.tid };
 
 	if (!d->t->mm || d->err)
 		return;
