@@ -152,10 +152,24 @@ void phrase_target(FILE *out, const struct world *w, const struct waits_for *e, 
 		phrase_process(out, w, e->pid, utf8);
 }
 
-void phrase_edge(FILE *out, const struct world *w, const struct waits_for *e, __u32 home, bool utf8)
+static const char *relation(enum edge_why why)
 {
-	fprintf(out, "%s ", e->why < EDGE_WHY_COUNT ? relations[e->why] : "waits for");
-	phrase_target(out, w, e, home, utf8);
+	return why < EDGE_WHY_COUNT ? relations[why] : "waits for";
+}
+
+/* The holder, by its number alone where its name would only repeat the waiter's. */
+static void holder(FILE *out, const struct world *w, const struct judged *j,
+		   const struct waits_for *e, __u32 home, bool utf8)
+{
+	const struct wire_thread *t = e->tid ? world_thread(w, e->tid) : NULL;
+
+	if (t && t == j->thread)
+		fputs("itself", out);
+	else if (t && t->tgid == j->thread->tgid &&
+		 !strncmp(t->comm, j->thread->comm, sizeof(t->comm)))
+		fprintf(out, "[%u]", e->tid);
+	else
+		phrase_target(out, w, e, home, utf8);
 }
 
 void phrase_edges(FILE *out, const struct world *w, const struct judged *j, __u32 home, size_t most,
@@ -167,12 +181,9 @@ void phrase_edges(FILE *out, const struct world *w, const struct judged *j, __u3
 		const struct waits_for *e = &j->waits_for.v[i];
 
 		fputs(", ", out);
-		if (e->tid && e->tid == j->thread->head.tid)
-			fprintf(out, "%s itself", relations[e->why]);
-		else if (i && e->why == e[-1].why)
-			phrase_target(out, w, e, home, utf8);
-		else
-			phrase_edge(out, w, e, home, utf8);
+		if (!i || e->why != e[-1].why)
+			fprintf(out, "%s ", relation(e->why));
+		holder(out, w, j, e, home, utf8);
 	}
 	if (n > most)
 		fprintf(out, " and %zu more", n - most);

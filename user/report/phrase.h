@@ -20,10 +20,7 @@ void phrase_wait(FILE *out, const struct wait *wait, bool utf8);
 /* "worker-b [4713]", "process redis [7]" */
 void phrase_target(FILE *out, const struct world *w, const struct waits_for *e, __u32 home,
 		   bool utf8);
-/* "held by worker-b [4713]", "peer: process redis [7]" */
-void phrase_edge(FILE *out, const struct world *w, const struct waits_for *e, __u32 home,
-		 bool utf8);
-/* All edges of one thread, at most most of them: ", held by a [1], by b [2] and 3 more". */
+/* All edges of one thread, at most most of them: ", held by a [1], b [2] and 3 more". */
 void phrase_edges(FILE *out, const struct world *w, const struct judged *j, __u32 home, size_t most,
 		  bool utf8);
 /* "14:03:10", with the date when that was another day than the look's; "" if not known. */
