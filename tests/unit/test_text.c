@@ -29,7 +29,7 @@ static const char expected[] =
 	"ORPHANED (proven)  grüße [4800]  1 thread for 1 day 3 h (since 2024-04-30\n"
 	"  10:18:35)\n"
 	"  Nobody else holds the other end.\n"
-	"    grüße [4800]  pipe, other end held by process grüße [4800]\n"
+	"    grüße [4800]  pipe, other end held by its own process\n"
 	"\n"
 	"9 threads of 4 processes; 8 blocked for 30 s or longer: 6 stuck, 1 idle, 1\n"
 	"  unknown.\n"

@@ -168,6 +168,8 @@ static void holder(FILE *out, const struct world *w, const struct judged *j,
 	else if (t && t->tgid == j->thread->tgid &&
 		 !strncmp(t->comm, j->thread->comm, sizeof(t->comm)))
 		fprintf(out, "[%u]", e->tid);
+	else if (!e->tid && e->pid == j->thread->tgid)
+		fputs("its own process", out);
 	else
 		phrase_target(out, w, e, home, utf8);
 }

@@ -287,9 +287,9 @@ static int print_summary(struct page *p, size_t hidden)
 	phrase_count(out, p->v->threads, "thread");
 	fputs(" of ", out);
 	fprintf(out, "%u process%s; ", p->v->processes, p->v->processes == 1 ? "" : "es");
-	fprintf(out, "%zu blocked for %s or longer%s: ", tally.blocked,
-		duration_text(age, sizeof(age), p->v->threshold_ns),
-		report_narrowed(p->opts) ? " of what was asked for" : "");
+	fprintf(out, "%zu%s blocked for %s or longer: ", tally.blocked,
+		report_narrowed(p->opts) ? " of those asked for" : "",
+		duration_text(age, sizeof(age), p->v->threshold_ns));
 	fprintf(out, "%zu stuck, ", tally.stuck);
 	if (tally.suspect)
 		fprintf(out, "%zu suspect, ", tally.suspect);
