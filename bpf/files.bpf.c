@@ -75,7 +75,7 @@ int scan_files(struct bpf_iter__task_file *ctx)
 	r.file = (__u64)file;
 	r.inode = (__u64)inode;
 	r.sk = (__u64)sk;
-	r.refs = compat_file_refs(file);
+	r.refs = compat_file_refs(file) - 1; /* the iterator itself holds one */
 	r.flags = BPF_CORE_READ(file, f_flags);
 	bpf_seq_write(ctx->meta->seq, &r, sizeof(r));
 	return 0;

@@ -5,7 +5,7 @@
  * was lost, or the standstill of its whole process; or it queues behind a thread that
  * has one. Threads of one class that are filed under one process are one finding. */
 #include <errno.h>
-#include <fcntl.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,23 +204,42 @@ static enum confidence of_standstill(const struct judge *j, const struct finding
 	return c;
 }
 
-static enum confidence of_lost(const struct judge *j, const struct judged *lead)
+/* What the threads of an address space, which could all wake, forbid to say. */
+static enum confidence allowed_by(const struct judge *j, __u64 mm, enum confidence c)
 {
 	size_t n;
-	const __u32 *v = index_range(j->ix, INDEX_MM, lead->thread->mm, &n);
-	/* Value 2 of a plain FUTEX_WAIT is a lock's; of others it may be something else. */
-	enum confidence c = lead->wait.futex.op || lead->wait.requeued ? CONFIDENCE_LIKELY
-								       : CONFIDENCE_PROVEN;
+	const __u32 *v = index_range(j->ix, INDEX_MM, mm, &n);
 
-	if (lead->wait.kind == WAIT_SEMAPHORE)
-		c = CONFIDENCE_PROVEN;
 	for (size_t i = 0; i < n; i++) {
-		if (j->states[v[i]].life == LIFE_STOPPED || j->states[v[i]].life == LIFE_FROZEN)
+		enum life life = j->states[v[i]].life;
+
+		if (life == LIFE_STOPPED || life == LIFE_FROZEN)
 			return CONFIDENCE_SUSPECT; /* it may be the one that is about to wake */
-		if (j->states[v[i]].life == LIFE_RUNNING)
+		if (life == LIFE_RUNNING && c > CONFIDENCE_LIKELY)
 			c = CONFIDENCE_LIKELY;
 	}
 	return c;
+}
+
+static enum confidence of_lost(const struct judge *j, const struct judged *lead)
+{
+	const struct wire_thread *t = lead->thread;
+	/* Value 2 of a plain FUTEX_WAIT is a lock's; of others it may be something else. */
+	bool known = lead->wait.kind == WAIT_SEMAPHORE ||
+		     (lead->wait.futex.op == FUTEX_WAIT && !lead->wait.requeued);
+	enum confidence c = known ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
+
+	c = allowed_by(j, t->mm, c);
+	if (!(t->bits & WIRE_FUTEX_KEY) || !(t->key_offset & 1))
+		return c;
+	for (size_t i = 0; i < j->w->mappers.n; i++) {
+		const struct mapper *m = &j->w->mappers.v[i];
+		const struct wire_thread *other = world_thread(j->w, m->tgid);
+
+		if (m->key_id == t->key_id && m->key_word == t->key_word && other)
+			c = allowed_by(j, other->mm, c);
+	}
+	return j->w->mappers_complete ? c : CONFIDENCE_SUSPECT;
 }
 
 static enum confidence confidence_of(const struct judge *j, const struct finding *f)

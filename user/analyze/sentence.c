@@ -21,21 +21,6 @@ const char *sentence_name(const struct wire_thread *t, char *ret, size_t size)
 	return ret;
 }
 
-const char *sentence_age(__u64 ns, char *ret, size_t size)
-{
-	__u64 s = ns / 1000000000ull;
-
-	if (s < 60)
-		snprintf(ret, size, "%llu s", s);
-	else if (s < 3600)
-		snprintf(ret, size, "%llu min %llu s", s / 60, s % 60);
-	else if (s < 2 * 86400)
-		snprintf(ret, size, "%llu h %llu min", s / 3600, s / 60 % 60);
-	else
-		snprintf(ret, size, "%llu days", s / 86400);
-	return ret;
-}
-
 static const char *life_phrase(const struct judge *j, __u32 i)
 {
 	const struct state *s = &j->states[i];

@@ -75,8 +75,11 @@ static int decode(struct judge *j, __u32 i)
 		s->life = LIFE_SOURCE;
 	else
 		err = waker_find(j->ix, t, &s->wait, &s->wakers);
-	if (s->wait.nfutexes == 1 && s->life == LIFE_NONE)
+	if (s->wait.nfutexes == 1) {
+		if (s->life != LIFE_NONE)
+			futex_view(j->ix, t, &s->wait.futex, &s->wakers.futex);
 		s->wait.kind = s->wakers.futex.kind;
+	}
 	if (s->wakers.unknown)
 		s->life = LIFE_UNSEEN;
 	else if (s->life == LIFE_NONE && handles_timers(j->w, t))

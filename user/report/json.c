@@ -160,6 +160,32 @@ static int print_findings(struct printer *p)
 	return err;
 }
 
+/* A thread that is no finding to be shown: idle, unknown, or suspected in silence. */
+static json_t *bystander_object(const struct judged *j)
+{
+	bool known = j->class == CLASS_IDLE || j->class == CLASS_UNKNOWN;
+	json_t *object = thread_object(j);
+	json_t *source = known ? sentence(j->source ? j->source : "")
+			       : json_sprintf("only a suspicion of %s: see --suspects",
+					      verdict_class_name(j->class));
+	enum verdict_class class = known ? j->class : CLASS_UNKNOWN;
+
+	if (object && !json_object_set_new(object, "class",
+					   json_string(verdict_class_name(class))) &&
+	    !json_object_set_new(object, "wakeup_source", source))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+static bool is_bystander(const struct printer *p, const struct judged *j)
+{
+	if (j->class == CLASS_IDLE || j->class == CLASS_UNKNOWN)
+		return true;
+	return j->class != CLASS_NONE && j->confidence == CONFIDENCE_SUSPECT &&
+	       !p->opts->suspects;
+}
+
 /* --all: the threads that are blocked for long, and no finding. */
 static int print_threads(struct printer *p)
 {
@@ -169,20 +195,12 @@ static int print_threads(struct printer *p)
 	fputs(",\n\"threads\":[", p->out);
 	for (size_t i = 0; !err && i < p->v->judged.n; i++) {
 		const struct judged *j = &p->v->judged.v[i];
-		json_t *object;
 
-		if ((j->class != CLASS_IDLE && j->class != CLASS_UNKNOWN) ||
-		    !report_selects_thread(p->opts, p->v, j))
+		if (!is_bystander(p, j) || !report_selects_thread(p->opts, p->v, j))
 			continue;
-		object = thread_object(j);
-		if (object && (json_object_set_new(object, "class",
-						   json_string(verdict_class_name(j->class))) ||
-			       json_object_set_new(object, "wakeup_source",
-						   sentence(j->source ? j->source : ""))))
-			err = -ENOMEM;
 		fputs(first ? "\n " : ",\n ", p->out);
 		first = false;
-		err = dump(p, object, false) ?: err;
+		err = dump(p, bystander_object(j), false);
 	}
 	fputc(']', p->out);
 	return err;
