@@ -7,7 +7,7 @@
 DIR/roots says what runs: "server NAME PID" or "plant NAME PID SOURCE" a line. A process belongs
 to the root it descends from; orphans, whose parent is now the harness (a subreaper), are known
 by the variable NOWAKE_REAL of their environment.
-A look is kept in DIR/looks as JSON, for the table.
+A look is kept in DIR/looks as JSON, for the table; the report itself in DIR/PHASE.report.json.
 """
 import collections
 import json
@@ -166,8 +166,10 @@ def judge(phase, roots, owners, table, findings):
         print(f"not ok {phase} {name}: {complaint}" if complaint else f"ok {phase} {name}")
     if findings[HARNESS]:
         print(f"not ok {phase} {HARNESS}: {'; '.join(map(finding_text, findings[HARNESS]))}")
-    for finding in findings[ELSEWHERE]:
+    for finding in findings[ELSEWHERE][:3]:
         print(f"note {phase} elsewhere on this host: {finding_text(finding)}")
+    if len(findings[ELSEWHERE]) > 3:
+        print(f"note {phase} elsewhere on this host: {len(findings[ELSEWHERE]) - 3} more")
 
 
 def look(directory, phase, harness, nowake):
@@ -176,6 +178,8 @@ def look(directory, phase, harness, nowake):
     owners = census(roots, harness)
     try:
         report = run_nowake(nowake)
+        with open(f"{directory}/{phase}.report.json", "w") as file:
+            json.dump(report, file)
         owners = {**census(roots, harness), **owners}
         table, findings = rows(report, owners)
     except (ValueError, KeyError, TypeError, AttributeError, OSError,

@@ -195,6 +195,7 @@ start_plant() {
 	name=${binary##*/}
 	out=$tmp/plants/$name.out
 	[[ -x $binary ]] || return 1
+	: >"$out"
 	PLANT_RUNNER=$$ PLANT_TMP=$tmp/plants NOWAKE_REAL=$name setsid "$binary" \
 		>"$out" 2>&1 </dev/null &
 	plant_pid=$!
