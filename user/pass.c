@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "analyze/confirm.h"
 #include "analyze/wait.h"
@@ -22,7 +23,11 @@
 
 #define READ_ROUNDS 4	      /* pointers to pointers: futex_waitv's words, timeouts */
 #define READ_DEADLINE_MS 1000 /* a reading that takes longer hangs */
-#define LOOKS_APART_NS 250000000ull
+#define LOOKS_APART_MS 250
+/* A lock that others take and release reads free now and then: a lost wakeup must hold
+ * at more looks, at uneven times. */
+#define LOOKS_LOST 8
+#define LOOKS_LOST_MS(i) (30 + 17 * (i) % 50)
 
 struct pass {
 	struct bpf *bpf;
@@ -160,20 +165,42 @@ static int look(struct pass *p, __u64 threshold_ns, struct world **ret)
 	return 0;
 }
 
+/* Judges one more look; what was found before and does not hold any more is dropped.
+ * Takes w. */
+static int add_look(struct pass_result *r, struct world *w, __u64 threshold_ns)
+{
+	struct verdicts *v = NULL;
+	int err = verdict_judge(w, threshold_ns, &v);
+
+	if (!err && r->v)
+		err = confirm_verdicts(r->v, v);
+	if (err) {
+		verdict_free(v);
+		world_free(w);
+		return err;
+	}
+	verdict_free(r->v);
+	if (r->nlooks == 2) {
+		world_free(r->looks[0]);
+		r->looks[0] = r->looks[1];
+		r->nlooks = 1;
+	}
+	r->looks[r->nlooks++] = w;
+	r->v = v;
+	return 0;
+}
+
 int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_result *ret)
 {
-	struct pass_result r = { .nlooks = n };
-	struct verdicts *first = NULL;
-	int err;
+	struct pass_result r = { .nlooks = 0 };
+	int err = n ? 0 : -EINVAL;
 
-	for (size_t i = 0; i < n; i++)
-		r.looks[i] = looks[i];
-	err = verdict_judge(r.looks[n - 1], threshold_ns, &r.v);
-	if (!err && n == 2)
-		err = verdict_judge(r.looks[0], threshold_ns, &first);
-	if (!err && n == 2)
-		err = confirm_verdicts(first, r.v);
-	verdict_free(first);
+	for (size_t i = 0; i < n; i++) {
+		if (err)
+			world_free(looks[i]);
+		else
+			err = add_look(&r, looks[i], threshold_ns);
+	}
 	if (err) {
 		pass_result_free(&r);
 		return err;
@@ -182,31 +209,39 @@ int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_r
 	return 0;
 }
 
+/* How long to wait before the next look, in ms; 0 when no more is needed. */
+static unsigned int next_look(const struct pass_result *r)
+{
+	if (!r->v->findings.n)
+		return 0;
+	if (r->v->looks == 1)
+		return LOOKS_APART_MS;
+	for (size_t i = 0; i < r->v->findings.n && r->v->looks < LOOKS_LOST; i++)
+		if (r->v->findings.v[i].class == CLASS_LOST_WAKEUP)
+			return LOOKS_LOST_MS(r->v->looks);
+	return 0;
+}
+
 int pass_run(struct pass *p, __u64 threshold_ns, struct pass_result *ret)
 {
-	struct timespec apart = { .tv_nsec = LOOKS_APART_NS };
-	struct world *looks[2];
-	struct pass_result r;
-	int err = look(p, threshold_ns, &looks[0]);
+	struct pass_result r = { .nlooks = 0 };
+	unsigned int apart;
+	int err;
 
-	err = err ? err : pass_judge(looks, 1, threshold_ns, &r);
-	if (err)
-		return err;
-	if (!r.v->findings.n) {
-		*ret = r;
-		return 0;
-	}
-	nanosleep(&apart, NULL);
-	err = look(p, threshold_ns, &looks[1]);
-	if (!err) {
-		verdict_free(r.v);
-		err = pass_judge(looks, 2, threshold_ns, &r);
-		if (!err)
-			*ret = r;
+	do {
+		struct world *w;
+
+		err = look(p, threshold_ns, &w);
+		err = err ? err : add_look(&r, w, threshold_ns);
+		apart = err ? 0 : next_look(&r);
+		usleep(apart * 1000);
+	} while (apart);
+	if (err) {
+		pass_result_free(&r);
 		return err;
 	}
-	pass_result_free(&r);
-	return err;
+	*ret = r;
+	return 0;
 }
 
 void pass_result_free(struct pass_result *r)

@@ -14,8 +14,8 @@ void pass_free(struct pass *p);
 
 /* What one pass saw, and what it means. */
 struct pass_result {
-	struct world *looks[2];
-	size_t nlooks;	    /* the second look is only taken when the first found something */
+	struct world *looks[2]; /* the last two; only one when the first found nothing */
+	size_t nlooks;
 	struct verdicts *v; /* of the last look; points into it */
 };
 

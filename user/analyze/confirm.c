@@ -107,14 +107,12 @@ static void weaken(struct verdicts *v, struct finding *f, enum confidence confid
 		v->judged.v[f->members.v[i]].confidence = confidence;
 }
 
-static int add_evidence(const struct verdicts *first, const struct verdicts *second,
-			struct finding *f)
+static int add_evidence(const struct verdicts *v, struct finding *f)
 {
-	double apart = (second->world->mono_time - first->world->mono_time) / 1e9;
 	char *text;
 
-	if (asprintf(&text, "unchanged at two looks %.2f s apart: none of them ran in between",
-		     apart) < 0)
+	if (asprintf(&text, "unchanged at %u looks within %.2f s: none of them ran in between",
+		     v->looks, (v->world->mono_time - v->first_look) / 1e9) < 0)
 		return -ENOMEM;
 	if (!array_push(&f->evidence, text))
 		return 0;
@@ -127,6 +125,8 @@ int confirm_verdicts(const struct verdicts *first, struct verdicts *second)
 	size_t n = 0;
 	int err = 0;
 
+	second->looks = first->looks + 1;
+	second->first_look = first->first_look;
 	for (size_t i = 0; i < second->findings.n; i++) {
 		struct finding f = second->findings.v[i];
 		const struct judged *lead = &second->judged.v[f.members.v[0]];
@@ -137,7 +137,7 @@ int confirm_verdicts(const struct verdicts *first, struct verdicts *second)
 		}
 		if (f.class == CLASS_LOST_WAKEUP && starved(first, second, lead->thread->mm))
 			weaken(second, &f, CONFIDENCE_SUSPECT);
-		err = err ? err : add_evidence(first, second, &f);
+		err = err ? err : add_evidence(second, &f);
 		second->findings.v[n++] = f;
 		for (size_t k = 0; k < f.members.n; k++)
 			second->judged.v[f.members.v[k]].finding = n;

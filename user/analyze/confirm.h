@@ -5,7 +5,8 @@
 #include "analyze/verdict.h"
 
 /* Drops from second every finding whose threads did not stand just as still and
- * just as stuck in first: what is left holds at two looks apart. 0 or -ENOMEM. */
+ * just as stuck in first: what is left holds at two looks apart. Looks can be chained:
+ * first may be what an earlier call confirmed. 0 or -ENOMEM. */
 int confirm_verdicts(const struct verdicts *first, struct verdicts *second);
 
 /* Counts idle, unknown and stuck threads anew (for verdict.c). */

@@ -83,24 +83,50 @@ static const char *object_phrase(const struct judged *one)
 
 /* ---- reasons ---- */
 
+/* What a member of a ring holds that the one before it needs; NULL where it is not a
+ * thing that one holds. */
+static const char *held_thing(const struct judged *waiter)
+{
+	switch (waiter->wait.kind) {
+	case WAIT_MUTEX:
+		return "the mutex";
+	case WAIT_RWLOCK:
+		return "the read-write lock";
+	case WAIT_FILE_LOCK:
+		return "the file lock";
+	case WAIT_PIPE:
+	case WAIT_FIFO:
+		return "the other end of the pipe";
+	case WAIT_SOCKET:
+		return "the other end of the socket";
+	default:
+		return NULL;
+	}
+}
+
 static void reason_deadlock(FILE *out, const struct judge *j, const struct finding *f)
 {
 	char a[SENTENCE_NAME], b[SENTENCE_NAME];
 	const struct judged *one = member(j, f, 0);
+	const struct judged *two = member(j, f, f->nknot > 1);
+	const char *thing = held_thing(one);
 
 	sentence_name(one->thread, a, sizeof(a));
-	if (f->nknot == 1) {
+	sentence_name(two->thread, b, sizeof(b));
+	if (f->nknot == 1)
 		fprintf(out, "%s waits for %s that it holds itself", a, object_phrase(one));
-	} else if (f->nknot == 2) {
-		sentence_name(member(j, f, 1)->thread, b, sizeof(b));
+	else if (f->nknot == 2 && thing && one->wait.kind == two->wait.kind)
+		fprintf(out, "%s and %s wait for each other: each holds %s that the other needs", a,
+			b, thing);
+	else if (f->nknot == 2)
 		fprintf(out, "%s waits for %s and %s for %s: each could only be woken by the other",
-			a, object_phrase(one), b, object_phrase(member(j, f, 1)));
-	} else {
+			a, object_phrase(one), b, object_phrase(two));
+	else
 		fprintf(out, "%u threads wait in a ring: each could only be woken by the next",
 			f->nknot);
-	}
 	if (f->members.n > f->nknot)
-		fprintf(out, "; %zu more wait behind", f->members.n - f->nknot);
+		fprintf(out, "; %zu more wait%s behind", f->members.n - f->nknot,
+			f->members.n - f->nknot == 1 ? "s" : "");
 }
 
 static void reason_orphaned(FILE *out, const struct judge *j, const struct finding *f)
@@ -122,7 +148,8 @@ static void reason_orphaned(FILE *out, const struct judge *j, const struct findi
 		fprintf(out, "%s waits for %s, and nobody but the waiting holds the other end", a,
 			object_phrase(one));
 	if (f->members.n > 1)
-		fprintf(out, "; %zu more wait with it", f->members.n - 1);
+		fprintf(out, "; %zu more wait%s with it", f->members.n - 1,
+			f->members.n == 2 ? "s" : "");
 }
 
 static void reason_lost(FILE *out, const struct judge *j, const struct finding *f)
@@ -142,7 +169,8 @@ static void reason_lost(FILE *out, const struct judge *j, const struct finding *
 			"never came",
 			a);
 	if (f->members.n > 1)
-		fprintf(out, "; %zu more wait with it", f->members.n - 1);
+		fprintf(out, "; %zu more wait%s with it", f->members.n - 1,
+			f->members.n == 2 ? "s" : "");
 }
 
 static void reason_quiescent(FILE *out, const struct judge *j, const struct finding *f)
@@ -184,8 +212,6 @@ static char *reason_of(const struct judge *j, const struct finding *f)
 	fputc('.', out);
 	if (fclose(out))
 		return NULL;
-	if (text[0] >= 'a' && text[0] <= 'z' && f->class == CLASS_QUIESCENT && f->members.n > 1)
-		text[0] += 'A' - 'a';
 	return text;
 }
 

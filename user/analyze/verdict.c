@@ -305,6 +305,8 @@ int verdict_judge(const struct world *w, __u64 threshold_ns, struct verdicts **r
 	if (j.graph && j.states && j.v) {
 		j.v->world = w;
 		j.v->threshold_ns = threshold_ns;
+		j.v->looks = 1;
+		j.v->first_look = w->mono_time;
 		err = judge_run(&j);
 	}
 	judge_free(&j);

@@ -84,6 +84,8 @@ struct verdicts {
 	__u64 threshold_ns;
 	ARRAY(struct judged) judged; /* every thread blocked for at least the threshold, by tid */
 	ARRAY(struct finding) findings; /* worst class first, then oldest; all confidences */
+	__u32 looks;			/* at which the findings held (confirm.h); 1 at first */
+	__u64 first_look;		/* mono_time of the first of them */
 	__u32 threads, processes;	/* seen in the scan */
 	__u32 blocked, idle, unknown, stuck;
 };

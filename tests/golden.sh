@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# golden.sh - what is printed about the snapshots of golden/, word for word
+#
+# Usage: golden.sh NOWAKE [--accept]. Judges each golden/NAME.snapshot and compares every format
+# with golden/NAME.FORMAT; --accept writes those files anew, for you to read before you commit
+# them. Needs no root: that is what snapshots are for. DOT must also be what Graphviz can draw.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/golden
+nowake=${1:?usage: golden.sh NOWAKE [--accept]}
+accept=${2:-}
+passed=0 failed=0 skipped=0
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+export TZ=UTC
+unset NO_COLOR COLUMNS
+
+# produce NAME FORMAT: that output on standard output; the status of nowake.
+produce() {
+	local from=$here/$1.snapshot
+	case $2 in
+	text) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s ;;
+	ascii) LC_ALL=C "$nowake" report --from "$from" --threshold 1s --all --suspects ;;
+	color) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --color=always ;;
+	json) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --json --all ;;
+	dot) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --dot ;;
+	explain) LC_ALL=C.UTF-8 "$nowake" explain --from "$from" "$(first_thread "$from")" ;;
+	esac
+}
+
+# The first thread of a snapshot that waits for a lock or a file.
+first_thread() {
+	python3 - "$1" <<-'END'
+		import json, sys
+		for line in open(sys.argv[1], encoding="utf-8"):
+		    record = json.loads(line)
+		    if record.get("kind") == "thread" and record.get("nr", 0) in (0, 73, 202):
+		        print(record["tid"])
+		        break
+	END
+}
+
+check() {
+	local expected=$here/$1.$2 got=$tmp/$1.$2
+	if ! produce "$1" "$2" >"$got"; then
+		echo "not ok $1.$2: nowake failed"
+		failed=$((failed + 1))
+	elif [ "$accept" = --accept ]; then
+		cp "$got" "$expected"
+	elif cmp -s "$expected" "$got"; then
+		passed=$((passed + 1))
+	else
+		echo "not ok $1.$2:"
+		diff -u "$expected" "$got" | sed 's/^/  /' || true
+		failed=$((failed + 1))
+	fi
+}
+
+for snapshot in "$here"/*.snapshot; do
+	name=$(basename "$snapshot" .snapshot)
+	for format in text ascii color json dot explain; do
+		check "$name" "$format"
+	done
+	if ! command -v dot >/dev/null; then
+		echo "SKIPPED: $name.dot is not drawn: no Graphviz here"
+		skipped=$((skipped + 1))
+	elif dot -Tsvg "$here/$name.dot" >"$tmp/$name.svg" && [ -s "$tmp/$name.svg" ]; then
+		passed=$((passed + 1))
+	else
+		echo "not ok $name.dot: Graphviz does not take it"
+		failed=$((failed + 1))
+	fi
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$((passed + skipped))" -gt 0 ]

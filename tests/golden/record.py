@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""record.py - makes a golden snapshot from one planted program (root).
+
+Usage: record.py NOWAKE PLANT FILE. Runs PLANT (build/tests/stuck/NAME), takes a snapshot of the
+host, keeps only what belongs to the plant's processes, and writes that to FILE. The plant is
+ended. Run it when the snapshot format changes, then look at what golden.sh says of it."""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+
+def session_members(sid):
+    pids = set()
+    for name in os.listdir("/proc"):
+        try:
+            if name.isdigit() and os.getsid(int(name)) == sid:
+                pids.add(int(name))
+        except ProcessLookupError:
+            pass
+    return pids
+
+
+def belongs(record, pids, mms):
+    if record.get("kind") in ("nowake-snapshot", "look", "end"):
+        return True
+    if record.get("kind") == "blind":
+        return False
+    if "tgid" in record:
+        return record["tgid"] in pids
+    if "tid" in record:
+        return record["tid"] in pids
+    return record.get("mm") in mms
+
+
+def keep(path, pids, out):
+    with open(path, encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    threads = [r for r in records if r.get("kind") == "thread" and r["tgid"] in pids]
+    everyone = pids | {t["tid"] for t in threads}
+    mms = {t["mm"] for t in threads if t.get("mm")}
+    kept = [r for r in records if belongs(r, everyone, mms)]
+    with open(out, "w", encoding="utf-8") as file:
+        for record in kept:
+            if record.get("kind") == "look":
+                record["host"], record["kernel"] = "golden", "6.1.0"
+            if record.get("kind") == "process" and record.get("exe"):
+                record["exe"] = "/usr/bin/" + os.path.basename(record["exe"])
+                record["unit"] = "golden.service"
+            json.dump(record, file, separators=(",", ":"), ensure_ascii=False)
+            file.write("\n")
+
+
+def main():
+    nowake, plant, out = sys.argv[1:4]
+    child = subprocess.Popen([plant], stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        if child.stdout.readline() != b"ready\n":
+            sys.exit("record: the plant did not get ready")
+        time.sleep(3)
+        with tempfile.TemporaryDirectory() as tmp:
+            subprocess.run([nowake, "snapshot", tmp + "/all"], check=True)
+            keep(tmp + "/all", session_members(child.pid), out)
+    finally:
+        for pid in session_members(child.pid):
+            os.kill(pid, signal.SIGKILL)
+        child.wait()
+
+
+main()
