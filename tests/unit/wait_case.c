@@ -129,7 +129,8 @@ static void fill_memory(struct world *w)
 	put_small(w, AT_60S_32, 60, 0);
 	put_small(w, AT_REAL_32, CASE_REAL / SECOND + 60, 0);
 	put_small(w, AT_TV_32, 60, 500000);
-	put_pair(w, AT_PADDED, 60, 0xdeadbeef00000000);
+	put_pair(w, AT_PADDED, 60, 0xdeadbeef00000000 | 500000000);
+	put_pair(w, AT_REAL_HALF, CASE_REAL / SECOND + 60, 500000000);
 	put(w, AT_VFORK, &flags[0], 8);
 	put(w, AT_THREAD, &flags[1], 8);
 	put(w, AT_WAITERS, waiters, sizeof(waiters));

@@ -27,12 +27,13 @@ enum case_memory {
 	AT_60S_32 = 0x10100, /* timespec of 32 bits: 60 s */
 	AT_REAL_32 = 0x10108,
 	AT_TV_32 = 0x10110,
-	AT_PADDED = 0x10120,   /* timespec of 64 bits, 60 s, with rubbish as padding */
-	AT_VFORK = 0x10200,    /* clone_args: CLONE_VM | CLONE_VFORK */
-	AT_THREAD = 0x10208,   /* clone_args: CLONE_VM | CLONE_THREAD */
-	AT_WAITERS = 0x10300,  /* two struct futex_waitv: private, shared */
-	AT_SELECT = 0x10400,   /* select(2) of i386: one set, 60.5 s */
-	AT_SELECT_0 = 0x10420, /* no set, no timeout */
+	AT_PADDED = 0x10120,	/* timespec of 64 bits, 60.5 s, with rubbish as padding */
+	AT_REAL_HALF = 0x10130, /* 60.5 s from now by CLOCK_REALTIME */
+	AT_VFORK = 0x10200,	/* clone_args: CLONE_VM | CLONE_VFORK */
+	AT_THREAD = 0x10208,	/* clone_args: CLONE_VM | CLONE_THREAD */
+	AT_WAITERS = 0x10300,	/* two struct futex_waitv: private, shared */
+	AT_SELECT = 0x10400,	/* select(2) of i386: one set, 60.5 s */
+	AT_SELECT_0 = 0x10420,	/* no set, no timeout */
 	NOWHERE = 0x666000,
 };
 
