@@ -51,6 +51,18 @@ static __always_inline bool compat_frozen(struct task_struct *t, __u32 state, __
 	return bpf_core_field_exists(t->frozen) && BPF_CORE_READ_BITFIELD_PROBED(t, frozen);
 }
 
+/* hrtimer.state's lowest bit said so; 7.x has a bool of its own for it. */
+static __always_inline bool compat_timer_queued(struct hrtimer *timer)
+{
+	struct hrtimer___v7 *new = (void *)timer;
+
+	if (bpf_core_field_exists(new->is_queued))
+		return BPF_CORE_READ(new, is_queued);
+	if (bpf_core_field_exists(timer->state))
+		return BPF_CORE_READ(timer, state) & 1;
+	return false;
+}
+
 /* sched_info is only there with CONFIG_SCHED_INFO. */
 static __always_inline __u64 compat_arrived(struct task_struct *t)
 {

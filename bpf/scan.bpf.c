@@ -56,9 +56,7 @@ static __always_inline __u32 process_bits(struct task_struct *t)
 	bpf_probe_read_kernel(&list, sizeof(void *), timers);
 	if (list.next && (void *)list.next != timers)
 		bits |= WIRE_TIMERS;
-	/* A timer that is not queued has itself as parent (RB_CLEAR_NODE). */
-	if (BPF_CORE_READ(timer, node.node.__rb_parent_color) !=
-	    (__u64)timer + bpf_core_field_offset(timer->node.node))
+	if (compat_timer_queued(timer))
 		bits |= WIRE_ITIMER;
 	return bits;
 }
@@ -248,11 +246,14 @@ static __always_inline void emit_thread(struct seq_file *seq, struct task_struct
 	struct wire_call call = {};
 	__u64 index;
 
-	index = s->call.nr & (WIRE_CALLS - 1);
-	if (s->thread.bits & WIRE_COMPAT)
+	index = s->call.nr;
+	if (index >= WIRE_CALLS)
+		index = 2 * WIRE_CALLS;
+	else if (s->thread.bits & WIRE_COMPAT)
 		index += WIRE_CALLS;
-	if (s->call.nr >= 0 && s->call.nr < WIRE_CALLS)
-		call = *(struct wire_call *)&scan_calls[index & (2 * WIRE_CALLS - 1)];
+	barrier_var(index); /* else older verifiers lose its bounds */
+	if (index < 2 * WIRE_CALLS)
+		call = *(struct wire_call *)&scan_calls[index];
 	if (call.restart)
 		read_restart(t, &s->thread);
 	if (call.futex)

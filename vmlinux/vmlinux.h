@@ -96,16 +96,12 @@ struct pid {
 
 /* Timers. */
 
-struct rb_node {
-	unsigned long __rb_parent_color;
-};
-
-struct timerqueue_node {
-	struct rb_node node;
-};
-
 struct hrtimer {
-	struct timerqueue_node node;
+	__u8 state;
+};
+
+struct hrtimer___v7 {
+	bool is_queued;
 };
 
 /* Memory and tasks. */
