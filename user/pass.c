@@ -119,8 +119,8 @@ static int read_holders(struct pass *p, struct world *w, __u64 threshold_ns)
 	return err;
 }
 
-/* What is only worth looking up for processes that may be findings. */
-static int read_processes(struct pass *p, struct world *w, __u64 threshold_ns)
+/* What is only worth looking up for threads that may be findings. */
+static int read_suspects(struct pass *p, struct world *w, __u64 threshold_ns)
 {
 	struct verdicts *v;
 	ARRAY(__u32) tids = {};
@@ -133,6 +133,7 @@ static int read_processes(struct pass *p, struct world *w, __u64 threshold_ns)
 			err = array_push(&tids, v->judged.v[i].thread->head.tid) ? -ENOMEM : 0;
 	verdict_free(v);
 	err = err ? err : process_lookup(p->guard, w, tids.v, tids.n);
+	err = err ? err : process_kernel_check(p->guard, w, tids.v, tids.n);
 	array_free(&tids);
 	return err;
 }
@@ -155,7 +156,7 @@ static int look(struct pass *p, __u64 threshold_ns, struct world **ret)
 	err = err ? err : read_words(p, w, threshold_ns);
 	err = err ? err : read_holders(p, w, threshold_ns);
 	err = err ? err : feed_recheck(p->bpf, w);
-	err = err ? err : read_processes(p, w, threshold_ns);
+	err = err ? err : read_suspects(p, w, threshold_ns);
 	if (err) {
 		world_free(w);
 		return err;

@@ -208,9 +208,13 @@ void fixture_sort(struct world *w)
 
 static void print_finding(FILE *out, const struct verdicts *v, const struct finding *f)
 {
-	fprintf(out, "%s %s ", verdict_class_name(f->class), verdict_confidence_name(f->confidence));
+	fprintf(out, "%s %s ", verdict_class_name(f->class),
+		verdict_confidence_name(f->confidence));
 	for (size_t i = 0; i < f->members.n; i++)
-		fprintf(out, "%s%u", !i ? "" : i == f->nknot ? "+" : " ",
+		fprintf(out, "%s%u",
+			!i		? ""
+			: i == f->nknot ? "+"
+					: " ",
 			v->judged.v[f->members.v[i]].thread->head.tid);
 }
 

@@ -11,9 +11,9 @@
 
 struct row {
 	const char *graph;
-	const char *stuck;	/* letters, in order */
+	const char *stuck; /* letters, in order */
 	const char *uncertain;
-	const char *knots;	/* letters of nodes that are in any knot */
+	const char *knots; /* letters of nodes that are in any knot */
 };
 
 static const struct row rows[] = {

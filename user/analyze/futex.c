@@ -232,8 +232,7 @@ void futex_view(const struct index *ix, const struct wire_thread *t, const struc
 		.addr = f->addr,
 		.wide = !(t->bits & WIRE_COMPAT),
 	};
-	bool inherits = f->op == FUTEX_LOCK_PI || f->op == FUTEX_LOCK_PI2 ||
-			f->op == FUTEX_WAIT_REQUEUE_PI;
+	bool inherits = f->op == FUTEX_LOCK_PI || f->op == FUTEX_LOCK_PI2;
 	const struct wire_thread *join = joined(ix, t, f);
 
 	*ret = (struct futex_view){ .kind = WAIT_FUTEX, .lock = "futex" };

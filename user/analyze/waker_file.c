@@ -185,7 +185,7 @@ static int find_pipe(struct search *s, const struct wait *wait, struct wakers *r
 	s->mode = wait->direction == WAIT_READS ? O_WRONLY : O_RDONLY;
 	s->why = EDGE_PIPE_END;
 	err = find_holders(s, ret);
-	if (!err && s->files != ends)
+	if (!err && !ret->unknown && s->files != ends)
 		ret->unknown = hidden;
 	return err;
 }
@@ -209,7 +209,7 @@ static int find_socket(struct search *s, const struct wait *wait, struct wakers 
 		return 0;
 	}
 	err = find_holders(s, ret);
-	if (!err && !s->files)
+	if (!err && !ret->unknown && !s->files)
 		ret->unknown = "nobody was found who holds the other end of the socket";
 	return err;
 }

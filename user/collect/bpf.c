@@ -95,8 +95,9 @@ static void configure_calls(struct nowake_bpf *skeleton)
 		struct wire_call call = {
 			.fd = { d->fd[0], d->fd[1] },
 			.lock = d->kind == WAIT_FILE_LOCK,
-			.futex = d->kind == WAIT_FUTEX,
-			.restart = !strcmp(d->name, "restart_syscall"),
+			/* futex_waitv(2)'s queue entries are not on its stack */
+			.futex = d->kind == WAIT_FUTEX && d->shape != CALL_FUTEX_WAITV,
+			.restart = d->shape == CALL_RESTART,
 		};
 
 		if (nr >= 0 && nr < WIRE_CALLS)

@@ -292,6 +292,20 @@ static int kernel_one(struct guard *g, struct world *w, const struct wire_thread
 	return err;
 }
 
+static int compare_kernel_wait(const void *a, const void *b)
+{
+	const struct kernel_wait *x = a, *y = b;
+
+	return x->tid < y->tid ? -1 : x->tid > y->tid;
+}
+
+static void sort_kernel_waits(struct world *w)
+{
+	if (w->kernel_waits.n)
+		qsort(w->kernel_waits.v, w->kernel_waits.n, sizeof(*w->kernel_waits.v),
+		      compare_kernel_wait);
+}
+
 int process_kernel_waits(struct guard *g, struct world *w, __u64 threshold_ns)
 {
 	int err = 0;
@@ -302,5 +316,20 @@ int process_kernel_waits(struct guard *g, struct world *w, __u64 threshold_ns)
 		if (needs_kernel_stack(t) && world_age(w, t) >= threshold_ns)
 			err = kernel_one(g, w, t);
 	}
+	sort_kernel_waits(w);
+	return err;
+}
+
+int process_kernel_check(struct guard *g, struct world *w, const __u32 *tids, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		const struct wire_thread *t = world_thread(w, tids[i]);
+
+		if (t && !needs_kernel_stack(t))
+			err = kernel_one(g, w, t);
+	}
+	sort_kernel_waits(w);
 	return err;
 }

@@ -16,3 +16,6 @@ int process_lookup(struct guard *g, struct world *w, const __u32 *tids, size_t n
 /* Kernel stacks of the threads that have stood for threshold_ns in a wait that no
  * system call explains, into w->kernel_waits. */
 int process_kernel_waits(struct guard *g, struct world *w, __u64 threshold_ns);
+/* The same for threads that are about to be a finding: a call can also sleep in a page
+ * fault, or for a supervisor, and then its arguments do not say what it waits for. */
+int process_kernel_check(struct guard *g, struct world *w, const __u32 *tids, size_t n);

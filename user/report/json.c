@@ -170,8 +170,8 @@ static json_t *bystander_object(const struct judged *j)
 					      verdict_class_name(j->class));
 	enum verdict_class class = known ? j->class : CLASS_UNKNOWN;
 
-	if (object && !json_object_set_new(object, "class",
-					   json_string(verdict_class_name(class))) &&
+	if (object &&
+	    !json_object_set_new(object, "class", json_string(verdict_class_name(class))) &&
 	    !json_object_set_new(object, "wakeup_source", source))
 		return object;
 	json_decref(object);
@@ -182,8 +182,7 @@ static bool is_bystander(const struct printer *p, const struct judged *j)
 {
 	if (j->class == CLASS_IDLE || j->class == CLASS_UNKNOWN)
 		return true;
-	return j->class != CLASS_NONE && j->confidence == CONFIDENCE_SUSPECT &&
-	       !p->opts->suspects;
+	return j->class != CLASS_NONE && j->confidence == CONFIDENCE_SUSPECT && !p->opts->suspects;
 }
 
 /* --all: the threads that are blocked for long, and no finding. */
