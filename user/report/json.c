@@ -222,9 +222,10 @@ static json_t *head_object(const struct verdicts *v)
 	const struct world *w = v->world;
 	json_t *scan = json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:o}", "threads",
 				 (json_int_t)v->threads, "processes", (json_int_t)v->processes,
-				 "seconds", seconds(w->scan_ns), "blocked", (json_int_t)v->blocked,
-				 "idle", (json_int_t)v->idle, "unknown", (json_int_t)v->unknown,
-				 "blind", sentences(w->blind.v, w->blind.n));
+				 "seconds", json_real((double)(w->scan_ns / 1000) / 1e6), "blocked",
+				 (json_int_t)v->blocked, "idle", (json_int_t)v->idle, "unknown",
+				 (json_int_t)v->unknown, "blind",
+				 sentences(w->blind.v, w->blind.n));
 
 	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "host",
 			 sentence(w->host), "kernel", sentence(w->kernel), "time",
