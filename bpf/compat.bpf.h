@@ -28,18 +28,18 @@ static __always_inline __u32 compat_state(struct task_struct *t)
 	struct task_struct___v513 *old = (void *)t;
 
 	if (bpf_core_field_exists(t->__state))
-		return BPF_CORE_READ(t, __state);
-	return BPF_CORE_READ(old, state);
+		return t->__state;
+	return old->state;
 }
 
 /* 0258b5fd7c71 (5.16): core_state moved from mm_struct to signal_struct. */
 static __always_inline bool compat_dumping(struct task_struct *t)
 {
-	struct mm_struct___v515 *mm = (void *)BPF_CORE_READ(t, mm);
+	struct mm_struct___v515 *mm = (void *)t->mm;
 
 	if (bpf_core_field_exists(struct signal_struct, core_state))
-		return BPF_CORE_READ(t, signal, core_state);
-	return mm && BPF_CORE_READ(mm, core_state);
+		return t->signal->core_state;
+	return mm && mm->core_state;
 }
 
 /* 76f969e8948d (5.2): the cgroup freezer keeps a bit; suspend and the older freezer use a
@@ -52,22 +52,36 @@ static __always_inline bool compat_frozen(struct task_struct *t, __u32 state, __
 }
 
 /* hrtimer.state's lowest bit said so; 7.x has a bool of its own for it. */
-static __always_inline bool compat_timer_queued(struct hrtimer *timer)
+static __always_inline bool compat_timer_queued(struct signal_struct *signal)
 {
-	struct hrtimer___v7 *new = (void *)timer;
+	struct signal_struct___v7 *new = (void *)signal;
 
-	if (bpf_core_field_exists(new->is_queued))
-		return BPF_CORE_READ(new, is_queued);
-	if (bpf_core_field_exists(timer->state))
-		return BPF_CORE_READ(timer, state) & 1;
+	if (bpf_core_field_exists(new->real_timer.is_queued))
+		return new->real_timer.is_queued;
+	if (bpf_core_field_exists(signal->real_timer.state))
+		return signal->real_timer.state & 1;
 	return false;
+}
+
+/* The id of a thread in its own, innermost pid namespace, and that namespace. The array
+ * of ids has as many elements as there are levels, which no type says. pid must come
+ * from BPF_CORE_READ(): older verifiers take no sums with the pointers they know. */
+static __always_inline void compat_ns_id(struct pid *pid, __u32 *ret_id, __u32 *ret_inum)
+{
+	__u64 level = BPF_CORE_READ(pid, level) & 31; /* MAX_PID_NS_LEVEL is 32 */
+	struct upid *upid = (void *)pid + bpf_core_field_offset(pid->numbers) +
+			    level * bpf_core_type_size(struct upid);
+
+	*ret_id = BPF_CORE_READ(upid, nr);
+	if (ret_inum)
+		*ret_inum = BPF_CORE_READ(upid, ns, ns.inum);
 }
 
 /* sched_info is only there with CONFIG_SCHED_INFO. */
 static __always_inline __u64 compat_arrived(struct task_struct *t)
 {
 	if (bpf_core_field_exists(t->sched_info.last_arrival))
-		return BPF_CORE_READ(t, sched_info.last_arrival);
+		return t->sched_info.last_arrival;
 	return 0;
 }
 
@@ -148,6 +162,19 @@ static __always_inline struct pt_regs *compat_regs(struct task_struct *t)
 	return BPF_CORE_READ(t, stack) + COMPAT_THREAD_SIZE - bpf_core_type_size(struct pt_regs);
 }
 
+#define COMPAT_FRAME 48 /* words; arm64's pt_regs has 42 */
+
+/* Never more than the room for it, whatever the kernel's BTF says. */
+#define COMPAT_REGS_SIZE                                                                           \
+	(bpf_core_type_size(struct pt_regs) <= COMPAT_FRAME * sizeof(__u64)                        \
+		 ? bpf_core_type_size(struct pt_regs)                                              \
+		 : COMPAT_FRAME * sizeof(__u64))
+
+/* A register in a copy of the saved ones: the kernel's layout, not vmlinux.h's. */
+#define COMPAT_REG(frame, reg)                                                                     \
+	(*(typeof(((struct pt_regs *)0)->reg) *)((void *)(frame) +                                 \
+						 bpf_core_field_offset(struct pt_regs, reg)))
+
 /* Registers of a system call and of the thread, as the architecture keeps them. */
 struct compat_call {
 	__s64 nr;
@@ -160,67 +187,67 @@ struct compat_call {
 #ifdef __TARGET_ARCH_x86
 #define TS_COMPAT 0x2 /* arch/x86/include/asm/thread_info.h */
 
-static __always_inline void compat_call_read(struct task_struct *t, struct pt_regs *regs,
+static __always_inline void compat_call_read(struct task_struct *t, __u64 *frame,
 					     struct compat_call *ret)
 {
-	ret->nr = BPF_CORE_READ(regs, orig_ax);
-	ret->ip = BPF_CORE_READ(regs, ip);
-	ret->sp = BPF_CORE_READ(regs, sp);
-	ret->compat = BPF_CORE_READ(t, thread_info.status) & TS_COMPAT;
-	ret->args[0] = ret->compat ? BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di);
-	ret->args[1] = ret->compat ? BPF_CORE_READ(regs, cx) : BPF_CORE_READ(regs, si);
-	ret->args[2] = BPF_CORE_READ(regs, dx);
-	ret->args[3] = ret->compat ? BPF_CORE_READ(regs, si) : BPF_CORE_READ(regs, r10);
-	ret->args[4] = ret->compat ? BPF_CORE_READ(regs, di) : BPF_CORE_READ(regs, r8);
-	ret->args[5] = ret->compat ? BPF_CORE_READ(regs, bp) : BPF_CORE_READ(regs, r9);
+	ret->nr = COMPAT_REG(frame, orig_ax);
+	ret->ip = COMPAT_REG(frame, ip);
+	ret->sp = COMPAT_REG(frame, sp);
+	ret->compat = t->thread_info.status & TS_COMPAT;
+	ret->args[0] = ret->compat ? COMPAT_REG(frame, bx) : COMPAT_REG(frame, di);
+	ret->args[1] = ret->compat ? COMPAT_REG(frame, cx) : COMPAT_REG(frame, si);
+	ret->args[2] = COMPAT_REG(frame, dx);
+	ret->args[3] = ret->compat ? COMPAT_REG(frame, si) : COMPAT_REG(frame, r10);
+	ret->args[4] = ret->compat ? COMPAT_REG(frame, di) : COMPAT_REG(frame, r8);
+	ret->args[5] = ret->compat ? COMPAT_REG(frame, bp) : COMPAT_REG(frame, r9);
 }
 
 static __always_inline __u64 compat_kernel_sp(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, thread.sp);
+	return t->thread.sp;
 }
 
 static __always_inline __u64 compat_tls(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, thread.fsbase);
+	return t->thread.fsbase;
 }
 
 static __always_inline __u64 compat_fault(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, thread.cr2);
+	return t->thread.cr2;
 }
 #endif
 
 #ifdef __TARGET_ARCH_arm64
 #define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
 
-static __always_inline void compat_call_read(struct task_struct *t, struct pt_regs *regs,
+static __always_inline void compat_call_read(struct task_struct *t, __u64 *frame,
 					     struct compat_call *ret)
 {
-	ret->nr = BPF_CORE_READ(regs, syscallno);
-	ret->ip = BPF_CORE_READ(regs, pc);
-	ret->sp = BPF_CORE_READ(regs, sp);
-	ret->compat = BPF_CORE_READ(t, thread_info.flags) & (1ul << TIF_32BIT);
-	ret->args[0] = BPF_CORE_READ(regs, orig_x0);
-	ret->args[1] = BPF_CORE_READ(regs, regs[1]);
-	ret->args[2] = BPF_CORE_READ(regs, regs[2]);
-	ret->args[3] = BPF_CORE_READ(regs, regs[3]);
-	ret->args[4] = BPF_CORE_READ(regs, regs[4]);
-	ret->args[5] = BPF_CORE_READ(regs, regs[5]);
+	ret->nr = COMPAT_REG(frame, syscallno);
+	ret->ip = COMPAT_REG(frame, pc);
+	ret->sp = COMPAT_REG(frame, sp);
+	ret->compat = t->thread_info.flags & (1ul << TIF_32BIT);
+	ret->args[0] = COMPAT_REG(frame, orig_x0);
+	ret->args[1] = COMPAT_REG(frame, regs[1]);
+	ret->args[2] = COMPAT_REG(frame, regs[2]);
+	ret->args[3] = COMPAT_REG(frame, regs[3]);
+	ret->args[4] = COMPAT_REG(frame, regs[4]);
+	ret->args[5] = COMPAT_REG(frame, regs[5]);
 }
 
 static __always_inline __u64 compat_kernel_sp(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, thread.cpu_context.sp);
+	return t->thread.cpu_context.sp;
 }
 
 static __always_inline __u64 compat_tls(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, thread.uw.tp_value);
+	return t->thread.uw.tp_value;
 }
 
 static __always_inline __u64 compat_fault(struct task_struct *t)
 {
-	return BPF_CORE_READ(t, thread.fault_address);
+	return t->thread.fault_address;
 }
 #endif

@@ -112,7 +112,7 @@ static __always_inline void file_describe(struct file *file, struct wire_file *r
 	file_special(file, r);
 }
 
-#define FILE_LOCKS_MAX 64
+#define FILE_LOCKS_MAX 32
 
 /* Emits the locks of one list; a list longer than the limit is cut, and the cut is
  * seen by feed.c, which counts FILE_LOCKS_MAX as too many. */

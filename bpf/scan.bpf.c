@@ -15,7 +15,8 @@ const volatile struct wire_call scan_calls[2 * WIRE_CALLS] = {};
 /* enum wire_mode; set by feed.c before each read. */
 __u32 scan_mode = WIRE_MODE_FULL;
 
-#define STACK_WORDS 256
+#define STACK_WORDS 128 /* of the kernel stack, from its top: futex calls use about 70 */
+#define STACK_HITS 8
 
 struct scratch {
 	struct wire_thread thread;
@@ -23,7 +24,10 @@ struct scratch {
 	struct wire_lock lock;
 	struct compat_call call;
 	__u64 regs;
+	__u64 frame[COMPAT_FRAME];
+	__u64 self;
 	__u64 stack[STACK_WORDS];
+	__u32 hits[STACK_HITS];
 };
 
 struct {
@@ -38,25 +42,25 @@ static __always_inline bool is_kernel_code(__u32 flags)
 	return flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
 }
 
+/* The iterator's task may be read directly, and so may what it points to: the verifier
+ * knows their types, and a load costs no call of a helper. */
 static __always_inline __u32 process_bits(struct task_struct *t)
 {
-	struct signal_struct *signal = BPF_CORE_READ(t, signal);
-	struct hrtimer *timer = (void *)signal + bpf_core_field_offset(signal->real_timer);
-	void *timers = (void *)signal + bpf_core_field_offset(signal->posix_timers);
+	struct signal_struct *signal = t->signal;
 	struct list_head list = {};
 	__u32 bits = 0;
 
 	if (!signal)
 		return 0;
-	if (BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT)
+	if (signal->flags & SIGNAL_GROUP_EXIT)
 		bits |= WIRE_EXITING;
 	if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper))
 		bits |= WIRE_SUBREAPER;
 	/* A list_head that is empty points at itself; the hlist_head of 6.14 holds NULL. */
-	bpf_probe_read_kernel(&list, sizeof(void *), timers);
-	if (list.next && (void *)list.next != timers)
+	bpf_probe_read_kernel(&list, sizeof(void *), &signal->posix_timers);
+	if (list.next && list.next != &signal->posix_timers)
 		bits |= WIRE_TIMERS;
-	if (compat_timer_queued(timer))
+	if (compat_timer_queued(signal))
 		bits |= WIRE_ITIMER;
 	return bits;
 }
@@ -73,17 +77,17 @@ static __always_inline __u32 thread_bits(struct task_struct *t, __u32 state, __u
 		bits |= WIRE_EXITING;
 	if (compat_dumping(t))
 		bits |= WIRE_DUMPING;
-	if (BPF_CORE_READ(t, exit_state))
+	if (t->exit_state)
 		bits |= WIRE_ZOMBIE;
 	else if (!state)
 		bits |= WIRE_RUNNABLE;
 	if (state & TASK_UNINTERRUPTIBLE)
 		bits |= WIRE_UNINTERRUPTIBLE;
-	if (BPF_CORE_READ(t, vfork_done))
+	if (t->vfork_done)
 		bits |= WIRE_VFORK;
-	if (BPF_CORE_READ(t, ptrace))
+	if (t->ptrace)
 		bits |= WIRE_TRACED;
-	if (bpf_get_current_pid_tgid() >> 32 == BPF_CORE_READ(t, tgid))
+	if (bpf_get_current_pid_tgid() >> 32 == (__u32)t->tgid)
 		bits |= WIRE_SELF;
 	return bits;
 }
@@ -91,25 +95,17 @@ static __always_inline __u32 thread_bits(struct task_struct *t, __u32 state, __u
 static __always_inline void read_ids(struct task_struct *t, struct wire_thread *r)
 {
 	struct pid *pid = BPF_CORE_READ(t, thread_pid);
-	struct pid *leader = BPF_CORE_READ(t, group_leader, thread_pid);
-	struct upid *upid;
-	__u32 level;
 
-	r->head.tid = BPF_CORE_READ(t, pid);
-	r->tgid = BPF_CORE_READ(t, tgid);
-	r->ppid = BPF_CORE_READ(t, real_parent, tgid);
-	if (BPF_CORE_READ(t, ptrace))
-		r->tracer = BPF_CORE_READ(t, parent, tgid);
-	if (!pid)
-		return;
-	level = BPF_CORE_READ(pid, level) & 31; /* MAX_PID_NS_LEVEL is 32 */
-	upid = (void *)pid + bpf_core_field_offset(pid->numbers) +
-	       level * bpf_core_type_size(struct upid);
-	r->ns_tid = BPF_CORE_READ(upid, nr);
-	r->ns_inum = BPF_CORE_READ(upid, ns, ns.inum);
-	upid = (void *)leader + bpf_core_field_offset(pid->numbers) +
-	       level * bpf_core_type_size(struct upid);
-	r->ns_tgid = BPF_CORE_READ(upid, nr);
+	r->head.tid = t->pid;
+	r->tgid = t->tgid;
+	r->ppid = t->real_parent->tgid;
+	if (t->ptrace)
+		r->tracer = t->parent->tgid;
+	if (pid)
+		compat_ns_id(pid, &r->ns_tid, &r->ns_inum);
+	pid = BPF_CORE_READ(t, group_leader, thread_pid);
+	if (pid)
+		compat_ns_id(pid, &r->ns_tgid, NULL);
 }
 
 static __always_inline void read_call(struct task_struct *t, struct scratch *s)
@@ -118,7 +114,8 @@ static __always_inline void read_call(struct task_struct *t, struct scratch *s)
 	struct pt_regs *regs = compat_regs(t);
 
 	s->regs = (__u64)regs;
-	compat_call_read(t, regs, &s->call);
+	bpf_probe_read_kernel(s->frame, COMPAT_REGS_SIZE, regs);
+	compat_call_read(t, s->frame, &s->call);
 	r->ip = s->call.ip;
 	r->sp = s->call.sp;
 	r->nr = s->call.nr;
@@ -131,12 +128,8 @@ static __always_inline void read_call(struct task_struct *t, struct scratch *s)
 
 static __always_inline void read_restart(struct task_struct *t, struct wire_thread *r)
 {
-	struct restart_block *block = &t->restart_block;
-	void *args = (void *)t + bpf_core_field_offset(t->restart_block) +
-		     bpf_core_field_offset(block->futex);
-
-	r->restart_fn = (__u64)BPF_CORE_READ(t, restart_block.fn);
-	bpf_probe_read_kernel(r->restart, sizeof(r->restart), args);
+	r->restart_fn = (__u64)t->restart_block.fn;
+	bpf_probe_read_kernel(r->restart, sizeof(r->restart), &t->restart_block.futex);
 	r->bits |= WIRE_RESTARTED;
 }
 
@@ -151,16 +144,42 @@ static __always_inline void read_task(struct task_struct *t, struct scratch *s, 
 	read_ids(t, r);
 	r->state = state;
 	r->bits = thread_bits(t, state, flags);
-	r->started = BPF_CORE_READ(t, start_boottime);
+	r->started = t->start_boottime;
 	r->arrived = compat_arrived(t);
-	r->accounted = BPF_CORE_READ(t, se.exec_start);
-	r->switches = BPF_CORE_READ(t, nvcsw) + BPF_CORE_READ(t, nivcsw);
-	r->mm = (__u64)BPF_CORE_READ(t, mm);
-	r->files = (__u64)BPF_CORE_READ(t, files);
+	r->accounted = t->se.exec_start;
+	r->switches = t->nvcsw + t->nivcsw;
+	r->mm = (__u64)t->mm;
+	r->files = (__u64)t->files;
 	r->tls = compat_tls(t);
-	r->cleartid = (__u64)BPF_CORE_READ(t, clear_child_tid);
+	r->cleartid = (__u64)t->clear_child_tid;
 	r->fault = compat_fault(t);
 	BPF_CORE_READ_INTO(&r->comm, t, comm);
+}
+
+/* Marks where on the stack the task's own address lies. Free of branches, so that the
+ * verifier walks it once and not once for every way through. */
+static __always_inline __u32 find_self(struct scratch *s)
+{
+	const __u64 self = s->self;
+	__u32 n = 0;
+
+	for (__u32 i = 0; i < STACK_WORDS; i++) {
+		__u64 differs = s->stack[i] ^ self, negative = -differs;
+
+		barrier_var(negative); /* else the compiler makes it a branch again */
+		s->hits[n & (STACK_HITS - 1)] = i;
+		n += 1 - ((differs | negative) >> 63);
+	}
+	return n;
+}
+
+static __always_inline bool is_key(const struct wire_thread *r)
+{
+	if (r->key_offset >= 4096)
+		return false;
+	if ((r->key_offset & 3) == 1) /* a page of a file: its number, not an address */
+		return true;
+	return r->key_id == r->mm && !(r->key_word & 4095);
 }
 
 /* The kernel queues a futex waiter under a key that lives on the waiter's own stack
@@ -169,25 +188,25 @@ static __always_inline void read_task(struct task_struct *t, struct scratch *s, 
 static __always_inline void read_futex_key(struct task_struct *t, struct scratch *s)
 {
 	__u64 sp = compat_kernel_sp(t), len = s->regs - sp;
-	__u32 back = bpf_core_field_offset(struct futex_q, task);
+	__u32 back = bpf_core_field_offset(struct futex_q, task), n;
 	struct wire_thread *r = &s->thread;
 
 	if (!bpf_core_type_exists(struct futex_q) || sp >= s->regs)
 		return;
 	if (len > sizeof(s->stack))
 		len = sizeof(s->stack);
+	s->self = (__u64)t;
+	__builtin_memset(s->stack, 0, sizeof(s->stack));
 	if (bpf_probe_read_kernel(s->stack, len, (void *)sp))
 		return;
-	for (__u32 i = 0; i < STACK_WORDS && i < len / sizeof(__u64); i++) {
-		struct futex_q *q = (void *)(sp + i * sizeof(__u64) - back);
+	n = find_self(s);
+	for (__u32 i = 0; i < STACK_HITS && i < n; i++) {
+		struct futex_q *q = (void *)(sp + s->hits[i] * sizeof(__u64) - back);
 
-		if (s->stack[i] != (__u64)t)
-			continue;
 		r->key_id = BPF_CORE_READ(q, key.both.ptr);
 		r->key_word = BPF_CORE_READ(q, key.both.word);
 		r->key_offset = BPF_CORE_READ(q, key.both.offset);
-		if (r->key_offset < 4096 && !(r->key_word & 4095 & -!(r->key_offset & 1)) &&
-		    (r->key_id == r->mm || (r->key_offset & 3) == 1)) {
+		if (is_key(r)) {
 			r->bits |= WIRE_FUTEX_KEY;
 			return;
 		}
@@ -231,11 +250,11 @@ static __always_inline int emit_tick(struct seq_file *seq, struct task_struct *t
 
 	r.head.kind = WIRE_TICK;
 	r.head.size = sizeof(r);
-	r.head.tid = BPF_CORE_READ(t, pid);
-	r.tgid = BPF_CORE_READ(t, tgid);
+	r.head.tid = t->pid;
+	r.tgid = t->tgid;
 	r.state = state;
-	r.started = BPF_CORE_READ(t, start_boottime);
-	r.switches = BPF_CORE_READ(t, nvcsw) + BPF_CORE_READ(t, nivcsw);
+	r.started = t->start_boottime;
+	r.switches = t->nvcsw + t->nivcsw;
 	bpf_seq_write(seq, &r, sizeof(r));
 	return 0;
 }
@@ -275,7 +294,7 @@ int scan_threads(struct bpf_iter__task *ctx)
 
 	if (!t)
 		return 0;
-	flags = BPF_CORE_READ(t, flags);
+	flags = t->flags;
 	if (is_kernel_code(flags))
 		return 0;
 	state = compat_state(t);

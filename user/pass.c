@@ -152,6 +152,8 @@ static int look(struct pass *p, __u64 threshold_ns, struct world **ret)
 	__u64 start = now_ns();
 	int err = w ? feed_scan(p->bpf, w) : -ENOMEM;
 
+	if (!err)
+		w->scan_ns = now_ns() - start;
 	err = err ? err : process_kernel_waits(p->guard, w, threshold_ns);
 	err = err ? err : read_words(p, w, threshold_ns);
 	err = err ? err : read_holders(p, w, threshold_ns);
@@ -161,7 +163,6 @@ static int look(struct pass *p, __u64 threshold_ns, struct world **ret)
 		world_free(w);
 		return err;
 	}
-	w->scan_ns = now_ns() - start;
 	*ret = w;
 	return 0;
 }

@@ -166,6 +166,10 @@ struct task_struct {
 	struct thread_struct thread;
 };
 
+struct signal_struct___v7 {
+	struct hrtimer___v7 real_timer;
+};
+
 struct task_struct___v513 {
 	long state;
 };

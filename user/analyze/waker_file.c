@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LOCKS_MAX 64 /* scan.bpf.c emits no more of one list */
+#define LOCKS_MAX 32 /* scan.bpf.c emits no more of one list */
 
 static bool is_inet(const struct wire_file *f)
 {

@@ -50,7 +50,7 @@ struct world {
 	__u64 mono_time; /* CLOCK_MONOTONIC, ns */
 	__u64 boot_time; /* CLOCK_BOOTTIME, ns: the clock of wire_thread.started */
 	__u64 now;	 /* the scheduler's clock: that of arrived and accounted */
-	__u64 scan_ns;	 /* how long the look took */
+	__u64 scan_ns;	 /* how long the task iterator took */
 	__u32 machine;	 /* EM_X86_64 or EM_AARCH64 */
 	__u32 self;	 /* nowake's own process id: never judged */
 	ARRAY(struct wire_thread) threads;	/* sorted by tid */
