@@ -48,7 +48,7 @@ static __always_inline bool compat_frozen(struct task_struct *t, __u32 state, __
 {
 	if ((state & TASK_FROZEN) || (flags & PF_FROZEN))
 		return true;
-	return bpf_core_field_exists(t->frozen) && BPF_CORE_READ_BITFIELD_PROBED(t, frozen);
+	return bpf_core_field_exists(t->frozen) && BPF_CORE_READ_BITFIELD(t, frozen);
 }
 
 /* hrtimer.state's lowest bit said so; 7.x has a bool of its own for it. */
@@ -62,6 +62,8 @@ static __always_inline bool compat_timer_queued(struct signal_struct *signal)
 		return signal->real_timer.state & 1;
 	return false;
 }
+
+#define COMPAT_INIT_PIDNS 0xeffffffcu /* PROC_PID_INIT_INO of include/linux/proc_ns.h */
 
 /* The id of a thread in its own, innermost pid namespace, and that namespace. The array
  * of ids has as many elements as there are levels, which no type says. pid must come

@@ -54,7 +54,7 @@ static __always_inline __u32 process_bits(struct task_struct *t)
 		return 0;
 	if (signal->flags & SIGNAL_GROUP_EXIT)
 		bits |= WIRE_EXITING;
-	if (BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper))
+	if (BPF_CORE_READ_BITFIELD(signal, is_child_subreaper))
 		bits |= WIRE_SUBREAPER;
 	/* A list_head that is empty points at itself; the hlist_head of 6.14 holds NULL. */
 	bpf_probe_read_kernel(&list, sizeof(void *), &signal->posix_timers);
@@ -94,18 +94,20 @@ static __always_inline __u32 thread_bits(struct task_struct *t, __u32 state, __u
 
 static __always_inline void read_ids(struct task_struct *t, struct wire_thread *r)
 {
-	struct pid *pid = BPF_CORE_READ(t, thread_pid);
+	struct pid *pid = t->thread_pid;
 
 	r->head.tid = t->pid;
 	r->tgid = t->tgid;
 	r->ppid = t->real_parent->tgid;
 	if (t->ptrace)
 		r->tracer = t->parent->tgid;
-	if (pid)
-		compat_ns_id(pid, &r->ns_tid, &r->ns_inum);
-	pid = BPF_CORE_READ(t, group_leader, thread_pid);
-	if (pid)
-		compat_ns_id(pid, &r->ns_tgid, NULL);
+	r->ns_tid = t->pid;
+	r->ns_tgid = t->tgid;
+	r->ns_inum = COMPAT_INIT_PIDNS;
+	if (!pid || !pid->level)
+		return;
+	compat_ns_id(BPF_CORE_READ(t, thread_pid), &r->ns_tid, &r->ns_inum);
+	compat_ns_id(BPF_CORE_READ(t, group_leader, thread_pid), &r->ns_tgid, NULL);
 }
 
 static __always_inline void read_call(struct task_struct *t, struct scratch *s)
@@ -173,13 +175,24 @@ static __always_inline __u32 find_self(struct scratch *s)
 	return n;
 }
 
-static __always_inline bool is_key(const struct wire_thread *r)
+/* The task's address stands on its stack more than once, and what lies around it need be
+ * no futex_q. A key of private memory names the thread's mm: that is certain. One of a
+ * shared file has a number for its inode, and must lie at the word's place in the page. */
+static __always_inline bool take_key(struct wire_thread *r, struct futex_q *q)
 {
-	if (r->key_offset >= 4096)
+	__u64 id = BPF_CORE_READ(q, key.both.ptr), word = BPF_CORE_READ(q, key.both.word);
+	__u32 offset = BPF_CORE_READ(q, key.both.offset);
+	bool private = id == r->mm && offset < 4096 && !(word & 4095) && !(offset & 1);
+	bool shared = id && !(id >> 48) && offset < 4096 && (offset & 3) == 1 &&
+		      offset - 1 == (r->args[0] & 4095);
+
+	if (!private && !shared)
 		return false;
-	if ((r->key_offset & 3) == 1) /* a page of a file: its number, not an address */
-		return true;
-	return r->key_id == r->mm && !(r->key_word & 4095);
+	r->key_id = id;
+	r->key_word = word;
+	r->key_offset = offset;
+	r->bits |= WIRE_FUTEX_KEY;
+	return private;
 }
 
 /* The kernel queues a futex waiter under a key that lives on the waiter's own stack
@@ -203,13 +216,8 @@ static __always_inline void read_futex_key(struct task_struct *t, struct scratch
 	for (__u32 i = 0; i < STACK_HITS && i < n; i++) {
 		struct futex_q *q = (void *)(sp + s->hits[i] * sizeof(__u64) - back);
 
-		r->key_id = BPF_CORE_READ(q, key.both.ptr);
-		r->key_word = BPF_CORE_READ(q, key.both.word);
-		r->key_offset = BPF_CORE_READ(q, key.both.offset);
-		if (is_key(r)) {
-			r->bits |= WIRE_FUTEX_KEY;
+		if (take_key(r, q))
 			return;
-		}
 	}
 }
 
