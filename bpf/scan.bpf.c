@@ -267,6 +267,17 @@ static __always_inline int emit_tick(struct seq_file *seq, struct task_struct *t
 	return 0;
 }
 
+/* Member by member: a compiler may take a constant for what it is in this file, all
+ * zeros, unless each of them is read as volatile. */
+static __always_inline void copy_call(const volatile struct wire_call *from, struct wire_call *ret)
+{
+	ret->fd[0] = from->fd[0];
+	ret->fd[1] = from->fd[1];
+	ret->lock = from->lock;
+	ret->futex = from->futex;
+	ret->restart = from->restart;
+}
+
 static __always_inline void emit_thread(struct seq_file *seq, struct task_struct *t,
 					struct scratch *s)
 {
@@ -280,7 +291,7 @@ static __always_inline void emit_thread(struct seq_file *seq, struct task_struct
 		index += WIRE_CALLS;
 	barrier_var(index); /* else older verifiers lose its bounds */
 	if (index < 2 * WIRE_CALLS)
-		call = *(struct wire_call *)&scan_calls[index];
+		copy_call(&scan_calls[index], &call);
 	if (call.restart)
 		read_restart(t, &s->thread);
 	if (call.futex)

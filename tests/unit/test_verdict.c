@@ -314,6 +314,18 @@ Test(verdict, a_stopped_thread_may_be_about_to_wake)
 	assert_verdict(w, "lost-wakeup suspect 10");
 }
 
+Test(verdict, whoever_shares_the_word_may_be_about_to_wake)
+{
+	struct world *w = fixture_world();
+	struct wire_thread *t = fixture_locks(w, 10, 10, M1);
+
+	t->bits &= ~WIRE_FUTEX_KEY;
+	t->args[1] = 0; /* FUTEX_WAIT without FUTEX_PRIVATE_FLAG */
+	fixture_mutex(w, 10, M1, 0, 0);
+	fixture_thread(w, 11, 10);
+	assert_verdict(w, "lost-wakeup suspect 10");
+}
+
 Test(verdict, a_semaphore_above_zero)
 {
 	struct world *w = fixture_world();

@@ -230,7 +230,9 @@ static enum confidence of_lost(const struct judge *j, const struct judged *lead)
 	enum confidence c = known ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
 
 	c = allowed_by(j, t->mm, c);
-	if (!(t->bits & WIRE_FUTEX_KEY) || !(t->key_offset & 1))
+	if (!(t->bits & WIRE_FUTEX_KEY)) /* who else shares the word is not known */
+		return lead->wait.futex.private_ ? c : CONFIDENCE_SUSPECT;
+	if (!(t->key_offset & 1))
 		return c;
 	for (size_t i = 0; i < j->w->mappers.n; i++) {
 		const struct mapper *m = &j->w->mappers.v[i];
