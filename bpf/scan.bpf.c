@@ -27,6 +27,7 @@ struct scratch {
 	__u64 frame[COMPAT_FRAME];
 	__u64 self;
 	__u64 stack[STACK_WORDS];
+	__u32 nhits;
 	__u32 hits[STACK_HITS];
 };
 
@@ -158,21 +159,20 @@ static __always_inline void read_task(struct task_struct *t, struct scratch *s, 
 	BPF_CORE_READ_INTO(&r->comm, t, comm);
 }
 
-/* Marks where on the stack the task's own address lies. Free of branches, so that the
- * verifier walks it once and not once for every way through. */
-static __always_inline __u32 find_self(struct scratch *s)
+/* Marks where on the stack the task's own address lies. The count is kept in memory and
+ * not in a register, so that the verifier, which does not follow it there, sees the same
+ * state behind both ways and walks the loop once. */
+static __always_inline void find_self(struct scratch *s)
 {
-	const __u64 self = s->self;
-	__u32 n = 0;
+	volatile __u32 *n = &s->nhits;
 
+	*n = 0;
 	for (__u32 i = 0; i < STACK_WORDS; i++) {
-		__u64 differs = s->stack[i] ^ self, negative = -differs;
-
-		barrier_var(negative); /* else the compiler makes it a branch again */
-		s->hits[n & (STACK_HITS - 1)] = i;
-		n += 1 - ((differs | negative) >> 63);
+		if (s->stack[i] != s->self)
+			continue;
+		s->hits[*n & (STACK_HITS - 1)] = i;
+		++*n;
 	}
-	return n;
 }
 
 /* The task's address stands on its stack more than once, and what lies around it need be
@@ -201,7 +201,7 @@ static __always_inline bool take_key(struct wire_thread *r, struct futex_q *q)
 static __always_inline void read_futex_key(struct task_struct *t, struct scratch *s)
 {
 	__u64 sp = compat_kernel_sp(t), len = s->regs - sp;
-	__u32 back = bpf_core_field_offset(struct futex_q, task), n;
+	__u32 back = bpf_core_field_offset(struct futex_q, task);
 	struct wire_thread *r = &s->thread;
 
 	if (!bpf_core_type_exists(struct futex_q) || sp >= s->regs)
@@ -212,8 +212,8 @@ static __always_inline void read_futex_key(struct task_struct *t, struct scratch
 	__builtin_memset(s->stack, 0, sizeof(s->stack));
 	if (bpf_probe_read_kernel(s->stack, len, (void *)sp))
 		return;
-	n = find_self(s);
-	for (__u32 i = 0; i < STACK_HITS && i < n; i++) {
+	find_self(s);
+	for (__u32 i = 0; i < STACK_HITS && i < s->nhits; i++) {
 		struct futex_q *q = (void *)(sp + s->hits[i] * sizeof(__u64) - back);
 
 		if (take_key(r, q))
