@@ -55,7 +55,7 @@ struct verdicts *made_verdicts(const struct made_thread *threads)
 		j.thread = world_thread(w, m->tid);
 		j.age_ns = (__u64)(m->seconds * SECOND);
 		j.source = m->source ? strdup(m->source) : NULL;
-		j.rule = strdup("The rule.");
+		j.rule = "The rule.";
 		j.wait = (struct wait){ .kind = m->kind,
 					.object = m->object,
 					.syscall = "futex",

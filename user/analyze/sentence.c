@@ -218,9 +218,7 @@ int sentence_write(struct judge *j)
 			one->source = source_of(j, i);
 			err = one->source ? 0 : -ENOMEM;
 		}
-		one->rule = strdup(rule_of(j, i, one->class));
-		if (!one->rule)
-			err = -ENOMEM;
+		one->rule = rule_of(j, i, one->class);
 		err = err ? err : fill_waits_for(j, i, one);
 	}
 	for (size_t i = 0; !err && i < j->v->findings.n; i++)

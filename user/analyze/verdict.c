@@ -324,7 +324,6 @@ void verdict_free(struct verdicts *v)
 		return;
 	for (size_t i = 0; i < v->judged.n; i++) {
 		free(v->judged.v[i].source);
-		free(v->judged.v[i].rule);
 		array_free(&v->judged.v[i].waits_for);
 	}
 	for (size_t i = 0; i < v->findings.n; i++)

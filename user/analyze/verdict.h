@@ -61,7 +61,7 @@ struct judged {
 	enum member_role role;
 	__u64 age_ns;
 	char *source; /* idle: the wakeup source, named; unknown: the reason; NULL for findings */
-	char *rule;   /* which rule decided, one sentence, for explain */
+	const char *rule; /* static: which rule decided, one sentence, for explain */
 	ARRAY(struct waits_for) waits_for;
 	__u32 finding; /* index + 1 in verdicts.findings; 0: none */
 };
