@@ -86,7 +86,8 @@ static __always_inline void file_special(struct file *file, struct wire_file *r)
 
 		if (bpf_core_type_exists(struct eventfd_ctx))
 			r->event_refs = BPF_CORE_READ(ctx, kref.refcount.refs.counter);
-	} else if (r->name[0] == '[' && r->name[1] == 'p' && r->name[4] == 'f') { /* [pidfd] */
+	} else if (r->magic == PID_FS_MAGIC ||
+		   (r->name[0] == '[' && r->name[1] == 'p' && r->name[2] == 'i')) { /* [pidfd] */
 		struct pid *pid = compat_pidfd(file, r->magic);
 
 		r->peer = (__u32)BPF_CORE_READ(pid, numbers[0].nr);
@@ -112,10 +113,7 @@ static __always_inline void file_describe(struct file *file, struct wire_file *r
 	file_special(file, r);
 }
 
-#define FILE_LOCKS_MAX 32
-
-/* Emits the locks of one list; a list longer than the limit is cut, and the cut is
- * seen by feed.c, which counts FILE_LOCKS_MAX as too many. */
+/* Emits the locks of one list; as many as WIRE_LOCKS_MAX mean that there may be more. */
 static __always_inline void file_locks(struct seq_file *seq, struct list_head *head,
 				       struct wire_lock *r)
 {
@@ -123,7 +121,7 @@ static __always_inline void file_locks(struct seq_file *seq, struct list_head *h
 	struct compat_lock lock;
 
 	bpf_probe_read_kernel(&link, sizeof(link), &head->next);
-	for (int i = 0; i < FILE_LOCKS_MAX && link && link != head; i++) {
+	for (int i = 0; i < WIRE_LOCKS_MAX && link && link != head; i++) {
 		compat_lock_read(link, &lock);
 		r->type = lock.flags & FL_OFDLCK  ? WIRE_OFD
 			  : lock.flags & FL_FLOCK ? WIRE_FLOCK

@@ -3,7 +3,7 @@
  *
  * A task_file iterator, read by collect/feed.c and only run when a blocked thread
  * waits for a pipe, socket, eventfd or lock. Nearly every descriptor is dropped in
- * the kernel: one look-up each. wanted is filled by collect/holders.c. */
+ * the kernel: one look-up each. wanted is filled by collect/feed.c. */
 #include "compat.bpf.h"
 #include "file.bpf.h"
 #include "wire.h"

@@ -16,7 +16,7 @@ const volatile struct wire_call scan_calls[2 * WIRE_CALLS] = {};
 __u32 scan_mode = WIRE_MODE_FULL;
 
 #define STACK_WORDS 128 /* of the kernel stack, from its top: futex calls use about 70 */
-#define STACK_HITS 8
+#define STACK_HITS 16
 
 struct scratch {
 	struct wire_thread thread;
@@ -168,16 +168,28 @@ static __always_inline void find_self(struct scratch *s)
 
 	*n = 0;
 	for (__u32 i = 0; i < STACK_WORDS; i++) {
-		if (s->stack[i] != s->self)
+		if (s->stack[i] != s->self || *n >= STACK_HITS)
 			continue;
 		s->hits[*n & (STACK_HITS - 1)] = i;
 		++*n;
 	}
 }
 
-/* The task's address stands on its stack more than once, and what lies around it need be
- * no futex_q. A key of private memory names the thread's mm: that is certain. One of a
- * shared file has a number for its inode, and must lie at the word's place in the page. */
+/* Kernels move their stacks about at random (RANDOMIZE_KSTACK_OFFSET), so that a futex_q
+ * of an earlier call may still lie there: a live one is linked into its queue, both ways,
+ * and has that queue's lock. */
+static __always_inline bool is_queued(struct futex_q *q)
+{
+	struct list_head *link = (void *)q + bpf_core_field_offset(q->list.node_list);
+	struct list_head *next = BPF_CORE_READ(q, list.node_list.next);
+
+	if (!next || next == link || !BPF_CORE_READ(q, lock_ptr))
+		return false;
+	return BPF_CORE_READ(next, prev) == link;
+}
+
+/* A key of private memory names the thread's mm; one of a shared file has a number for
+ * its inode, and must lie at the word's place in the page. */
 static __always_inline bool take_key(struct wire_thread *r, struct futex_q *q)
 {
 	__u64 id = BPF_CORE_READ(q, key.both.ptr), word = BPF_CORE_READ(q, key.both.word);
@@ -186,13 +198,13 @@ static __always_inline bool take_key(struct wire_thread *r, struct futex_q *q)
 	bool shared = id && !(id >> 48) && offset < 4096 && (offset & 3) == 1 &&
 		      offset - 1 == (r->args[0] & 4095);
 
-	if (!private && !shared)
+	if ((!private && !shared) || !is_queued(q))
 		return false;
 	r->key_id = id;
 	r->key_word = word;
 	r->key_offset = offset;
 	r->bits |= WIRE_FUTEX_KEY;
-	return private;
+	return true;
 }
 
 /* The kernel queues a futex waiter under a key that lives on the waiter's own stack

@@ -120,6 +120,8 @@ struct wire_file {
 	char name[WIRE_COMM]; /* "[eventfd]", "[timerfd]", …; start of the file's name */
 };
 
+#define WIRE_LOCKS_MAX 32 /* of one list, flock or POSIX and OFD; the rest is not emitted */
+
 enum wire_lock_type { WIRE_FLOCK = 1, WIRE_POSIX, WIRE_OFD };
 
 /* A lock that is held on a file that a blocked flock or fcntl names. */

@@ -22,7 +22,7 @@
 #include "collect/peek.h"
 
 #define READ_ROUNDS 4	      /* pointers to pointers: futex_waitv's words, timeouts */
-#define READ_DEADLINE_MS 1000 /* a reading that takes longer hangs */
+#define READ_DEADLINE_MS 500 /* a reading that takes longer hangs */
 #define LOOKS_APART_MS 250
 /* A lock that others take and release reads free now and then: a lost wakeup must hold
  * at more looks, at uneven times. */

@@ -188,7 +188,13 @@ union futex_key {
 	} both;
 };
 
+struct plist_node {
+	struct list_head node_list;
+};
+
 struct futex_q {
+	struct plist_node list;
+	void *lock_ptr;
 	struct task_struct *task;
 	union futex_key key;
 };

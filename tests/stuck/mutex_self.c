@@ -1,4 +1,4 @@
-/* expect: deadlock proven mutex threads=1 */
+/* expect: deadlock likely mutex threads=1 */
 // SPDX-License-Identifier: GPL-2.0-only
 /* mutex_self.c - a thread locks a normal mutex that it already holds: a cycle of one */
 #include "../plant.h"

@@ -1,4 +1,4 @@
-/* expect: orphaned proven mutex threads=2 */
+/* expect: orphaned likely mutex threads=2 */
 // SPDX-License-Identifier: GPL-2.0-only
 /* orphan_exited.c - a thread exited with a locked mutex, two others still queue for it */
 #include "../plant.h"

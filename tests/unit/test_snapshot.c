@@ -72,7 +72,7 @@ static void add_records(struct world *w, unsigned int seed)
 	FILL(w, fds, seed, WIRE(WIRE_FD); r->pad = 0; r->file = seed);
 	FILL(w, processes, seed, r->tgid = 100 + seed; r->exe = strdup("/bin/\xff\n\\");
 	     r->unit = seed ? strdup("a.service") : NULL);
-	FILL(w, mappers, seed, r->key_id = seed; r->pad = 0);
+	FILL(w, mappers, seed, r->key_id = seed; r->open = 1);
 	FILL(w, kernel_waits, seed, r->tid = 100 + seed; TEXT(function); TEXT(where));
 	cr_assert(!memory_add(&w->memory, 7, 0x7fff00000000 + 16 * seed, bytes, sizeof(bytes)));
 }

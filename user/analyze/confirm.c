@@ -72,6 +72,7 @@ static void let_go(struct judged *one)
 
 	free(one->source);
 	one->source = source;
+	one->rule = "It looked stuck once and not again, so it is no finding.";
 	one->class = CLASS_UNKNOWN;
 	one->confidence = CONFIDENCE_SUSPECT;
 	one->finding = 0;

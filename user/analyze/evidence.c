@@ -124,9 +124,6 @@ static void reason_deadlock(FILE *out, const struct judge *j, const struct findi
 	else
 		fprintf(out, "%u threads wait in a ring: each could only be woken by the next",
 			f->nknot);
-	if (f->members.n > f->nknot)
-		fprintf(out, "; %zu more wait%s behind", f->members.n - f->nknot,
-			f->members.n - f->nknot == 1 ? "s" : "");
 }
 
 static void reason_orphaned(FILE *out, const struct judge *j, const struct finding *f)
@@ -145,11 +142,8 @@ static void reason_orphaned(FILE *out, const struct judge *j, const struct findi
 		fprintf(out, "%s waits for %s whose owner ended without unlocking it", a,
 			object_phrase(one));
 	else
-		fprintf(out, "%s waits for %s, and nobody but the waiting holds the other end", a,
-			object_phrase(one));
-	if (f->members.n > 1)
-		fprintf(out, "; %zu more wait%s with it", f->members.n - 1,
-			f->members.n == 2 ? "s" : "");
+		fprintf(out, "%s waits for %s, and nobody holds the other end but who waits for it",
+			a, object_phrase(one));
 }
 
 static void reason_lost(FILE *out, const struct judge *j, const struct finding *f)
@@ -168,24 +162,15 @@ static void reason_lost(FILE *out, const struct judge *j, const struct finding *
 			"%s sleeps on a lock that is free: the wake that belongs to the unlock "
 			"never came",
 			a);
-	if (f->members.n > 1)
-		fprintf(out, "; %zu more wait%s with it", f->members.n - 1,
-			f->members.n == 2 ? "s" : "");
 }
 
 static void reason_quiescent(FILE *out, const struct judge *j, const struct finding *f)
 {
 	char a[SENTENCE_NAME];
 
-	if (f->members.n == 1)
-		fprintf(out, "%s is the only thread that could end its own wait for %s",
-			sentence_name(member(j, f, 0)->thread, a, sizeof(a)),
-			object_phrase(member(j, f, 0)));
-	else
-		fprintf(out,
-			"all %zu threads wait for each other, and nothing from outside can "
-			"wake any of them",
-			f->members.n);
+	sentence_name(member(j, f, 0)->thread, a, sizeof(a));
+	fprintf(out, "%s waits for %s, and of all who could wake it or let it go on none is live",
+		a, object_phrase(member(j, f, 0)));
 }
 
 static char *reason_of(const struct judge *j, const struct finding *f)
@@ -254,11 +239,11 @@ static int fact_file(struct finding *f, const struct judged *one)
 	if (!file)
 		return 0;
 	if (one->wait.kind == WAIT_PIPE)
-		return fact(f,
-			    "%s: descriptor %d is pipe %llu, which %u open files can read and %u "
-			    "can write; all their holders were found",
-			    name, file->fd, (unsigned long long)file->ino, file->pipe_readers,
-			    file->pipe_writers);
+		return fact(
+			f,
+			"%s: descriptor %d is pipe %llu (open files: %u to read, %u to write); all who hold them were found",
+			name, file->fd, (unsigned long long)file->ino, file->pipe_readers,
+			file->pipe_writers);
 	if (one->wait.kind == WAIT_SOCKET || one->wait.kind == WAIT_EVENTFD)
 		return fact(f,
 			    "%s: descriptor %d is %s %llu; all who hold its other end were found",
@@ -293,14 +278,15 @@ static int fact_standstill(const struct judge *j, struct finding *f)
 		stuck += judge_stuck(j, v[i]);
 	}
 	if (f->class == CLASS_QUIESCENT)
-		return fact(f,
-			    "%zu of %zu threads of the process are stuck, in waits without a "
-			    "timeout",
-			    stuck, alive);
+		return fact(
+			f,
+			"threads of the process: %zu, of which stuck in waits without a timeout: %zu",
+			alive, stuck);
+	if ((f->class == CLASS_DEADLOCK || f->class == CLASS_ORPHANED) &&
+	    f->confidence == CONFIDENCE_LIKELY && member(j, f, 0)->wait.nfutexes)
+		return fact(f, "assumes that no live thread unlocks a mutex that it does not own");
 	if (f->class == CLASS_LOST_WAKEUP && f->confidence == CONFIDENCE_LIKELY)
-		return fact(f,
-			    "likely, not proven: another thread of the process runs, or the lock "
-			    "is of a kind whose rules are not known");
+		return fact(f, "assumes that no live thread of the process still owes it the wake");
 	return 0;
 }
 

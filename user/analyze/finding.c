@@ -196,7 +196,7 @@ static enum confidence of_standstill(const struct judge *j, const struct finding
 		bool known;
 		__u64 handlers = handlers_of(j, one->thread, &known);
 
-		if (handlers && handler_may_wake(one->wait.kind))
+		if ((handlers || !known) && handler_may_wake(one->wait.kind))
 			return CONFIDENCE_SUSPECT;
 		if (handlers || !known)
 			c = CONFIDENCE_LIKELY;
@@ -212,11 +212,17 @@ static enum confidence allowed_by(const struct judge *j, __u64 mm, enum confiden
 
 	for (size_t i = 0; i < n; i++) {
 		enum life life = j->states[v[i]].life;
+		__u32 bits = j->w->threads.v[v[i]].bits;
 
-		if (life == LIFE_STOPPED || life == LIFE_FROZEN)
-			return CONFIDENCE_SUSPECT; /* it may be the one that is about to wake */
-		if (life == LIFE_RUNNING && c > CONFIDENCE_LIKELY)
-			c = CONFIDENCE_LIKELY;
+		if (life == LIFE_DEAD)
+			continue;
+		/* It may be the one that is about to wake: stopped, or in a page fault, between
+		 * its store and its call. */
+		if (life == LIFE_STOPPED || life == LIFE_FROZEN ||
+		    (!(bits & (WIRE_RUNNABLE | WIRE_IN_SYSCALL)) || (bits & WIRE_UNINTERRUPTIBLE)))
+			return CONFIDENCE_SUSPECT;
+		if (!judge_stuck(j, v[i]) && c > CONFIDENCE_LIKELY)
+			c = CONFIDENCE_LIKELY; /* it may have a reason to wake later */
 	}
 	return c;
 }
@@ -230,18 +236,40 @@ static enum confidence of_lost(const struct judge *j, const struct judged *lead)
 	enum confidence c = known ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
 
 	c = allowed_by(j, t->mm, c);
-	if (!(t->bits & WIRE_FUTEX_KEY)) /* who else shares the word is not known */
-		return lead->wait.futex.private_ ? c : CONFIDENCE_SUSPECT;
 	if (!(t->key_offset & 1))
 		return c;
 	for (size_t i = 0; i < j->w->mappers.n; i++) {
 		const struct mapper *m = &j->w->mappers.v[i];
-		const struct wire_thread *other = world_thread(j->w, m->tgid);
 
-		if (m->key_id == t->key_id && m->key_word == t->key_word && other)
-			c = allowed_by(j, other->mm, c);
+		if (m->key_id == t->key_id && m->key_word == t->key_word)
+			c = allowed_by(j, index_mm(j->ix, m->tgid), c);
 	}
 	return j->w->mappers_complete ? c : CONFIDENCE_SUSPECT;
+}
+
+/* Whether a thread that is not stuck shares the memory of one that is. */
+static bool has_live_company(const struct judge *j, __u64 mm)
+{
+	size_t n;
+	const __u32 *v = index_range(j->ix, INDEX_MM, mm, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (j->states[v[i]].life != LIFE_DEAD && !judge_stuck(j, v[i]))
+			return true;
+	return false;
+}
+
+/* POSIX lets only its owner unlock a mutex, but a normal one of glibc does not check: a
+ * live thread could, if the program uses it as a semaphore. A ring of several such would
+ * be no accident; a single lock may be. */
+static enum confidence of_single_lock(const struct judge *j, const struct judged *lead)
+{
+	const struct state *s = &j->states[judge_thread(j, lead->thread)];
+
+	if (s->wakers.futex.enforced || !lead->wait.nfutexes ||
+	    !has_live_company(j, lead->thread->mm))
+		return CONFIDENCE_PROVEN;
+	return CONFIDENCE_LIKELY;
 }
 
 static enum confidence confidence_of(const struct judge *j, const struct finding *f)
@@ -254,9 +282,10 @@ static enum confidence confidence_of(const struct judge *j, const struct finding
 	case CLASS_QUIESCENT:
 		return of_standstill(j, f);
 	case CLASS_ORPHANED: /* the self-pipe of a signal handler looks the same */
-		return by_descriptor(lead->wait.kind) ? of_standstill(j, f) : CONFIDENCE_PROVEN;
+		return by_descriptor(lead->wait.kind) ? of_standstill(j, f)
+						      : of_single_lock(j, lead);
 	default:
-		return CONFIDENCE_PROVEN;
+		return f->nknot > 1 ? CONFIDENCE_PROVEN : of_single_lock(j, lead);
 	}
 }
 

@@ -14,7 +14,9 @@
 
 /* nptl/pthreadP.h: bits of pthread_mutex_t.__data.__kind */
 #define MUTEX_RECURSIVE 1u
+#define MUTEX_ERRORCHECK 2u
 #define MUTEX_TYPE 3u
+#define MUTEX_ROBUST 16u
 #define MUTEX_KIND_MASK 0x3ffu /* up to the lock elision flags */
 /* nptl/pthread_rwlock_common.c */
 #define RWLOCK_WRLOCKED 2u
@@ -46,7 +48,7 @@ static bool plausible_tid(__u32 tid)
  * (64 bit) or kind, nusers (32 bit). */
 static bool view_mutex(const struct reader *r, struct futex_view *ret)
 {
-	__u32 m[5], kind, users;
+	__u32 m[5], list[4], kind, users;
 
 	if (!words_at(r, 0, m, 5))
 		return false;
@@ -56,10 +58,15 @@ static bool view_mutex(const struct reader *r, struct futex_view *ret)
 		return false;
 	if (((kind & MUTEX_TYPE) == MUTEX_RECURSIVE) != (m[1] > 0))
 		return false;
+	/* Only robust mutexes are on a list; no other has anything there. */
+	if (r->wide && (!words_at(r, 24, list, 4) || list[0] | list[1] | list[2] | list[3]))
+		return false;
 	ret->kind = WAIT_MUTEX;
 	ret->lock = "mutex";
 	ret->recorded = FUTEX_OWNER_TID;
 	ret->owner = m[2];
+	ret->enforced = (kind & MUTEX_TYPE) == MUTEX_RECURSIVE ||
+			(kind & MUTEX_TYPE) == MUTEX_ERRORCHECK;
 	return true;
 }
 
@@ -83,7 +90,8 @@ static bool view_stdio(const struct reader *r, struct futex_view *ret)
 
 /* A lock word of the 0, 1, 2 protocol (Drepper, "Futexes Are Tricky"): 2 is held with
  * waiters, 0 is free. glibc, musl's callers, Rust and many others use it. */
-static void view_contended(const struct reader *r, struct futex_view *ret)
+static void view_contended(const struct reader *r, const struct wait_futex *f,
+			   struct futex_view *ret)
 {
 	ret->kind = WAIT_MUTEX;
 	ret->lock = "lock";
@@ -91,29 +99,53 @@ static void view_contended(const struct reader *r, struct futex_view *ret)
 		ret->lost = true;
 		return;
 	}
-	if (!ret->known_word || view_mutex(r, ret))
+	/* The C library sleeps on its own with FUTEX_WAIT. */
+	if (f->op != FUTEX_WAIT || !ret->known_word || view_mutex(r, ret))
 		return;
 	view_stdio(r, ret);
 }
 
-/* glibc's robust and priority-inheritance mutexes, and musl's, hold the owner's id in
- * the word itself. */
-static void view_owner_word(bool inherits, struct futex_view *ret)
+/* glibc's kind, behind the word, says that the mutex is robust. */
+static bool is_robust(const struct reader *r)
+{
+	__u32 m[5], kind;
+
+	if (!words_at(r, 0, m, 5))
+		return false;
+	kind = r->wide ? m[4] : m[3];
+	return kind & MUTEX_ROBUST && !(kind & ~MUTEX_KIND_MASK);
+}
+
+/* musl's _m_type, before the word, says that the mutex is not normal. Normal ones keep
+ * EBUSY (16) in the word, and musl's internal locks a count: no owner. */
+static bool is_musl(const struct reader *r)
+{
+	__u32 type;
+
+	return word_at(r, -4, &type) && type & 3 && !(type & ~0x83u);
+}
+
+/* Robust and priority-inheritance mutexes, and some of musl's, hold the owner's id in the
+ * word itself. */
+static void view_owner_word(const struct reader *r, bool inherits, struct futex_view *ret)
 {
 	__u32 tid = ret->word & FUTEX_TID_MASK;
+	bool robust = !inherits && ret->known_word && is_robust(r);
 
+	if (!inherits && !robust && !(ret->known_word && is_musl(r)))
+		return;
 	ret->kind = WAIT_MUTEX;
 	ret->lock = inherits ? "priority-inheritance mutex" : "mutex";
-	if (!ret->known_word)
-		return;
-	if (!ret->word && !inherits) {
+	if (!ret->word && robust) {
 		ret->lost = true;
 		return;
 	}
-	if (ret->word & FUTEX_OWNER_DIED || !plausible_tid(tid))
+	if (!ret->known_word || ret->word & FUTEX_OWNER_DIED || !plausible_tid(tid))
 		return;
 	ret->recorded = FUTEX_OWNER_TID;
 	ret->owner = tid;
+	ret->enforced = inherits || robust;
+	ret->bare = !inherits && !robust;
 }
 
 /* A condition variable's waiters sleep on one of two group words. The layout changed
@@ -144,14 +176,17 @@ static bool view_condition(const struct reader *r, struct futex_view *ret)
 	return false;
 }
 
-/* sem_t: value, number of waiters, private flag (64 bit; nptl/sem_waitcommon.c). */
+/* sem_t: value, number of waiters, private flag (64 bit; nptl/sem_waitcommon.c). Like all
+ * of glibc's untimed waits with a bit set it carries FUTEX_CLOCK_REALTIME, which tells it
+ * from the counters of others (Rust's condition variables). */
 static bool view_semaphore(const struct reader *r, const struct wait_futex *f,
 			   struct futex_view *ret)
 {
 	__u32 s[3];
 
-	if (!r->wide || f->val || !words_at(r, 0, s, 3) || !s[1] || s[1] > USERS_MAX ||
-	    (s[2] & ~(__u32)FUTEX_PRIVATE_FLAG))
+	if (!r->wide || !f->clock_realtime || f->val || !words_at(r, 0, s, 3))
+		return false;
+	if (!s[1] || s[1] > USERS_MAX || s[2] != (f->private_ ? 0 : FUTEX_PRIVATE_FLAG))
 		return false;
 	ret->kind = WAIT_SEMAPHORE;
 	ret->lock = "semaphore";
@@ -165,14 +200,15 @@ static bool view_rwlock(const struct reader *r, const struct wait_futex *f, stru
 {
 	static const __s64 bases[] = { -12, -8 };
 
-	if (!r->wide || (f->val != (RWLOCK_FUTEX_USED | 1) && f->val != RWLOCK_FUTEX_USED))
+	if (!r->wide || !f->clock_realtime ||
+	    (f->val != (RWLOCK_FUTEX_USED | 1) && f->val != RWLOCK_FUTEX_USED))
 		return false;
 	for (size_t i = 0; i < sizeof(bases) / sizeof(*bases); i++) {
 		__u32 l[8];
 
 		if (!words_at(r, bases[i], l, 8))
 			continue;
-		if (l[2] > 3 || l[3] > 3 || l[6] > PID_MAX || (l[7] & 0xff) > 1 ||
+		if (l[2] > 3 || l[3] > 3 || l[4] || l[5] || l[6] > PID_MAX || (l[7] & 0xff) > 1 ||
 		    !((l[0] & RWLOCK_WRLOCKED) || l[1] || l[0] >> 3))
 			continue;
 		/* its own word must be in use */
@@ -245,14 +281,20 @@ void futex_view(const struct index *ix, const struct wire_thread *t, const struc
 		ret->owner = join->head.tid;
 		ret->private_ = true;
 		ret->shared = false;
+	} else if (f->op == FUTEX_WAIT_REQUEUE_PI) {
+		ret->kind = WAIT_CONDITION;
+		ret->lock = "condition variable";
 	} else if (inherits || (f->val & FUTEX_WAITERS && f->val != UINT32_MAX)) {
-		view_owner_word(inherits, ret);
+		view_owner_word(&r, inherits, ret);
 	} else if (f->op == FUTEX_WAIT && f->val == 2) {
-		view_contended(&r, ret);
+		view_contended(&r, f, ret);
 	} else if (f->op == FUTEX_WAIT) {
 		view_barrier(&r, ret);
 	} else if (!view_rwlock(&r, f, ret) && !view_condition(&r, ret) &&
 		   !view_semaphore(&r, f, ret) && f->val == 2) {
-		view_contended(&r, ret);
+		view_contended(&r, f, ret);
 	}
+	/* Without the kernel's own key it may sleep on another word by now. */
+	if (!(t->bits & WIRE_FUTEX_KEY))
+		ret->lost = false;
 }

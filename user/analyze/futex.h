@@ -27,6 +27,8 @@ struct futex_view {
 	__u64 owner;
 	bool known_word; /* word was read */
 	__u32 word;
+	bool enforced;	  /* of locks with an owner: nobody else can unlock it */
+	bool bare;	  /* owner was read from the word alone: it may be no lock at all */
 	bool lost;	  /* the word says that a wake is owed */
 	bool private_;	  /* only threads of this address space can reach the word */
 	bool shared;	  /* others that map the page can; if neither: not known */

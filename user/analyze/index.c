@@ -117,6 +117,17 @@ const __u32 *index_range(const struct index *ix, enum index_key key, __u64 value
 	return ix->by[key] + from;
 }
 
+__u64 index_mm(const struct index *ix, __u32 tgid)
+{
+	size_t n;
+	const __u32 *v = index_range(ix, INDEX_TGID, tgid, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (ix->w->threads.v[v[i]].mm)
+			return ix->w->threads.v[v[i]].mm;
+	return 0;
+}
+
 const struct wire_thread *index_ns_tid(const struct index *ix, __u64 mm, __u32 ns_tid)
 {
 	size_t i = lower(ix, INDEX_MM, mm, ns_tid);

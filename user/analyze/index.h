@@ -23,6 +23,8 @@ void index_free(struct index *ix);
 
 /* All threads with that value of the key: *ret_n numbers of threads. */
 const __u32 *index_range(const struct index *ix, enum index_key key, __u64 value, size_t *ret_n);
+/* The address space of a process, also when its first thread has ended; 0 if not seen. */
+__u64 index_mm(const struct index *ix, __u32 tgid);
 /* The thread that has this id in its own pid namespace, in an address space. */
 const struct wire_thread *index_ns_tid(const struct index *ix, __u64 mm, __u32 ns_tid);
 /* The thread with this thread pointer in an address space. */

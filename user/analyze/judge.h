@@ -65,6 +65,9 @@ static inline bool judge_stuck(const struct judge *j, __u32 i)
 /* The members of a node: itself if it is a thread, else the group's threads. */
 const __u32 *verdict_members(const struct judge *j, const __u32 *node, size_t *ret_n);
 
+/* The node of a group; GRAPH_NONE if nobody stuck waits for it. */
+__u32 verdict_group(const struct judge *j, enum index_key key, __u64 value);
+
 /* finding.c: gives every stuck thread its class, and the process it is filed under; then
  * makes the findings of those judged. 0 or -ENOMEM. */
 int finding_classify(struct judge *j);

@@ -177,6 +177,7 @@ static int fill_waits_for(const struct judge *j, __u32 i, struct judged *one)
 	for (size_t e = 0; e < k->v.n; e++) {
 		const struct waker *waker = &k->v.v[e];
 		struct waits_for edge = { .why = waker->why };
+		__u32 node;
 		const __u32 *v;
 		size_t n;
 
@@ -195,8 +196,8 @@ static int fill_waits_for(const struct judge *j, __u32 i, struct judged *one)
 			edge.pid = j->w->threads.v[v[0]].tgid;
 			/* A process of one thread is that thread. */
 			edge.tid = n == 1 ? j->w->threads.v[v[0]].head.tid : 0;
-			for (size_t m = 0; m < n && !edge.live; m++)
-				edge.live = graph_life(j->graph, v[m]) != GRAPH_STUCK;
+			node = verdict_group(j, waker->group, waker->value);
+			edge.live = node == GRAPH_NONE || graph_life(j->graph, node) != GRAPH_STUCK;
 		}
 		if (array_push(&one->waits_for, edge))
 			return -ENOMEM;

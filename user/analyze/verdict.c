@@ -34,6 +34,13 @@ static bool is_go(const struct world *w, const struct wire_thread *t)
 	return p && (p->bits & PROCESS_GO);
 }
 
+static bool is_unreadable(const struct world *w, const struct wire_thread *t)
+{
+	const struct process *p = world_process(w, t->tgid);
+
+	return p && (p->bits & PROCESS_UNREADABLE);
+}
+
 static enum life life_of(const struct judge *j, const struct wire_thread *t)
 {
 	if (t->bits & WIRE_ZOMBIE)
@@ -80,6 +87,8 @@ static int decode(struct judge *j, __u32 i)
 			futex_view(j->ix, t, &s->wait.futex, &s->wakers.futex);
 		s->wait.kind = s->wakers.futex.kind;
 	}
+	if (s->life == LIFE_NONE && is_unreadable(j->w, t))
+		s->wakers.unknown = "its process could not be looked at";
 	if (s->wakers.unknown)
 		s->life = LIFE_UNSEEN;
 	else if (s->life == LIFE_NONE && handles_timers(j->w, t))
@@ -168,6 +177,16 @@ static int add_groups(struct judge *j)
 	return err;
 }
 
+__u32 verdict_group(const struct judge *j, enum index_key key, __u64 value)
+{
+	struct group want = { .value = value, .key = key };
+	const struct group *g = !j->groups.n ? NULL
+					     : bsearch(&want, j->groups.v, j->groups.n,
+						       sizeof(*j->groups.v), compare_group);
+
+	return g ? g->node : GRAPH_NONE;
+}
+
 static int add_edges(struct judge *j, __u32 i)
 {
 	const struct wakers *k = &j->states[i].wakers;
@@ -175,17 +194,15 @@ static int add_edges(struct judge *j, __u32 i)
 
 	for (size_t e = 0; !err && e < k->v.n; e++) {
 		const struct waker *waker = &k->v.v[e];
-		struct group key = { .value = waker->value, .key = waker->group };
 		const struct wire_thread *t;
-		const struct group *g;
 
 		if (waker->group == INDEX_KEYS) {
 			t = world_thread(j->w, waker->value);
 			err = t ? graph_edge(j->graph, i, judge_thread(j, t), waker->strong) : 0;
 			continue;
 		}
-		g = bsearch(&key, j->groups.v, j->groups.n, sizeof(*j->groups.v), compare_group);
-		err = graph_edge(j->graph, i, g->node, waker->strong);
+		err = graph_edge(j->graph, i, verdict_group(j, waker->group, waker->value),
+				 waker->strong);
 	}
 	return err;
 }
@@ -256,7 +273,7 @@ static __u32 count_processes(const struct judge *j)
 	for (size_t i = 0; i < j->w->threads.n; i++) {
 		__u32 tgid = j->w->threads.v[j->ix->by[INDEX_TGID][i]].tgid;
 
-		n += !i || tgid != last;
+		n += tgid != j->w->self && (!i || tgid != last);
 		last = tgid;
 	}
 	return n;
@@ -285,7 +302,8 @@ static int judge_run(struct judge *j)
 	err = err ? err : sentence_write(j);
 	if (err)
 		return err;
-	j->v->threads = j->w->threads.n;
+	for (size_t i = 0; i < j->w->threads.n; i++)
+		j->v->threads += j->w->threads.v[i].tgid != j->w->self;
 	j->v->processes = count_processes(j);
 	confirm_count(j->v);
 	return 0;

@@ -65,17 +65,6 @@ static const struct mapper *mappers_of(const struct world *w, const struct wire_
 	return first;
 }
 
-static __u64 mm_of(const struct index *ix, __u32 tgid)
-{
-	size_t n;
-	const __u32 *v = index_range(ix, INDEX_TGID, tgid, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (ix->w->threads.v[v[i]].mm)
-			return ix->w->threads.v[v[i]].mm;
-	return 0;
-}
-
 /* Everybody who can reach the word. */
 static int add_sharers(const struct index *ix, const struct wire_thread *t,
 		       const struct futex_view *view, struct wakers *ret)
@@ -95,8 +84,11 @@ static int add_sharers(const struct index *ix, const struct wire_thread *t,
 		return 0;
 	}
 	m = mappers_of(ix->w, t, &n);
-	for (size_t i = 0; !err && i < n; i++)
-		err = waker_add(ret, INDEX_MM, mm_of(ix, m[i].tgid), EDGE_SHARES, false);
+	for (size_t i = 0; !err && i < n; i++) {
+		err = waker_add(ret, INDEX_MM, index_mm(ix, m[i].tgid), EDGE_SHARES, false);
+		if (m[i].open)
+			ret->unknown = "any process may open the file that the futex lies in";
+	}
 	if (!n)
 		ret->unknown = "the processes that map the shared futex could not be found";
 	return err;
@@ -122,7 +114,7 @@ static const struct wire_thread *find_owner(const struct index *ix, const struct
 			*ret_foreign = true;
 			continue;
 		}
-		owner = index_ns_tid(ix, mm_of(ix, m[i].tgid), view->owner);
+		owner = index_ns_tid(ix, index_mm(ix, m[i].tgid), view->owner);
 		if (owner)
 			return owner;
 	}
@@ -133,7 +125,7 @@ static const struct wire_thread *find_owner(const struct index *ix, const struct
  * the owner's id: then the lock was held there when this process was forked. */
 static bool lost_in_fork(const struct index *ix, const struct wire_thread *t, __u32 owner)
 {
-	__u64 parent = mm_of(ix, t->ppid);
+	__u64 parent = index_mm(ix, t->ppid);
 
 	return parent && parent != t->mm && (index_ns_tid(ix, parent, owner) || owner == t->ppid);
 }
@@ -156,6 +148,8 @@ static int find_recorded(const struct index *ix, const struct wire_thread *t, st
 		ret->unknown = "the owner is of another pid namespace";
 		return 0;
 	}
+	if (view->bare) /* perhaps no lock at all */
+		return add_sharers(ix, t, view, ret);
 	if (!view->private_ && !(view->shared && ix->w->mappers_complete)) {
 		ret->unknown = "not all processes that may own the shared lock were seen";
 		return 0;
@@ -236,10 +230,10 @@ static int find_child(const struct index *ix, const struct wire_thread *t, const
 		if (ix->w->threads.v[i].tracer == t->tgid)
 			err = waker_add(ret, INDEX_KEYS, ix->w->threads.v[i].head.tid, EDGE_CHILD,
 					true);
+	if (!err && !ret->v.n)
+		ret->unknown = "the child that it waits for was not found";
 	if (!err && any) /* its other threads may start children */
 		err = waker_add(ret, INDEX_MM, t->mm, EDGE_SHARES, false);
-	if (!err && !n && (!any || !ret->v.n))
-		ret->unknown = "the child that it waits for was not found";
 	return err;
 }
 
@@ -260,6 +254,24 @@ static int find_vfork(const struct index *ix, const struct wire_thread *t, struc
 	return err;
 }
 
+/* Whether a group has no living member here: its threads are in another pid namespace,
+ * were born after the scan, or belong to another machine. */
+static bool has_unseen(const struct index *ix, const struct wakers *wakers)
+{
+	for (size_t i = 0; i < wakers->v.n; i++) {
+		const struct waker *waker = &wakers->v.v[i];
+		bool seen = waker->group == INDEX_KEYS;
+		size_t n = 0;
+		const __u32 *v = seen ? NULL : index_range(ix, waker->group, waker->value, &n);
+
+		for (size_t k = 0; waker->value && !seen && k < n; k++)
+			seen = !(ix->w->threads.v[v[k]].bits & WIRE_ZOMBIE);
+		if (!seen)
+			return true;
+	}
+	return false;
+}
+
 int waker_find(const struct index *ix, const struct wire_thread *t, const struct wait *wait,
 	       struct wakers *ret)
 {
@@ -274,6 +286,8 @@ int waker_find(const struct index *ix, const struct wire_thread *t, const struct
 		err = find_vfork(ix, t, ret);
 	else
 		err = waker_file_find(ix, t, wait, ret);
+	if (!err && !ret->unknown && has_unseen(ix, ret))
+		ret->unknown = "one who could end the wait was not seen";
 	if (!err && !ret->v.n && !ret->unknown && !ret->gone && !ret->lost)
 		ret->unknown = "nobody is known who could end this kind of wait";
 	if (err)

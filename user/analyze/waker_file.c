@@ -12,8 +12,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define LOCKS_MAX 32 /* scan.bpf.c emits no more of one list */
-
 static bool is_inet(const struct wire_file *f)
 {
 	return f->family == AF_INET || f->family == AF_INET6;
@@ -224,6 +222,15 @@ static bool conflicts(const struct wire_thread *t, const struct wire_file *f, bo
 	return l->type == WIRE_OFD && l->file != f->file;
 }
 
+static bool list_is_cut(const struct wire_lock *v, size_t n, bool flock)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < n; i++)
+		same += (v[i].type == WIRE_FLOCK) == flock;
+	return same >= WIRE_LOCKS_MAX;
+}
+
 static int find_lock_holders(struct search *s, const struct wire_thread *t, const struct wait *wait,
 			     struct wakers *ret)
 {
@@ -232,6 +239,10 @@ static int find_lock_holders(struct search *s, const struct wire_thread *t, cons
 	const struct wire_lock *v = locks_on(s->ix->w, wait->file->inode, &n);
 	int err = 0;
 
+	if (list_is_cut(v, n, flock)) {
+		ret->unknown = "there are too many locks on the file";
+		return 0;
+	}
 	s->why = EDGE_FILE_LOCK;
 	s->by = MATCH_FILE;
 	s->mode = -1;
@@ -247,7 +258,7 @@ static int find_lock_holders(struct search *s, const struct wire_thread *t, cons
 		if (!err && v[i].type != WIRE_POSIX && !s->files)
 			ret->unknown = "nobody was found who holds the lock";
 	}
-	if (!ret->v.n || n >= LOCKS_MAX)
+	if (!ret->v.n)
 		ret->unknown = "the holders of the lock could not be found";
 	return err;
 }

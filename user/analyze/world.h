@@ -33,7 +33,7 @@ struct mapper {
 	__u64 key_id; /* as in wire_thread */
 	__u64 key_word;
 	__u32 tgid;
-	__u32 pad;
+	__u32 open; /* the file has a name or is passed on: others can map it later */
 };
 
 /* Text that the kernel has for a wait that no system call explains. */

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -77,6 +78,15 @@ static const char *missing_privilege(void)
 static bool has_btf(void)
 {
 	return access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+}
+
+/* The kernel's records have the host's ids; inside another pid namespace the same numbers
+ * mean other processes, and most processes cannot be reached at all. */
+static bool sees_host(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/pid", &st) && st.st_ino == 0xeffffffc; /* PROC_PID_INIT_INO */
 }
 
 static void configure_calls(struct nowake_bpf *skeleton)
@@ -149,6 +159,13 @@ int bpf_open(struct bpf **ret, char **ret_error)
 		*ret_error =
 			message("this kernel has no BTF (/sys/kernel/btf/vmlinux): nowake needs "
 				"Linux 5.10 or later built with CONFIG_DEBUG_INFO_BTF=y");
+		return -ENOTSUP;
+	}
+	if (!sees_host()) {
+		*ret_error =
+			message("this is not the host's pid namespace, or /proc is not mounted: "
+				"nowake must run on the host itself (for a container: "
+				"--pid=host)");
 		return -ENOTSUP;
 	}
 	b = calloc(1, sizeof(*b));

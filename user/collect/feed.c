@@ -95,15 +95,23 @@ struct scan {
 	__u32 reader; /* the thread that reads: its last arrival is the time of the scan */
 };
 
+static void mark_moved(struct wire_thread *t)
+{
+	t->bits = (t->bits & ~WIRE_IN_SYSCALL) | WIRE_RUNNABLE;
+	t->nr = -1;
+}
+
 static int take_thread(struct scan *s, const struct wire_thread *t)
 {
+	struct wire_thread self = *t;
 	struct world *w = s->w;
 
 	if (t->bits & WIRE_SELF) {
 		w->self = t->tgid;
 		if (t->head.tid == s->reader)
 			w->now = t->arrived > t->accounted ? t->arrived : t->accounted;
-		return 0;
+		mark_moved(&self); /* never judged, but live: its parent waits for it */
+		return array_push(&w->threads, self) ? -ENOMEM : 0;
 	}
 	return array_push(&w->threads, *t) ? -ENOMEM : 0;
 }
@@ -138,13 +146,33 @@ static int compare_file(const void *a, const void *b)
 	return c ? c : x->arg < y->arg ? -1 : x->arg > y->arg;
 }
 
+static int compare_inode(const void *a, const void *b)
+{
+	const struct wire_lock *x = a, *y = b;
+
+	return x->inode < y->inode ? -1 : x->inode > y->inode;
+}
+
 static int compare_lock(const void *a, const void *b)
 {
 	const struct wire_lock *x = a, *y = b;
 
-	if (x->inode != y->inode)
-		return x->inode < y->inode ? -1 : 1;
-	return compare_tid(a, b);
+	return memcmp(&x->type, &y->type, sizeof(*x) - offsetof(struct wire_lock, type));
+}
+
+/* Every thread that waits for a lock brings the same locks again. */
+static void drop_double_locks(struct world *w)
+{
+	size_t n = 0;
+
+	if (!w->locks.n)
+		return;
+	qsort(w->locks.v, w->locks.n, sizeof(*w->locks.v), compare_lock);
+	for (size_t i = 0; i < w->locks.n; i++)
+		if (!n || compare_lock(&w->locks.v[n - 1], &w->locks.v[i]))
+			w->locks.v[n++] = w->locks.v[i];
+	w->locks.n = n;
+	qsort(w->locks.v, w->locks.n, sizeof(*w->locks.v), compare_inode);
 }
 
 static void describe_host(struct world *w)
@@ -191,8 +219,7 @@ int feed_scan(struct bpf *b, struct world *w)
 		qsort(w->threads.v, w->threads.n, sizeof(*w->threads.v), compare_tid);
 	if (w->files.n)
 		qsort(w->files.v, w->files.n, sizeof(*w->files.v), compare_file);
-	if (w->locks.n)
-		qsort(w->locks.v, w->locks.n, sizeof(*w->locks.v), compare_lock);
+	drop_double_locks(w);
 	return 0;
 }
 
@@ -212,12 +239,6 @@ static struct wire_thread *find_thread(struct recheck *r, __u32 tid)
 	if (!r->known)
 		return NULL;
 	return bsearch(&key, r->w->threads.v, r->known, sizeof(*r->w->threads.v), compare_tid);
-}
-
-static void mark_moved(struct wire_thread *t)
-{
-	t->bits = (t->bits & ~WIRE_IN_SYSCALL) | WIRE_RUNNABLE;
-	t->nr = -1;
 }
 
 /* A thread born since the scan: nothing is known but that its process is alive. */
@@ -258,7 +279,7 @@ static int take_tick(void *arg, const struct wire_head *head)
 	if (!t)
 		return take_newborn(r, tick);
 	r->seen[t - r->w->threads.v] = true;
-	if (t->started != tick->started || t->switches != tick->switches)
+	if (t->started != tick->started || t->switches != tick->switches || !tick->state)
 		mark_moved(t);
 	return 0;
 }

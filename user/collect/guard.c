@@ -22,7 +22,8 @@ struct worker {
 
 struct guard {
 	unsigned int deadline_ms;
-	unsigned int hung;
+	unsigned int nhung;
+	unsigned int hung[GUARD_HUNG_MAX]; /* process ids */
 	struct worker *worker;
 };
 
@@ -124,12 +125,24 @@ static struct timespec deadline_after(unsigned int ms)
 	return t;
 }
 
-int guard_call(struct guard *g, int (*fn)(void *arg), void *arg)
+static bool has_hung(const struct guard *g, unsigned int pid)
+{
+	bool hung = g->nhung == GUARD_HUNG_MAX;
+
+	for (unsigned int i = 0; i < g->nhung; i++)
+		hung = hung || g->hung[i] == pid;
+	return hung;
+}
+
+int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void *arg)
 {
 	struct timespec deadline = deadline_after(g->deadline_ms);
-	struct worker *k = g->worker ? g->worker : worker_new();
+	struct worker *k;
 	int result, err = 0;
 
+	if (has_hung(g, pid))
+		return -EBUSY;
+	k = g->worker ? g->worker : worker_new();
 	g->worker = k;
 	if (!k)
 		return -EAGAIN;
@@ -143,15 +156,10 @@ int guard_call(struct guard *g, int (*fn)(void *arg), void *arg)
 	if (!k->done) {
 		worker_abandon(k);
 		g->worker = NULL;
-		g->hung++;
+		g->hung[g->nhung++] = pid;
 		return -ETIMEDOUT;
 	}
 	result = k->result;
 	pthread_mutex_unlock(&k->lock);
 	return result;
-}
-
-unsigned int guard_hung(const struct guard *g)
-{
-	return g->hung;
 }

@@ -13,9 +13,10 @@ struct guard;
 struct guard *guard_new(unsigned int deadline_ms);
 void guard_free(struct guard *g);
 
-/* Runs fn(arg) and returns what it returns; -ETIMEDOUT when it hangs: from then on
- * arg belongs to the hanging thread and must not be touched or freed. -EAGAIN when
- * no thread could be made. */
-int guard_call(struct guard *g, int (*fn)(void *arg), void *arg);
-/* How many calls have been left behind. */
-unsigned int guard_hung(const struct guard *g);
+/* Runs fn(arg) about process pid and returns what it returns; -ETIMEDOUT when it hangs:
+ * from then on arg belongs to the hanging thread and must not be touched or freed.
+ * -EBUSY when that process has hung before, or GUARD_HUNG_MAX others have: it is not
+ * tried again, so that all hangs together cost a bounded time. -EAGAIN when no thread
+ * could be made. */
+#define GUARD_HUNG_MAX 6
+int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void *arg);

@@ -22,6 +22,7 @@ struct page {
 	__u32 dev;
 	__u32 tid;
 	__u64 offset; /* in the file */
+	bool closed;  /* nobody else can map it later */
 };
 
 /* Belongs to the guarded thread until guard_call() has returned. */
@@ -73,6 +74,7 @@ static int locate(void *arg, const struct procfs_map *map)
 			continue;
 		p->ino = map->ino;
 		p->dev = map->dev;
+		p->closed = map->closed;
 		p->offset = (map->offset + p->addr - map->start) / PAGE * PAGE;
 	}
 	return 0;
@@ -132,7 +134,7 @@ static int run(struct guard *g, struct world *w, const struct wire_thread *t,
 	*ret = NULL;
 	if (!job)
 		return -ENOMEM;
-	err = guard_call(g, fn, job);
+	err = guard_call(g, t->tgid, fn, job);
 	if (err == -ETIMEDOUT) {
 		w->mappers_complete = false;
 		return world_blind(w, "reading the memory map of process %u hangs", t->tgid);
@@ -173,6 +175,7 @@ static int keep(struct world *w, const struct job *job)
 			.key_id = job->pages[i].key_id,
 			.key_word = job->pages[i].key_word,
 			.tgid = job->tgid,
+			.open = !job->pages[i].closed,
 		};
 
 		if (job->hit[i] && array_push(&w->mappers, m))

@@ -111,24 +111,28 @@ static int keep(struct world *w, const struct job *job)
 static int read_batch(struct guard *g, struct world *w, const struct mem_want *want, size_t n)
 {
 	const struct wire_thread *t = world_thread(w, want->tid);
+	const __u32 tgid = t ? t->tgid : want->tid;
 	struct job *job = job_new(want, n);
 	int err;
 
 	if (!job)
 		return -ENOMEM;
-	err = guard_call(g, job_run, job);
+	err = guard_call(g, tgid, job_run, job);
 	if (err == -ETIMEDOUT)
 		return world_blind(w,
 				   "reading the memory of process %u hangs: its map is locked "
 				   "or a page does not come",
-				   t ? t->tgid : want->tid);
+				   tgid);
 	if (!err)
 		err = keep(w, job);
+	else if (err == -EBUSY)
+		err = world_blind(w, "reading hung too often: more of the memory that blocked "
+				     "threads use was not read");
 	else if (err == -ESRCH)
 		err = 0;
-	else if (err == -EPERM)
-		err = world_blind(w, "the memory of process %u may not be read",
-				  t ? t->tgid : want->tid);
+	else
+		err = world_blind(w, "the memory of process %u could not be read: %s", tgid,
+				  strerror(-err));
 	job_free(job);
 	return err;
 }

@@ -161,15 +161,19 @@ static int lookup_one(struct guard *g, struct world *w, const struct wire_thread
 		return -ENOMEM;
 	l->tid = t->head.tid;
 	l->tgid = t->tgid;
-	err = guard_call(g, lookup_run, l);
-	if (err != -ETIMEDOUT) {
-		err = err ? 0 : lookup_keep(w, l);
+	err = guard_call(g, t->tgid, lookup_run, l);
+	if (!err) {
+		err = lookup_keep(w, l);
 		free(l);
 		return err;
 	}
+	if (err != -ETIMEDOUT)
+		free(l);
 	if (array_push(&w->processes, unreadable))
 		return -ENOMEM;
-	return world_blind(w, "looking at process %u hangs: its memory map is locked", t->tgid);
+	return world_blind(w,
+			   "/proc/%u could not be read (%s): what stands still there is not judged",
+			   t->tgid, strerror(-err));
 }
 
 static int compare_process(const void *a, const void *b)
@@ -284,10 +288,10 @@ static int kernel_one(struct guard *g, struct world *w, const struct wire_thread
 		return -ENOMEM;
 	job->wait.tid = t->head.tid;
 	job->fault = t->fault;
-	err = guard_call(g, kernel_run, job);
+	err = guard_call(g, t->tgid, kernel_run, job);
 	if (err == -ETIMEDOUT)
-		return 0;
-	err = array_push(&w->kernel_waits, job->wait) ? -ENOMEM : 0;
+		return world_blind(w, "/proc/%u/stack hangs", t->tgid);
+	err = err ? 0 : array_push(&w->kernel_waits, job->wait) ? -ENOMEM : 0;
 	free(job);
 	return err;
 }

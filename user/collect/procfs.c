@@ -47,6 +47,17 @@ ssize_t procfs_read(__u32 pid, const char *name, char *ret, size_t size)
 	return n;
 }
 
+/* An anonymous shared mapping is a deleted file of the kernel's own. A memfd is passed on
+ * by its descriptor, a System V segment by its key, though both are called deleted. */
+static bool is_closed(const char *path)
+{
+	static const char deleted[] = " (deleted)";
+	size_t len = strlen(path);
+
+	return len > strlen(deleted) && !strcmp(path + len - strlen(deleted), deleted) &&
+	       strncmp(path, "/memfd:", 7) && strncmp(path, "/SYSV", 5);
+}
+
 bool procfs_parse_map(const char *line, struct procfs_map *ret)
 {
 	unsigned long long start, end, offset, ino;
@@ -64,8 +75,7 @@ bool procfs_parse_map(const char *line, struct procfs_map *ret)
 		.offset = offset,
 		.ino = ino,
 		.dev = major << 20 | (minor & 0xfffff),
-		.writable = perms[1] == 'w',
-		.shared = perms[3] == 's',
+		.closed = name && is_closed(line + name),
 	};
 	snprintf(ret->name, sizeof(ret->name), "%s", name ? line + name : "");
 	return true;

@@ -13,9 +13,8 @@ struct procfs_map {
 	__u64 end;
 	__u64 offset;
 	__u64 ino;
-	__u32 dev; /* major << 20 | minor */
-	bool writable;
-	bool shared;
+	__u32 dev;     /* major << 20 | minor */
+	bool closed;   /* nobody can map the file anew: it has no name, and is no memfd */
 	char name[64]; /* start of the path, "" if it has none */
 };
 

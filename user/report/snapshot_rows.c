@@ -146,6 +146,7 @@ static const struct snapshot_field mapper_fields[] = {
 	FIELD(struct mapper, key_id, ID),
 	FIELD(struct mapper, key_word, UINT),
 	FIELD(struct mapper, tgid, UINT),
+	FIELD(struct mapper, open, UINT),
 	END,
 };
 
