@@ -88,6 +88,9 @@ asroot = if [ "$$(id -u)" = 0 ]; then $2; else \
 	echo 'SKIPPED, NOT RUN: $(strip $1): needs root'; echo '0 passed, 0 failed, 1 skipped'; fi
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
+# what root made under sudo is the user's
+give_back = @[ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" build
+
 all: $(B)/nowake ## build nowake (the default)
 
 $(B)/nowake: $(OBJ) $(B)/link.flags
@@ -142,10 +145,12 @@ units: $(UNITS)
 report: ## install what the build lacks (as root), build, and report on this host
 	@tests/deps.sh build
 	+@$(MAKE) --no-print-directory $(JOBS) all
+	$(give_back)
 	$(Q)$(B)/nowake report $(ARGS)
 check: ## install what the tests lack (as root), then run them all
 	@tests/deps.sh build test
-	+@tests/tally.sh check $(foreach p,lint unit golden schema live,"$p: $(MAKE) --no-print-directory $(JOBS) check-$p")
+	+@tests/tally.sh check $(foreach p,lint unit golden schema live,"$p: $(MAKE) --no-print-directory $(JOBS) check-$p") \
+	|| status=$$?; [ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" build; exit $${status:-0}
 check-unit: units ## unit tests (Criterion)
 	$(Q)tests/unit.sh $(UNITS)
 check-golden: all ## golden outputs, from snapshots

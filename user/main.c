@@ -28,8 +28,8 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");
 	status = options_parse(argc, argv, &opts, &command, &text);
-	if (text)
-		fputs(text, status ? stderr : stdout);
+	if (text && (fputs(text, status ? stderr : stdout) < 0 || fflush(stdout)))
+		status = status ? status : EXIT_BLIND;
 	free(text);
 	if (status < 0) {
 		fputs("nowake: out of memory\n", stderr);

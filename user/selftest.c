@@ -172,6 +172,8 @@ static int check(const struct verdicts *v)
 	if (failed)
 		printf("%d of %zu wrong: please report this, with the output of `nowake features`\n",
 		       failed, PLANTS);
+	if (fflush(stdout))
+		return EXIT_BLIND;
 	return failed ? EXIT_STUCK : EXIT_DONE;
 }
 

@@ -292,15 +292,20 @@ static int fact_standstill(const struct judge *j, struct finding *f)
 
 static int fact_signals(const struct judge *j, struct finding *f)
 {
-	const struct process *p = world_process(j->w, f->pid);
+	char list[128] = "";
+	size_t len = 0;
+	bool known;
+	__u64 handlers = finding_handlers(j, member(j, f, 0)->thread, &known);
 
-	if (!p || f->confidence == CONFIDENCE_PROVEN ||
-	    (f->class != CLASS_QUIESCENT && f->class != CLASS_ORPHANED))
+	if (!handlers || f->confidence == CONFIDENCE_PROVEN ||
+	    (f->class != CLASS_QUIESCENT &&
+	     (f->class != CLASS_ORPHANED || member(j, f, 0)->wait.nfutexes)))
 		return 0;
-	return fact(f,
-		    "assumes that no signal handler wakes it: the process catches signals "
-		    "(mask %llx)",
-		    (unsigned long long)p->handlers);
+	for (unsigned int n = 1; n <= 64 && len < sizeof(list) - 8; n++)
+		if (handlers >> (n - 1) & 1)
+			len += snprintf(list + len, sizeof(list) - len, "%s%u", len ? ", " : "", n);
+	return fact(f, "assumes that no signal handler wakes it: the process catches signals %s",
+		    list);
 }
 
 static int fact_horizon(const struct judge *j, struct finding *f)

@@ -172,8 +172,7 @@ int finding_classify(struct judge *j)
 
 /* ---- confidence ---- */
 
-/* Signals that the process catches and whose handler might wake somebody. */
-static __u64 handlers_of(const struct judge *j, const struct wire_thread *t, bool *ret_known)
+__u64 finding_handlers(const struct judge *j, const struct wire_thread *t, bool *ret_known)
 {
 	const struct process *p = world_process(j->w, t->tgid);
 
@@ -194,7 +193,7 @@ static enum confidence of_standstill(const struct judge *j, const struct finding
 	for (size_t i = 0; i < f->members.n; i++) {
 		const struct judged *one = &j->v->judged.v[f->members.v[i]];
 		bool known;
-		__u64 handlers = handlers_of(j, one->thread, &known);
+		__u64 handlers = finding_handlers(j, one->thread, &known);
 
 		if ((handlers || !known) && handler_may_wake(one->wait.kind))
 			return CONFIDENCE_SUSPECT;

@@ -72,6 +72,9 @@ __u32 verdict_group(const struct judge *j, enum index_key key, __u64 value);
  * makes the findings of those judged. 0 or -ENOMEM. */
 int finding_classify(struct judge *j);
 int finding_make(struct judge *j);
+/* Signals that the thread's process catches and whose handler might wake somebody: bit
+ * n - 1 is signal n. *ret_known: whether that was looked up. */
+__u64 finding_handlers(const struct judge *j, const struct wire_thread *t, bool *ret_known);
 
 /* sentence.c: fills source, rule and waits_for of everybody judged, reason and evidence
  * of every finding. 0 or -ENOMEM. */

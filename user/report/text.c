@@ -33,6 +33,7 @@ static const struct margin inside = { "  ", "  ", LINES_PLAIN };
 static const struct margin item = { "  ", "    ", LINES_PLAIN };
 static const struct margin deeper = { "    ", "      ", LINES_PLAIN };
 static const struct margin behind = { "    behind: ", "      ", LINES_DIM };
+static const struct margin likewise = { "    likewise: ", "      ", LINES_PLAIN };
 
 /* How many of n to list: all, or most of them when that spares more than one line. */
 static size_t cut(const struct page *p, size_t n, size_t most)
@@ -133,6 +134,8 @@ static void print_list(struct page *p, const struct finding *f, size_t from, siz
 
 static void print_finding(struct page *p, const struct finding *f)
 {
+	size_t queue;
+
 	print_headline(p, f);
 	print_process(p, f->pid);
 	if (f->reason)
@@ -141,7 +144,11 @@ static void print_finding(struct page *p, const struct finding *f)
 		print_ring(p, f);
 	else
 		print_list(p, f, 0, f->nknot, KNOT_MOST, &deeper);
-	print_list(p, f, f->nknot, f->members.n, QUEUE_MOST, &behind);
+	/* What is filed together but is no part of what was drawn, then who queues. */
+	for (queue = f->nknot; queue < f->members.n && member(p, f, queue)->role == ROLE_KNOT;)
+		queue++;
+	print_list(p, f, f->nknot, queue, QUEUE_MOST, &likewise);
+	print_list(p, f, queue, f->members.n, QUEUE_MOST, &behind);
 	for (size_t i = 0; i < f->evidence.n; i++)
 		lines_print(&p->lines, &lines_glyphs(p->lines.style)->bullet, f->evidence.v[i]);
 	fputc('\n', p->lines.out);
