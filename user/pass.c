@@ -21,7 +21,7 @@
 #include "collect/process.h"
 #include "collect/peek.h"
 
-#define READ_ROUNDS 4	      /* pointers to pointers: futex_waitv's words, timeouts */
+#define READ_ROUNDS 4	     /* pointers to pointers: futex_waitv's words, timeouts */
 #define READ_DEADLINE_MS 500 /* a reading that takes longer hangs */
 #define LOOKS_APART_MS 250
 /* A lock that others take and release reads free now and then: a lost wakeup must hold

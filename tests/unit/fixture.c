@@ -251,3 +251,19 @@ const char *fixture_source(struct world *w, __u32 tid)
 	verdict_free(v);
 	return text;
 }
+
+void assert_verdict(struct world *w, const char *expected)
+{
+	const char *got = fixture_verdict(w);
+
+	cr_assert_str_eq(got, expected, "found \"%s\", not \"%s\"", got, expected);
+	world_free(w);
+}
+
+void assert_source(struct world *w, __u32 tid, const char *part)
+{
+	const char *got = fixture_source(w, tid);
+
+	cr_assert(strstr(got, part), "thread %u is \"%s\", not \"%s\"", tid, got, part);
+	world_free(w);
+}
