@@ -17,8 +17,8 @@ Test(dot, example)
 		"\tt4711 -> t4712 [label=\"join\"];\n",
 		"\tt4900 -> t4900 [label=\"owner\", color=\"#cc0000\", penwidth=2];\n",
 		"[label=\"evil\\\\x1b[31m\\\\x0a\\\"\\\\xff&amp; [4714]\\nmutex",
-		"\tp4800 [shape=ellipse, label=\"process gr\xc3\xbc\xc3\x9f"
-		"e [4800]\"];\n",
+		("\tp4800 [shape=ellipse, label=\"process gr\xc3\xbc\xc3\x9f"
+		 "e [4800]\"];\n"),
 	};
 	struct verdicts *v = made_example();
 	char *text = made_output(&report_dot, v, &(struct options){}, false, true);
