@@ -169,43 +169,6 @@ void fixture_process(struct world *w, __u32 tgid, __u64 handlers, __u32 bits)
 	cr_assert_eq(array_push(&w->processes, p), 0);
 }
 
-static int compare_u32(const void *a, const void *b)
-{
-	__u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static int compare_head(const void *a, const void *b)
-{
-	return compare_u32(&((const struct wire_head *)a)->tid,
-			   &((const struct wire_head *)b)->tid);
-}
-
-static int compare_fd(const void *a, const void *b)
-{
-	const struct wire_fd *x = a, *y = b;
-
-	if (x->file != y->file)
-		return x->file < y->file ? -1 : 1;
-	return x->files < y->files ? -1 : x->files > y->files;
-}
-
-#define SORT(array, compare)                                                                       \
-	do {                                                                                       \
-		if ((array).n)                                                                     \
-			qsort((array).v, (array).n, sizeof(*(array).v), compare);                  \
-	} while (0)
-
-void fixture_sort(struct world *w)
-{
-	SORT(w->threads, compare_head);
-	SORT(w->files, compare_head);
-	SORT(w->processes, compare_u32);
-	SORT(w->fds, compare_fd);
-	memory_sort(&w->memory);
-}
-
 static void print_finding(FILE *out, const struct verdicts *v, const struct finding *f)
 {
 	fprintf(out, "%s %s ", verdict_class_name(f->class),
@@ -224,7 +187,7 @@ const char *fixture_verdict(struct world *w)
 	FILE *out = fmemopen(text, sizeof(text), "w");
 	struct verdicts *v;
 
-	fixture_sort(w);
+	world_sort(w);
 	cr_assert_eq(verdict_judge(w, FIXTURE_THRESHOLD, &v), 0);
 	for (size_t i = 0; i < v->findings.n; i++) {
 		if (i)
@@ -243,7 +206,7 @@ const char *fixture_source(struct world *w, __u32 tid)
 	const struct judged *one;
 	struct verdicts *v;
 
-	fixture_sort(w);
+	world_sort(w);
 	cr_assert_eq(verdict_judge(w, FIXTURE_THRESHOLD, &v), 0);
 	one = verdict_of(v, tid);
 	snprintf(text, sizeof(text), "%s: %s", one ? verdict_class_name(one->class) : "not judged",

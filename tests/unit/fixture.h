@@ -37,7 +37,6 @@ void fixture_process(struct world *w, __u32 tgid, __u64 handlers, __u32 bits);
 const char *fixture_verdict(struct world *w);
 /* Class and source of one thread, as "idle: its timeout". */
 const char *fixture_source(struct world *w, __u32 tid);
-void fixture_sort(struct world *w);
 
 /* What fixture_verdict() and a part of what fixture_source() must say; both free w. */
 void assert_verdict(struct world *w, const char *expected);

@@ -33,8 +33,8 @@ struct waker {
 	bool strong;
 };
 
-/* The answer about one wait. Exactly one of these holds: it has wakers; unknown says
- * why none can be named; gone or lost says why there will be none. */
+/* The answer about one wait: wakers; or unknown, which says why there may be others than
+ * those named; or gone or lost, which say why there will be none. */
 struct wakers {
 	ARRAY(struct waker) v;
 	const char *unknown; /* static */

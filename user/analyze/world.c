@@ -112,7 +112,7 @@ int world_blind(struct world *w, const char *fmt, ...)
 	if (len < 0)
 		return -1;
 	for (size_t i = 0; i < w->blind.n; i++) {
-		if (!strcmp(w->blind.v[i], text)) {
+		if (!strcmp(w->blind.v[i], text) || i >= WORLD_BLIND_MAX) {
 			free(text);
 			return 0;
 		}

@@ -55,7 +55,7 @@ struct world {
 	__u32 self;	 /* nowake's own process id: never judged */
 	ARRAY(struct wire_thread) threads;	/* sorted by tid */
 	ARRAY(struct wire_file) files;		/* sorted by (tid, arg) */
-	ARRAY(struct wire_lock) locks;		/* sorted by inode */
+	ARRAY(struct wire_lock) locks;		/* sorted by inode, no doubles */
 	ARRAY(struct wire_fd) fds;		/* sorted by (file, files, fd), no doubles */
 	ARRAY(struct process) processes;	/* sorted by tgid */
 	ARRAY(struct mapper) mappers;		/* sorted by (key_id, key_word, tgid) */
@@ -69,6 +69,10 @@ struct world {
 struct world *world_new(void);
 void world_free(struct world *w);
 
+/* Puts every array into its order and drops doubles; the look-ups below need that after
+ * each change. How many doubles there were. */
+size_t world_sort(struct world *w);
+
 const struct wire_thread *world_thread(const struct world *w, __u32 tid);
 const struct process *world_process(const struct world *w, __u32 tgid);
 const struct kernel_wait *world_kernel_wait(const struct world *w, __u32 tid);
@@ -78,5 +82,6 @@ const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg);
 /* For how long it has not run, ns. Never more than the truth by more than the
  * time slice it last used; 0 for a thread that is running. */
 __u64 world_age(const struct world *w, const struct wire_thread *t);
+#define WORLD_BLIND_MAX 256 /* more sentences would not be read */
 /* Printf-like; a sentence that is there already is not added again. 0 or -ENOMEM. */
 int world_blind(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

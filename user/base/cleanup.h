@@ -12,7 +12,6 @@
  * _cleanup_(world_freep). */
 #pragma once
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,8 +31,6 @@
 	struct cleanup_wants_a_semicolon
 
 DEFINE_CLEANUP(FILE *, fclose);
-DEFINE_CLEANUP(FILE *, pclose);
-DEFINE_CLEANUP(DIR *, closedir);
 
 static inline void cleanup_free(void *p)
 {
@@ -52,8 +49,6 @@ static inline void cleanup_close(int *fd)
 #define _cleanup_free_ _cleanup_(cleanup_free)
 #define _cleanup_close_ _cleanup_(cleanup_close)
 #define _cleanup_fclose_ _cleanup_(fclosep)
-#define _cleanup_pclose_ _cleanup_(pclosep)
-#define _cleanup_closedir_ _cleanup_(closedirp)
 
 #define TAKE_PTR(p)                                                                                \
 	({                                                                                         \
@@ -61,14 +56,5 @@ static inline void cleanup_close(int *fd)
 		__typeof__(p) take_ = *take_from_;                                                 \
                                                                                                    \
 		*take_from_ = NULL;                                                                \
-		take_;                                                                             \
-	})
-
-#define TAKE_FD(fd)                                                                                \
-	({                                                                                         \
-		int *take_from_ = &(fd);                                                           \
-		int take_ = *take_from_;                                                           \
-                                                                                                   \
-		*take_from_ = -1;                                                                  \
 		take_;                                                                             \
 	})

@@ -138,43 +138,6 @@ static int compare_tid(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static int compare_file(const void *a, const void *b)
-{
-	const struct wire_file *x = a, *y = b;
-	int c = compare_tid(a, b);
-
-	return c ? c : x->arg < y->arg ? -1 : x->arg > y->arg;
-}
-
-static int compare_inode(const void *a, const void *b)
-{
-	const struct wire_lock *x = a, *y = b;
-
-	return x->inode < y->inode ? -1 : x->inode > y->inode;
-}
-
-static int compare_lock(const void *a, const void *b)
-{
-	const struct wire_lock *x = a, *y = b;
-
-	return memcmp(&x->type, &y->type, sizeof(*x) - offsetof(struct wire_lock, type));
-}
-
-/* Every thread that waits for a lock brings the same locks again. */
-static void drop_double_locks(struct world *w)
-{
-	size_t n = 0;
-
-	if (!w->locks.n)
-		return;
-	qsort(w->locks.v, w->locks.n, sizeof(*w->locks.v), compare_lock);
-	for (size_t i = 0; i < w->locks.n; i++)
-		if (!n || compare_lock(&w->locks.v[n - 1], &w->locks.v[i]))
-			w->locks.v[n++] = w->locks.v[i];
-	w->locks.n = n;
-	qsort(w->locks.v, w->locks.n, sizeof(*w->locks.v), compare_inode);
-}
-
 static void describe_host(struct world *w)
 {
 	struct utsname u;
@@ -215,11 +178,7 @@ int feed_scan(struct bpf *b, struct world *w)
 		return err;
 	if (!w->now)
 		world_blind(w, "the scheduler's clock could not be read: all ages are 0");
-	if (w->threads.n)
-		qsort(w->threads.v, w->threads.n, sizeof(*w->threads.v), compare_tid);
-	if (w->files.n)
-		qsort(w->files.v, w->files.n, sizeof(*w->files.v), compare_file);
-	drop_double_locks(w);
+	world_sort(w);
 	return 0;
 }
 
@@ -300,8 +259,8 @@ int feed_recheck(struct bpf *b, struct world *w)
 		if (!r.seen[i])
 			mark_moved(&w->threads.v[i]);
 	free(r.seen);
-	if (!err && w->threads.n)
-		qsort(w->threads.v, w->threads.n, sizeof(*w->threads.v), compare_tid);
+	if (!err)
+		world_sort(w);
 	return err;
 }
 
@@ -314,31 +273,6 @@ static int take_fd(void *arg, const struct wire_head *head)
 	if (head->kind != WIRE_FD)
 		return -EPROTO;
 	return array_push(&w->fds, *(const struct wire_fd *)head) ? -ENOMEM : 0;
-}
-
-static int compare_fd(const void *a, const void *b)
-{
-	const struct wire_fd *x = a, *y = b;
-
-	if (x->file != y->file)
-		return x->file < y->file ? -1 : 1;
-	if (x->files != y->files)
-		return x->files < y->files ? -1 : 1;
-	return x->fd < y->fd ? -1 : x->fd > y->fd;
-}
-
-/* A table that several tasks share may be walked more than once. */
-static void drop_doubles(struct world *w)
-{
-	size_t n = 0;
-
-	if (!w->fds.n)
-		return;
-	qsort(w->fds.v, w->fds.n, sizeof(*w->fds.v), compare_fd);
-	for (size_t i = 0; i < w->fds.n; i++)
-		if (!n || compare_fd(&w->fds.v[n - 1], &w->fds.v[i]))
-			w->fds.v[n++] = w->fds.v[i];
-	w->fds.n = n;
 }
 
 static int fill(struct bpf_map *map, const void *keys, size_t n, size_t size)
@@ -374,7 +308,7 @@ int feed_fds(struct bpf *b, const struct wanted *wanted, struct world *w)
 		err = iterate(skeleton->links.scan_files, take_fd, w);
 	if (err)
 		return err;
-	drop_doubles(w);
+	world_sort(w);
 	w->fds_complete = true;
 	return 0;
 }

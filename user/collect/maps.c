@@ -184,17 +184,6 @@ static int keep(struct world *w, const struct job *job)
 	return 0;
 }
 
-static int compare_mapper(const void *a, const void *b)
-{
-	const struct mapper *x = a, *y = b;
-
-	if (x->key_id != y->key_id)
-		return x->key_id < y->key_id ? -1 : 1;
-	if (x->key_word != y->key_word)
-		return x->key_word < y->key_word ? -1 : 1;
-	return x->tgid < y->tgid ? -1 : x->tgid > y->tgid;
-}
-
 static int compare_mm(const void *a, const void *b)
 {
 	const struct wire_thread *x = *(const struct wire_thread *const *)a;
@@ -246,8 +235,7 @@ int maps_find_mappers(struct guard *g, struct world *w, const __u32 *tids, size_
 			err = keep(w, job);
 		job_free(job);
 	}
-	if (w->mappers.n)
-		qsort(w->mappers.v, w->mappers.n, sizeof(*w->mappers.v), compare_mapper);
+	world_sort(w);
 	free(spaces);
 	array_free(&pages.page);
 	return err;

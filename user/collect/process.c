@@ -176,13 +176,6 @@ static int lookup_one(struct guard *g, struct world *w, const struct wire_thread
 			   t->tgid, strerror(-err));
 }
 
-static int compare_process(const void *a, const void *b)
-{
-	const struct process *x = a, *y = b;
-
-	return x->tgid < y->tgid ? -1 : x->tgid > y->tgid;
-}
-
 int process_lookup(struct guard *g, struct world *w, const __u32 *tids, size_t n)
 {
 	int err = 0;
@@ -196,8 +189,7 @@ int process_lookup(struct guard *g, struct world *w, const __u32 *tids, size_t n
 		if (t && !known)
 			err = lookup_one(g, w, t);
 	}
-	if (w->processes.n)
-		qsort(w->processes.v, w->processes.n, sizeof(*w->processes.v), compare_process);
+	world_sort(w);
 	return err;
 }
 
@@ -296,20 +288,6 @@ static int kernel_one(struct guard *g, struct world *w, const struct wire_thread
 	return err;
 }
 
-static int compare_kernel_wait(const void *a, const void *b)
-{
-	const struct kernel_wait *x = a, *y = b;
-
-	return x->tid < y->tid ? -1 : x->tid > y->tid;
-}
-
-static void sort_kernel_waits(struct world *w)
-{
-	if (w->kernel_waits.n)
-		qsort(w->kernel_waits.v, w->kernel_waits.n, sizeof(*w->kernel_waits.v),
-		      compare_kernel_wait);
-}
-
 int process_kernel_waits(struct guard *g, struct world *w, __u64 threshold_ns)
 {
 	int err = 0;
@@ -320,7 +298,7 @@ int process_kernel_waits(struct guard *g, struct world *w, __u64 threshold_ns)
 		if (needs_kernel_stack(t) && world_age(w, t) >= threshold_ns)
 			err = kernel_one(g, w, t);
 	}
-	sort_kernel_waits(w);
+	world_sort(w);
 	return err;
 }
 
@@ -334,6 +312,6 @@ int process_kernel_check(struct guard *g, struct world *w, const __u32 *tids, si
 		if (t && !needs_kernel_stack(t))
 			err = kernel_one(g, w, t);
 	}
-	sort_kernel_waits(w);
+	world_sort(w);
 	return err;
 }

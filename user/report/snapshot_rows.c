@@ -280,74 +280,8 @@ const struct snapshot_kind snapshot_kinds[] = {
 
 /* ---- order ---- */
 
-#define COMPARE(a, b) ((a) < (b) ? -1 : (a) > (b))
-
-static int by_tid(const void *a, const void *b)
-{
-	return COMPARE(((const struct wire_head *)a)->tid, ((const struct wire_head *)b)->tid);
-}
-
-static int by_tid_arg(const void *a, const void *b)
-{
-	const struct wire_file *x = a, *y = b;
-	int c = by_tid(a, b);
-
-	return c ? c : COMPARE(x->arg, y->arg);
-}
-
-static int by_inode(const void *a, const void *b)
-{
-	return COMPARE(((const struct wire_lock *)a)->inode, ((const struct wire_lock *)b)->inode);
-}
-
-static int by_file(const void *a, const void *b)
-{
-	const struct wire_fd *x = a, *y = b;
-	int c = COMPARE(x->file, y->file);
-
-	c = c ? c : COMPARE(x->files, y->files);
-	return c ? c : COMPARE(x->fd, y->fd);
-}
-
-static int by_key(const void *a, const void *b)
-{
-	const struct mapper *x = a, *y = b;
-	int c = COMPARE(x->key_id, y->key_id);
-
-	c = c ? c : COMPARE(x->key_word, y->key_word);
-	return c ? c : COMPARE(x->tgid, y->tgid);
-}
-
-/* struct process and struct kernel_wait begin with the id that they are sorted by. */
-static int by_id(const void *a, const void *b)
-{
-	return COMPARE(*(const __u32 *)a, *(const __u32 *)b);
-}
-
-/* Sorts; false when two are alike where each must be the only one of its kind. */
-static bool sort(void *v, size_t n, size_t size, int (*compare)(const void *, const void *),
-		 bool unique)
-{
-	if (!n)
-		return true;
-	qsort(v, n, size, compare);
-	for (size_t i = 1; unique && i < n; i++)
-		if (!compare((char *)v + (i - 1) * size, (char *)v + i * size))
-			return false;
-	return true;
-}
-
-#define SORT(array, compare, unique)                                                               \
-	sort(w->array.v, w->array.n, sizeof(*w->array.v), compare, unique)
-
 int snapshot_rows_settle(struct world *w, const char **ret_error)
 {
-	memory_sort(&w->memory);
 	*ret_error = "a record of which there can be only one is there twice";
-	return SORT(threads, by_tid, true) && SORT(files, by_tid_arg, true) &&
-			       SORT(locks, by_inode, false) && SORT(fds, by_file, true) &&
-			       SORT(processes, by_id, true) && SORT(mappers, by_key, true) &&
-			       SORT(kernel_waits, by_id, true)
-		       ? 0
-		       : -EINVAL;
+	return world_sort(w) ? -EINVAL : 0;
 }
