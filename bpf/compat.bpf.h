@@ -51,7 +51,7 @@ static __always_inline bool compat_frozen(struct task_struct *t, __u32 state, __
 	return bpf_core_field_exists(t->frozen) && BPF_CORE_READ_BITFIELD(t, frozen);
 }
 
-/* hrtimer.state's lowest bit said so; 7.x has a bool of its own for it. */
+/* 22f011be7aaa (7.x): hrtimer.state, of which the lowest bit said so, became booleans. */
 static __always_inline bool compat_timer_queued(struct signal_struct *signal)
 {
 	struct signal_struct___v7 *new = (void *)signal;
@@ -87,7 +87,7 @@ static __always_inline __u64 compat_arrived(struct task_struct *t)
 	return 0;
 }
 
-/* 90ef9b8a2a52 (6.13): f_count became f_ref, which counts from zero. */
+/* 90ee6ed776c0 (6.13): f_count became f_ref, which counts from zero. */
 static __always_inline __u64 compat_file_refs(struct file *f)
 {
 	struct file___v613 *new = (void *)f;
