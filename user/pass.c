@@ -119,22 +119,34 @@ static int read_holders(struct pass *p, struct world *w, __u64 threshold_ns)
 	return err;
 }
 
-/* What is only worth looking up for threads that may be findings. */
-static int read_suspects(struct pass *p, struct world *w, __u64 threshold_ns)
+/* Looks up what is only worth it for threads that may be findings. */
+static int read_suspects(struct pass *p, struct world *w, const struct verdicts *v)
 {
-	struct verdicts *v;
 	ARRAY(__u32) tids = {};
-	int err = verdict_judge(w, threshold_ns, &v);
+	int err = 0;
 
-	if (err)
-		return err;
 	for (size_t i = 0; !err && i < v->judged.n; i++)
 		if (v->judged.v[i].finding)
 			err = array_push(&tids, v->judged.v[i].thread->head.tid) ? -ENOMEM : 0;
-	verdict_free(v);
 	err = err ? err : process_lookup(p->guard, w, tids.v, tids.n);
 	err = err ? err : process_kernel_check(p->guard, w, tids.v, tids.n);
 	array_free(&tids);
+	return err;
+}
+
+/* Judges; and what may be a finding again, once more is known of it. */
+static int judge(struct pass *p, struct world *w, __u64 threshold_ns, struct verdicts **ret)
+{
+	struct verdicts *v;
+	int err = verdict_judge(w, threshold_ns, &v);
+
+	if (!err && v->findings.n) {
+		err = read_suspects(p, w, v);
+		verdict_free(v);
+		err = err ? err : verdict_judge(w, threshold_ns, &v);
+	}
+	if (!err)
+		*ret = v;
 	return err;
 }
 
@@ -146,7 +158,7 @@ static __u64 now_ns(void)
 	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-static int look(struct pass *p, __u64 threshold_ns, struct world **ret)
+static int look(struct pass *p, __u64 threshold_ns, struct world **ret, struct verdicts **ret_v)
 {
 	struct world *w = world_new();
 	__u64 start = now_ns();
@@ -158,7 +170,7 @@ static int look(struct pass *p, __u64 threshold_ns, struct world **ret)
 	err = err ? err : read_words(p, w, threshold_ns);
 	err = err ? err : read_holders(p, w, threshold_ns);
 	err = err ? err : feed_recheck(p->bpf, w);
-	err = err ? err : read_suspects(p, w, threshold_ns);
+	err = err ? err : judge(p, w, threshold_ns, ret_v);
 	if (err) {
 		world_free(w);
 		return err;
@@ -167,15 +179,12 @@ static int look(struct pass *p, __u64 threshold_ns, struct world **ret)
 	return 0;
 }
 
-/* Judges one more look; what was found before and does not hold any more is dropped.
- * Takes w. */
-static int add_look(struct pass_result *r, struct world *w, __u64 threshold_ns)
+/* Adds one more look; what was found before and does not hold any more is dropped. Takes
+ * w and v. */
+static int add_look(struct pass_result *r, struct world *w, struct verdicts *v)
 {
-	struct verdicts *v = NULL;
-	int err = verdict_judge(w, threshold_ns, &v);
+	int err = r->v ? confirm_verdicts(r->v, v) : 0;
 
-	if (!err && r->v)
-		err = confirm_verdicts(r->v, v);
 	if (err) {
 		verdict_free(v);
 		world_free(w);
@@ -198,10 +207,13 @@ int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_r
 	int err = n ? 0 : -EINVAL;
 
 	for (size_t i = 0; i < n; i++) {
+		struct verdicts *v = NULL;
+
+		err = err ? err : verdict_judge(looks[i], threshold_ns, &v);
 		if (err)
 			world_free(looks[i]);
 		else
-			err = add_look(&r, looks[i], threshold_ns);
+			err = add_look(&r, looks[i], v);
 	}
 	if (err) {
 		pass_result_free(&r);
@@ -231,10 +243,11 @@ int pass_run(struct pass *p, __u64 threshold_ns, struct pass_result *ret)
 	int err;
 
 	do {
+		struct verdicts *v;
 		struct world *w;
 
-		err = look(p, threshold_ns, &w);
-		err = err ? err : add_look(&r, w, threshold_ns);
+		err = look(p, threshold_ns, &w, &v);
+		err = err ? err : add_look(&r, w, v);
 		apart = err ? 0 : next_look(&r);
 		usleep(apart * 1000);
 	} while (apart);

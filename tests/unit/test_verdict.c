@@ -203,6 +203,19 @@ Test(verdict, the_owner_has_ended)
 	assert_verdict(w, "orphaned likely 10");
 }
 
+Test(verdict, another_process_might_unlock_what_it_shares)
+{
+	struct world *w = fixture_world();
+	struct wire_thread *t = fixture_locks(w, 10, 10, M1);
+
+	t->key_id = 5;
+	t->key_word = 0;
+	t->key_offset |= 1;
+	fixture_mutex(w, 10, M1, 2, 99);
+	cr_assert_eq(array_push(&w->mappers, ((struct mapper){ 5, 0, 10, 0 })), 0);
+	assert_verdict(w, "orphaned likely 10");
+}
+
 Test(verdict, an_owner_that_no_pid_can_be_is_none)
 {
 	struct world *w = fixture_world();

@@ -246,12 +246,15 @@ static enum confidence of_lost(const struct judge *j, const struct judged *lead)
 	return j->w->mappers_complete ? c : CONFIDENCE_SUSPECT;
 }
 
-/* Whether a thread that is not stuck shares the memory of one that is. */
-static bool has_live_company(const struct judge *j, __u64 mm)
+/* Whether a thread that is not stuck shares the memory of one that is; of a word in shared
+ * memory that is taken for granted. */
+static bool has_live_company(const struct judge *j, const struct wire_thread *t)
 {
 	size_t n;
-	const __u32 *v = index_range(j->ix, INDEX_MM, mm, &n);
+	const __u32 *v = index_range(j->ix, INDEX_MM, t->mm, &n);
 
+	if (t->key_offset & 1)
+		return true;
 	for (size_t i = 0; i < n; i++)
 		if (j->states[v[i]].life != LIFE_DEAD && !judge_stuck(j, v[i]))
 			return true;
@@ -265,8 +268,7 @@ static enum confidence of_single_lock(const struct judge *j, const struct judged
 {
 	const struct state *s = &j->states[judge_thread(j, lead->thread)];
 
-	if (s->wakers.futex.enforced || !lead->wait.nfutexes ||
-	    !has_live_company(j, lead->thread->mm))
+	if (s->wakers.futex.enforced || !lead->wait.nfutexes || !has_live_company(j, lead->thread))
 		return CONFIDENCE_PROVEN;
 	return CONFIDENCE_LIKELY;
 }

@@ -230,7 +230,7 @@ static void pick_function(struct kernel_job *job)
 {
 	static const char *const telling[] = {
 		"userfault", "fuse_", "nfs",  "_restart", "hrtimer_nanosleep",
-		"p9_",	     "ceph_", "cifs", "smb"
+		"p9_",	     "ceph_", "cifs", "smb",	  "seccomp"
 	};
 	char name[sizeof(job->wait.function)];
 	char *save = NULL;
