@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/array.h"
+#include "place.h"
 #include "wait.h"
 #include "world.h"
 
@@ -55,7 +56,11 @@ enum member_role {
 /* One blocked thread, judged. Strings belong to struct verdicts. */
 struct judged {
 	const struct wire_thread *thread;
-	struct wait wait;
+	struct wait wait; /* its kind is the stack's word where that knows better than memory */
+	const char
+		*primitive; /* static: "std::future", "Java park"; NULL: nothing to add to kind */
+	const struct trace *trace; /* its stack; NULL: not read */
+	struct place place;
 	enum verdict_class class;
 	enum confidence confidence; /* of findings */
 	enum member_role role;
@@ -68,11 +73,13 @@ struct judged {
 
 struct finding {
 	char id[17]; /* hex; the same for the same process, class and place */
+	__u64 place; /* hash of where its cause stands; 0: no stack, or the whole process */
 	enum verdict_class class;
 	enum confidence confidence;
 	__u32 pid;
-	__u64 age_ns; /* of the one that has waited longest */
-	char *reason; /* one sentence */
+	__u64 age_ns;	   /* of the one that has waited longest */
+	__u64 youngest_ns; /* of the one that has waited shortest */
+	char *reason;	   /* one sentence */
 	ARRAY(char *) evidence;
 	ARRAY(__u32) members; /* indices in verdicts.judged; the knot first, in the cycle's order */
 	__u32 nknot;	      /* how many of members are ROLE_KNOT */

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "analyze/memory.h"
+#include "analyze/stack.h"
 #include "base/array.h"
 #include "wire.h"
 
@@ -41,6 +42,7 @@ struct kernel_wait {
 	__u32 tid;
 	char function[64]; /* innermost function of interest, "" if none is known */
 	char where[64];	   /* page faults: the file that is mapped there, or "[userfaultfd]" */
+	char stack[1024];  /* the kernel's functions, innermost first, each ended by a newline */
 };
 
 struct world {
@@ -61,6 +63,8 @@ struct world {
 	ARRAY(struct mapper) mappers;		/* sorted by (key_id, key_word, tgid) */
 	ARRAY(struct kernel_wait) kernel_waits; /* sorted by tid */
 	struct memory memory;
+	struct stacks stacks;  /* of the threads that may be findings, or were asked for */
+	__u32 restarts;	       /* of the symbolizer, during this look */
 	ARRAY(char *) blind;   /* what could not be seen, one sentence each */
 	bool fds_complete;     /* every descriptor table was walked for the wanted files */
 	bool mappers_complete; /* every process's map was searched for the wanted pages */
