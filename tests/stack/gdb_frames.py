@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""gdb_frames.py - runs inside gdb: the backtrace of every thread, as one line of JSON
+
+The same frames that `thread apply all bt` prints, but for the parsing. oracle.py starts it.
+"""
+
+import json
+
+import gdb
+
+FRAMES_MAX = 2000
+
+
+def frame_record(frame):
+    sal = frame.find_sal()
+    return {
+        "address": frame.pc(),
+        "function": frame.name(),
+        "file": sal.symtab.filename if sal.symtab else None,
+        "line": sal.line or None,
+        "inlined": frame.type() == gdb.INLINE_FRAME,
+        "signal": frame.type() == gdb.SIGTRAMP_FRAME,
+    }
+
+
+def backtrace():
+    frames = []
+    frame = gdb.newest_frame()
+    while frame is not None and len(frames) < FRAMES_MAX:
+        frames.append(frame_record(frame))
+        try:
+            frame = frame.older()
+        except gdb.error:  # memory that is not there: gdb's own bt ends here too
+            break
+    return frames
+
+
+def all_threads():
+    threads = {}
+    for thread in gdb.selected_inferior().threads():
+        thread.switch()
+        threads[thread.ptid[1] or thread.ptid[0]] = backtrace()
+    return threads
+
+
+print("FRAMES " + json.dumps(all_threads()))

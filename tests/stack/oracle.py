@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""oracle.py - what gdb, /proc and the ELF files say of a process's threads
+
+gdb gives the frames. Which module an address lies in, and where in that module's ELF file, is
+worked out here from /proc/PID/maps and the program headers of what is mapped, so that neither
+gdb nor nowake is believed in that.
+"""
+
+import functools
+import json
+import os
+import struct
+import subprocess
+
+GDB_SECONDS = 90
+HERE = os.path.dirname(os.path.abspath(__file__))
+SETTINGS = [
+    "set debuginfod enabled off",
+    "set auto-load off",
+    "set libthread-db-search-path /nonexistent",
+    "set backtrace past-main on",
+    "set backtrace limit unlimited",
+    "set print thread-events off",
+]
+
+
+def same_file(a, b):
+    try:
+        return os.path.samefile(a, b)
+    except OSError:
+        return False
+
+
+def gdb_threads(pid, tid, binary):
+    """The frames of every thread of a process by tid, innermost first; {} if gdb cannot look.
+
+    `tid` is a thread that lives, if the leader does not. `binary` is given to gdb where the
+    process's own name for it leads elsewhere.
+    """
+    exe = f"/proc/{tid}/exe"
+    command = ["gdb", "-batch", "-nx", "-iex", "set auto-load off"]
+    for setting in SETTINGS:
+        command += ["-iex", setting]
+    try:
+        if not same_file(os.readlink(exe), exe):
+            command.append(binary or exe)
+    except OSError:
+        return {}
+    command += ["-p", str(tid), "-x", os.path.join(HERE, "gdb_frames.py")]
+    env = {key: value for key, value in os.environ.items() if key != "DEBUGINFOD_URLS"}
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=GDB_SECONDS, check=False,
+                              stdin=subprocess.DEVNULL, env=env)
+    except subprocess.TimeoutExpired:
+        return {}
+    for line in done.stdout.decode(errors="replace").splitlines():
+        if line.startswith("FRAMES "):
+            return {int(key): frames for key, frames in json.loads(line[7:]).items()}
+    return {}
+
+
+def read_maps(tid):
+    """[(start, end, file offset, path)] of a process; path "" where no file is mapped."""
+    maps = []
+    with open(f"/proc/{tid}/maps", encoding="utf-8", errors="replace") as file:
+        for line in file:
+            fields = line.rstrip("\n").split(None, 5)
+            start, end = (int(part, 16) for part in fields[0].split("-"))
+            maps.append((start, end, int(fields[2], 16), fields[5] if len(fields) > 5 else ""))
+    return maps
+
+
+@functools.lru_cache(maxsize=4096)
+def load_segments(data):
+    """[(file offset, size, address)] of the segments that an ELF header's table loads."""
+    if data[:4] != b"\x7fELF":
+        return []
+    wide = data[4] == 2
+    phoff, = struct.unpack_from("<Q" if wide else "<I", data, 32 if wide else 28)
+    size, count = struct.unpack_from("<HH", data, 54 if wide else 42)
+    segments = []
+    for i in range(count):
+        at = phoff + i * size
+        if wide:
+            kind, _, offset, address, _, filesz = struct.unpack_from("<IIQQQQ", data, at)
+        else:
+            kind, offset, address, _, filesz = struct.unpack_from("<IIIII", data, at)
+        if kind == 1:
+            segments.append((offset, filesz, address))
+    return segments
+
+
+def module_at(tid, maps, address):
+    """(path, address as the ELF file counts) of what is mapped there; (None, None): no file."""
+    for start, end, offset, path in maps:
+        if not start <= address < end:
+            continue
+        if not path.startswith("/"):
+            return (path, address - start) if path == "[vdso]" else (None, None)
+        try:
+            with open(f"/proc/{tid}/map_files/{start:x}-{end:x}", "rb") as file:
+                data = file.read(4096)
+        except OSError:
+            return path, None
+        in_file = address - start + offset
+        for segment, size, base in load_segments(data):
+            if segment <= in_file < segment + size:
+                return path, in_file - segment + base
+        return path, None
+    return None, None
+
+
+def switches(pid, tid):
+    """How often a thread has been switched away; None: it is gone."""
+    try:
+        with open(f"/proc/{pid}/task/{tid}/status", encoding="utf-8", errors="replace") as file:
+            return [line for line in file if "ctxt_switches" in line]
+    except OSError:
+        return None
