@@ -98,21 +98,27 @@ def check_names(i, mine, theirs):
 
 
 def check_lines(i, mine, theirs):
+    """gdb's lines, or binutils': a line of the table that is no statement makes them differ."""
     for frame, other in zip(mine, theirs):
         if not other["line"] or not other["file"]:
             continue
         if not frame["file"] or not frame["line"]:
             return f"machine frame {i}: no source line, gdb has {other['file']}:{other['line']}"
-        if (os.path.basename(frame["file"]), frame["line"]) != (
-                os.path.basename(other["file"]), other["line"]):
+        line = os.path.basename(frame["file"]), frame["line"]
+        if line == (os.path.basename(other["file"]), other["line"]):
+            continue
+        if line not in oracle.source_lines(frame["module"], number(frame["offset"]) - 1):
             return (f"machine frame {i} is at {frame['file']}:{frame['line']}, "
                     f"gdb has {other['file']}:{other['line']}")
     return None
 
 
 def check_module(i, tid, maps, address, frame):
+    """Where the address lies, by /proc and the ELF file's own table."""
     path, offset = oracle.module_at(tid, maps, address)
     module = frame["module"]
+    if not oracle.may_run(maps, address):
+        return f"machine frame {i} at {address:#x} lies where nothing can run: made up?"
     if path is None:
         return None if module is None else f"machine frame {i} is in no module, not in {module}"
     if module is None:

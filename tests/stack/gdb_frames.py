@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """gdb_frames.py - runs inside gdb: the backtrace of every thread, as one line of JSON
 
-The same frames that `thread apply all bt` prints, but for the parsing. oracle.py starts it.
+The same frames that `thread apply all bt` prints, but for the calls that gdb only concludes to
+have jumped on to the next one: they left nothing on the stack. oracle.py starts it.
 """
 
 import json
@@ -27,7 +28,8 @@ def backtrace():
     frames = []
     frame = gdb.newest_frame()
     while frame is not None and len(frames) < FRAMES_MAX:
-        frames.append(frame_record(frame))
+        if frame.type() != gdb.TAILCALL_FRAME:
+            frames.append(frame_record(frame))
         try:
             frame = frame.older()
         except gdb.error:  # memory that is not there: gdb's own bt ends here too

@@ -69,12 +69,11 @@ def compare_process(pid, threads, before, mark, binary):
     threads = [thread for thread in threads if not thread.moved]
     if not threads:
         return
-    tid = threads[0].tid
     try:
-        maps = oracle.read_maps(tid)
+        maps = oracle.read_maps(threads[0].tid)
     except OSError:
         maps = []
-    frames = oracle.gdb_threads(pid, tid, binary)
+    frames = oracle.gdb_threads(pid, [thread.tid for thread in threads], binary)
     for thread in threads:
         theirs = frames.get(thread.tid)
         if theirs is None:

@@ -31,21 +31,36 @@ def same_file(a, b):
         return False
 
 
-def gdb_threads(pid, tid, binary):
-    """The frames of every thread of a process by tid, innermost first; {} if gdb cannot look.
+def is_zombie(pid):
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        return file.read().rpartition(")")[2].split()[0] == "Z"
 
-    `tid` is a thread that lives, if the leader does not. `binary` is given to gdb where the
-    process's own name for it leads elsewhere.
+
+def gdb_threads(pid, tids, binary):
+    """The frames of these threads (and others) of a process by tid, innermost first.
+
+    Threads that gdb cannot look at are missing. Where the leader is a zombie, gdb knows of the
+    one thread only that it attaches to. `binary` is given to gdb where the process's own name
+    for it leads elsewhere.
     """
+    try:
+        if not is_zombie(pid):
+            return run_gdb(pid, binary)
+        found = {}
+        for tid in tids:
+            found.update(run_gdb(tid, binary))
+        return found
+    except OSError:  # it is gone
+        return {}
+
+
+def run_gdb(tid, binary):
     exe = f"/proc/{tid}/exe"
     command = ["gdb", "-batch", "-nx", "-iex", "set auto-load off"]
     for setting in SETTINGS:
         command += ["-iex", setting]
-    try:
-        if not same_file(os.readlink(exe), exe):
-            command.append(binary or exe)
-    except OSError:
-        return {}
+    if not same_file(os.readlink(exe), exe):
+        command.append(binary or exe)
     command += ["-p", str(tid), "-x", os.path.join(HERE, "gdb_frames.py")]
     env = {key: value for key, value in os.environ.items() if key != "DEBUGINFOD_URLS"}
     try:
@@ -60,13 +75,14 @@ def gdb_threads(pid, tid, binary):
 
 
 def read_maps(tid):
-    """[(start, end, file offset, path)] of a process; path "" where no file is mapped."""
+    """[(start, end, file offset, path, may run)] of a process; path "" where no file is mapped."""
     maps = []
     with open(f"/proc/{tid}/maps", encoding="utf-8", errors="replace") as file:
         for line in file:
             fields = line.rstrip("\n").split(None, 5)
             start, end = (int(part, 16) for part in fields[0].split("-"))
-            maps.append((start, end, int(fields[2], 16), fields[5] if len(fields) > 5 else ""))
+            path = fields[5] if len(fields) > 5 else ""
+            maps.append((start, end, int(fields[2], 16), path, "x" in fields[1]))
     return maps
 
 
@@ -92,7 +108,7 @@ def load_segments(data):
 
 def module_at(tid, maps, address):
     """(path, address as the ELF file counts) of what is mapped there; (None, None): no file."""
-    for start, end, offset, path in maps:
+    for start, end, offset, path, _ in maps:
         if not start <= address < end:
             continue
         if not path.startswith("/"):
@@ -108,6 +124,23 @@ def module_at(tid, maps, address):
                 return path, in_file - segment + base
         return path, None
     return None, None
+
+
+def may_run(maps, address):
+    return any(start <= address < end for start, end, _, _, may in maps if may)
+
+
+@functools.lru_cache(maxsize=4096)
+def source_lines(path, offset):
+    """[(base name of the file, line)] by binutils: of the function and what is inlined in it."""
+    done = subprocess.run(["addr2line", "-i", "-e", path, hex(offset)], capture_output=True,
+                          timeout=60, check=False)
+    found = []
+    for line in done.stdout.decode(errors="replace").splitlines():
+        name, _, number = line.split(" (")[0].rpartition(":")
+        if number.isdigit():
+            found.append((os.path.basename(name), int(number)))
+    return found
 
 
 def switches(pid, tid):
