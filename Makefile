@@ -48,16 +48,17 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOU
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
 CFLAGS ?= -O2 -g
-LIBS := libbpf libelf zlib jansson libcap-ng
+LIBS := libdw libbpf libelf zlib jansson libcap-ng libseccomp
+LIB_NAMES := -ldw -lbpf -lelf -lz -ljansson -lcap-ng -lseccomp
 ifeq ($(CROSS),)
 LIB_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-LDLIBS := $(or $(shell pkg-config --libs $(LIBS) 2>/dev/null),-lbpf -lelf -lz -ljansson -lcap-ng) -pthread
+LDLIBS := $(or $(shell pkg-config --libs $(LIBS) 2>/dev/null),$(LIB_NAMES)) -pthread
 else ifeq ($(wildcard /usr/lib/$(TRIPLET)/libbpf.so),)
 SYSROOT := $(B)/sysroot
 LIB_CFLAGS := --sysroot=$(abspath $(SYSROOT))
 LDLIBS := $(LIB_CFLAGS) -Wl,-rpath-link,$(abspath $(SYSROOT))/usr/lib/$(TRIPLET)
 endif
-LDLIBS += $(if $(CROSS),-lbpf -lelf -lz -ljansson -lcap-ng -pthread)
+LDLIBS += $(if $(CROSS),$(LIB_NAMES) -pthread) -liberty
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(HARDEN) $(LIB_CFLAGS) -Iuser -Ibpf -I$(B) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS)
 BPF_COMPILE = $(CLANG) -target bpf -mcpu=v3 -std=gnu11 -O2 -g -fno-stack-protector \

@@ -22,6 +22,13 @@ static int complain(const char *what, int err)
 /* Looks at this host. EXIT_DONE, or the status to end with, having said why. */
 static int run_here(const struct options *opts, struct pass_result *ret)
 {
+	const struct pass_request request = {
+		.threshold_ns = opts->threshold_ns,
+		.tid = opts->tid,
+		.all = opts->all,
+		.pids = opts->pids,
+		.npids = opts->npids,
+	};
 	_cleanup_free_ char *error = NULL;
 	struct pass *pass;
 	int err = pass_open(&pass, &error);
@@ -32,7 +39,7 @@ static int run_here(const struct options *opts, struct pass_result *ret)
 	}
 	if (err)
 		return complain("cannot look at this host", err);
-	err = pass_run(pass, opts->threshold_ns, ret);
+	err = pass_run(pass, &request, ret);
 	pass_free(pass);
 	return err ? complain("the look at this host failed", err) : EXIT_DONE;
 }

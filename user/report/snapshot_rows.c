@@ -53,8 +53,6 @@ static const struct snapshot_field thread_fields[] = {
 	FIELD(struct wire_thread, switches, UINT),
 	FIELD(struct wire_thread, mm, ID),
 	FIELD(struct wire_thread, files, ID),
-	FIELD(struct wire_thread, ip, UINT),
-	FIELD(struct wire_thread, sp, UINT),
 	FIELD(struct wire_thread, tls, UINT),
 	FIELD(struct wire_thread, cleartid, UINT),
 	FIELD(struct wire_thread, fault, UINT),

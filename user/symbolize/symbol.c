@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* symbol.c - what is the code at an address called, and from which line was it made?
+ *
+ * The name comes from the symbol tables (.symtab, .dynsym, .gnu_debugdata, those of the
+ * debug file), lines and inlined calls from DWARF. A symbol is taken only where it covers
+ * the address: the next one before it says nothing. */
+#include "symbolize/symbol.h"
+
+#include <dwarf.h>
+#include <libiberty/demangle.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "symbolize/perfmap.h"
+
+/* Assembly may leave a symbol without a size: it is believed for a short way. */
+#define SIZELESS_MAX 512
+/* Longer ones may grow without bound when they are demangled. */
+#define MANGLED_MAX 2048
+
+static void set_text(char *ret, const char *text)
+{
+	snprintf(ret, STACK_NAME_MAX, "%s", text ? text : "");
+}
+
+void symbol_demangle(const char *name, char *ret, size_t size)
+{
+	_cleanup_free_ char *plain = NULL;
+
+	if (strlen(name) < MANGLED_MAX)
+		plain = cplus_demangle(name, DMGL_AUTO | DMGL_ANSI);
+	snprintf(ret, size, "%s", plain ? plain : name);
+}
+
+/* The name in the symbol tables; an ELF version may follow it ("@@GLIBC_2.34"). */
+static bool table_name(Dwfl_Module *module, Dwarf_Addr address, char *ret)
+{
+	GElf_Off offset;
+	GElf_Sym sym;
+	const char *name = dwfl_module_addrinfo(module, address, &offset, &sym, NULL, NULL, NULL);
+	char plain[MANGLED_MAX];
+
+	if (!name || !*name)
+		return false;
+	if (sym.st_size ? offset >= sym.st_size : offset > SIZELESS_MAX)
+		return false;
+	snprintf(plain, sizeof(plain), "%.*s", (int)strcspn(name, "@"), name);
+	symbol_demangle(plain, ret, STACK_NAME_MAX);
+	return ret[0];
+}
+
+/* The name that DWARF has for a function or an inlined call. */
+static void die_name(Dwarf_Die *die, char *ret)
+{
+	Dwarf_Attribute attribute;
+	const char *linkage = NULL;
+
+	if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute) ||
+	    dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attribute))
+		linkage = dwarf_formstring(&attribute);
+	if (linkage)
+		symbol_demangle(linkage, ret, STACK_NAME_MAX);
+	else
+		set_text(ret, dwarf_diename(die));
+}
+
+struct position {
+	const char *file;
+	int line;
+};
+
+static void set_position(struct message_frame *f, const struct position *at)
+{
+	set_text(f->file, at->file);
+	f->line = at->file && at->line > 0 ? at->line : 0;
+}
+
+/* Where an inlined function was called. */
+static struct position call_position(Dwarf_Die *cu, Dwarf_Die *die)
+{
+	struct position at = { NULL, 0 };
+	Dwarf_Attribute attribute;
+	Dwarf_Word file, line;
+	Dwarf_Files *files;
+	size_t n;
+
+	if (dwarf_formudata(dwarf_attr(die, DW_AT_call_file, &attribute), &file) ||
+	    dwarf_formudata(dwarf_attr(die, DW_AT_call_line, &attribute), &line) ||
+	    dwarf_getsrcfiles(cu, &files, &n) || file >= n)
+		return at;
+	at.file = dwarf_filesrc(files, file, NULL, NULL);
+	at.line = (int)line;
+	return at;
+}
+
+static bool is_function(Dwarf_Die *die)
+{
+	int tag = dwarf_tag(die);
+
+	return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine ||
+	       tag == DW_TAG_entry_point;
+}
+
+/* The functions that enclose an address, as the code is nested, innermost first; n of them
+ * (and what else encloses it) in a new array. */
+static int enclosing(Dwarf_Die *cu, Dwarf_Addr address, Dwarf_Die **ret)
+{
+	_cleanup_free_ Dwarf_Die *scopes = NULL;
+	int n = dwarf_getscopes(cu, address, &scopes);
+
+	for (int i = 0; i < n; i++)
+		if (is_function(&scopes[i]))
+			return dwarf_getscopes_die(&scopes[i], ret);
+	return 0;
+}
+
+/* Fills the frames of what is inlined, and the file and line of each. */
+static void inlined_frames(Dwfl_Module *module, Dwarf_Addr address, struct message_frames *ret)
+{
+	_cleanup_free_ Dwarf_Die *scopes = NULL;
+	struct position at = { NULL, 0 };
+	Dwfl_Line *line = dwfl_module_getsrc(module, address);
+	Dwarf_Addr bias;
+	Dwarf_Die *cu = dwfl_module_addrdie(module, address, &bias);
+	int n = cu ? enclosing(cu, address - bias, &scopes) : 0;
+
+	if (line)
+		at.file = dwfl_lineinfo(line, NULL, &at.line, NULL, NULL, NULL);
+	for (int i = 0; i < n && ret->n < MESSAGE_FRAMES_MAX; i++) {
+		struct message_frame *f = &ret->frame[ret->n];
+
+		if (!is_function(&scopes[i]))
+			continue;
+		set_position(f, &at);
+		die_name(&scopes[i], f->function);
+		ret->n++;
+		if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine)
+			return;
+		f->inlined = ret->n < MESSAGE_FRAMES_MAX;
+		at = call_position(cu, &scopes[i]);
+	}
+	if (ret->n < MESSAGE_FRAMES_MAX)
+		set_position(&ret->frame[ret->n++], &at);
+}
+
+static void image_frames(struct image *image, __u64 address, bool exact, struct message_frames *ret)
+{
+	__u64 bias, lookup;
+	Dwfl_Module *module = image_module(image, &bias);
+	char name[STACK_NAME_MAX];
+
+	lookup = address - !exact + bias;
+	inlined_frames(module, lookup, ret);
+	/* The symbol is what the debugger, the linker and the stripped binary agree on. */
+	if (table_name(module, lookup, name))
+		memcpy(ret->frame[ret->n - 1].function, name, sizeof(name));
+}
+
+static void jit_name(struct space *s, struct images *images, __u64 address, char *ret)
+{
+	struct message_open open = { .what = MESSAGE_OPEN_PERF_MAP };
+
+	if (!s->perfmap_tried) {
+		int fd = images->peer->open(images->peer->arg, &open);
+
+		s->perfmap_tried = true;
+		s->perfmap = fd < 0 ? NULL : perfmap_new(fd);
+	}
+	if (s->perfmap)
+		perfmap_name(s->perfmap, address, ret, STACK_NAME_MAX);
+}
+
+void symbol_find(struct space *s, struct images *images, __u64 address, bool exact,
+		 struct message_frames *ret)
+{
+	struct mapping *m = space_find(s, address - !exact);
+	struct image *image = m ? space_image(s, m, images) : NULL;
+	__u64 own = 0;
+
+	memset(ret->frame, 0, sizeof(ret->frame));
+	ret->n = 0;
+	if (image && image_address(image, address - !exact - m->start + m->offset, &own)) {
+		own += !exact;
+		image_frames(image, own, exact, ret);
+	} else {
+		ret->n = 1;
+		if (m && !m->ino)
+			jit_name(s, images, address - !exact, ret->frame[0].function);
+		else if (m)
+			own = address - m->start + m->offset;
+	}
+	for (size_t i = 0; i < ret->n; i++) {
+		ret->frame[i].offset = own;
+		set_text(ret->frame[i].module, m ? m->name : "");
+	}
+}
