@@ -200,6 +200,13 @@ static void other(struct machine *m, const Dwarf_Op *op)
 	}
 }
 
+static __u64 named_register(const Dwarf_Op *op)
+{
+	if (op->atom == DW_OP_regx)
+		return op->number;
+	return op->atom - DW_OP_reg0;
+}
+
 /* Where a jump of op leads: libdw keeps the offset of each operation in the expression. */
 static size_t target(const Dwarf_Op *ops, size_t n, const Dwarf_Op *op)
 {
