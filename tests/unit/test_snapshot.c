@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "report/snapshot.h"
+#include "report/snapshot_fields.h"
 
 #define KERNEL 0xffff800000000000ull
 
@@ -59,6 +60,22 @@ static void fill(void *record, size_t size, unsigned int seed)
 		.kind = kind_, .size = sizeof(*r), .tid = 100 + seed                               \
 	}
 
+/* Frames that are alike but for their strings, in traces that share them. */
+static void add_stack(struct world *w, unsigned int seed)
+{
+	struct trace t = { .stop = seed ? strdup("no unwind information for \033x") : NULL };
+
+	FILL(w, stacks.frames, seed, r->inlined = seed == 1; r->guessed = seed == 2;
+	     r->function = strdup("std::f(int, \xff\n;\\)");
+	     r->module = seed ? strdup("/lib/x.so") : NULL; r->file = seed ? strdup("") : NULL);
+	for (__u32 i = 0; i <= seed; i++)
+		cr_assert(!array_push(&t.frames, seed - i));
+	if (!seed)
+		array_free(&t.frames);
+	cr_assert(!array_push(&w->stacks.traces, t));
+	cr_assert(!stack_add_thread(&w->stacks, 100 + seed, seed));
+}
+
 /* All fields of all records are set; small numbers stand for kernel addresses, so they
  * come back as they are. */
 static void add_records(struct world *w, unsigned int seed)
@@ -73,7 +90,8 @@ static void add_records(struct world *w, unsigned int seed)
 	FILL(w, processes, seed, r->tgid = 100 + seed; r->exe = strdup("/bin/\xff\n\\");
 	     r->unit = seed ? strdup("a.service") : NULL);
 	FILL(w, mappers, seed, r->key_id = seed; r->open = 1);
-	FILL(w, kernel_waits, seed, r->tid = 100 + seed; TEXT(function); TEXT(where));
+	FILL(w, kernel_waits, seed, r->tid = 100 + seed; TEXT(function); TEXT(where); TEXT(stack));
+	add_stack(w, seed);
 	cr_assert(!memory_add(&w->memory, 7, 0x7fff00000000 + 16 * seed, bytes, sizeof(bytes)));
 }
 
@@ -90,6 +108,7 @@ static struct world *made_world(void)
 	w->scan_ns = 5;
 	w->machine = EM_X86_64;
 	w->self = 6;
+	w->restarts = 7;
 	w->fds_complete = true;
 	for (unsigned int seed = 0; seed < 3; seed++)
 		add_records(w, seed);
@@ -129,6 +148,32 @@ static void same_processes(const struct world *a, const struct world *b)
 	}
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return !a == !b && (!a || !strcmp(a, b));
+}
+
+static void same_stacks(const struct stacks *a, const struct stacks *b)
+{
+	SAME(a, b, threads);
+	cr_assert(a->frames.n == b->frames.n && a->traces.n == b->traces.n);
+	for (size_t i = 0; i < a->frames.n; i++) {
+		const struct frame *x = &a->frames.v[i], *y = &b->frames.v[i];
+
+		cr_expect(x->address == y->address && x->offset == y->offset &&
+			  x->line == y->line && x->inlined == y->inlined &&
+			  x->guessed == y->guessed);
+		cr_expect(same_text(x->function, y->function) && same_text(x->module, y->module) &&
+			  same_text(x->file, y->file));
+	}
+	for (size_t i = 0; i < a->traces.n; i++) {
+		const struct trace *x = &a->traces.v[i], *y = &b->traces.v[i];
+
+		cr_expect(same_text(x->stop, y->stop));
+		SAME(x, y, frames);
+	}
+}
+
 static void same(const struct world *a, const struct world *b)
 {
 	cr_expect(!memcmp(a, b, offsetof(struct world, threads)));
@@ -140,6 +185,8 @@ static void same(const struct world *a, const struct world *b)
 	SAME(a, b, mappers);
 	SAME(a, b, kernel_waits);
 	same_processes(a, b);
+	same_stacks(&a->stacks, &b->stacks);
+	cr_expect_eq(a->restarts, b->restarts);
 	for (unsigned int seed = 0; seed < 3; seed++) {
 		const void *p = memory_get(&b->memory, 7, 0x7fff00000000 + 16 * seed, 4);
 
@@ -227,6 +274,7 @@ Test(snapshot, unwritable_places)
 
 #define HEAD "{\"kind\":\"nowake-snapshot\",\"version\":1,\"looks\":1}\n{\"kind\":\"look\"}\n"
 #define END "{\"kind\":\"end\"}\n"
+#define STACK(tid) "{\"kind\":\"stack\",\"tid\":" #tid
 #define ROW(text) HEAD "{\"kind\":" text "}\n" END
 
 static void write_file(const char *text, size_t len)
@@ -253,6 +301,17 @@ static char *error_of(const char *text, size_t len)
 	for (const char *s = error; *s; s++)
 		cr_assert((unsigned char)*s >= ' ' && *s != 0x7f);
 	return error;
+}
+
+static void expect(const char *text, const char *says)
+{
+	char *error = error_of(text, strlen(text));
+
+	if (says)
+		cr_expect(error && strstr(error, says), "%s: %s", text, error);
+	else
+		cr_expect_null(error, "%s: %s", text, error);
+	free(error);
 }
 
 Test(snapshot, bad_files)
@@ -320,21 +379,46 @@ Test(snapshot, bad_files)
 		{ ROW("\"memory\",\"bytes\":\"000\""), "\"bytes\" has a wrong value" },
 		{ ROW("\"memory\",\"bytes\":\"0g\""), "\"bytes\" has a wrong value" },
 		{ ROW("\"blind\""), "blind: it has no text" },
+		{ ROW("\"frame\",\"function\":5"), "\"function\" has a wrong value" },
+		{ ROW("\"frame\",\"line\":4294967296"), "\"line\" has a wrong value" },
+		{ ROW("\"frame\",\"inlined\":1"), "\"inlined\" has a wrong value" },
+		{ ROW("\"trace\",\"frames\":[0]"), "trace: it names a frame that is not there" },
+		{ ROW("\"trace\",\"frames\":0"), "\"frames\" has a wrong value" },
+		{ ROW("\"trace\",\"frames\":[-1]"), "\"frames\" has a wrong value" },
+		{ ROW("\"trace\",\"frames\":[4294967296]"), "\"frames\" has a wrong value" },
+		{ ROW("\"trace\",\"frames\":[[]]"), "\"frames\" has a wrong value" },
+		{ ROW("\"stack\",\"tid\":5"), "stack: it names a trace that is not there" },
+		{ ROW("\"trace\"}\n{\"kind\":\"stack\""), "stack: it has no number" },
+		{ ROW("\"trace\"}\n" STACK(5) "}\n" STACK(5)), "does not follow" },
+		{ ROW("\"trace\"}\n" STACK(5) "}\n" STACK(4)), "does not follow" },
+		{ ROW("\"trace\"}\n" STACK(5) "}\n" STACK(6)), NULL },
 		{ HEAD
 		  "{\"kind\":\"thread\",\"tid\":5,\"tgid\":5}\n{\"kind\":\"thread\",\"tid\":5,\"tgid\":5}\n" END,
 		  "is there twice" },
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char *error = error_of(rows[i].text, strlen(rows[i].text));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect(rows[i].text, rows[i].says);
+}
 
-		if (rows[i].says)
-			cr_expect(error && strstr(error, rows[i].says), "%s: %s", rows[i].text,
-				  error);
-		else
-			cr_expect_null(error, "%s: %s", rows[i].text, error);
-		free(error);
-	}
+/* A name one byte longer than any that is written; a trace one frame longer. */
+Test(snapshot, stacks_without_end)
+{
+	static char text[16384], name[STACK_NAME_MAX + 1];
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	memset(name, 'x', STACK_NAME_MAX);
+	fprintf(out, HEAD "{\"kind\":\"frame\",\"file\":\"%s\"}\n", name + 1);
+	fprintf(out, "{\"kind\":\"frame\",\"file\":\"%s\"}\n" END "%c", name, 0);
+	fclose(out);
+	expect(text, "line 4: frame: a name in it is too long");
+	out = fmemopen(text, sizeof(text), "w");
+	fputs(HEAD "{\"kind\":\"frame\"}\n{\"kind\":\"trace\",\"frames\":[0", out);
+	for (int i = 0; i < SNAPSHOT_NUMBERS_MAX; i++)
+		fputs(",0", out);
+	fprintf(out, "]}\n" END "%c", 0);
+	fclose(out);
+	expect(text, "\"frames\" has a wrong value");
 }
 
 Test(snapshot, missing_files)
