@@ -25,6 +25,8 @@ produce() {
 	color) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --color=always ;;
 	json) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --json --all ;;
 	dot) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --dot ;;
+	verbose) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s -v ;;
+	folded) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --folded --all ;;
 	explain) LC_ALL=C.UTF-8 "$nowake" explain --from "$from" "$(first_thread "$from")" ;;
 	esac
 }
@@ -59,7 +61,9 @@ check() {
 
 for snapshot in "$here"/*.snapshot; do
 	name=$(basename "$snapshot" .snapshot)
-	for format in text ascii color json dot explain; do
+	formats=(text ascii color json dot explain)
+	if grep -q '^{"kind":"stack"' "$snapshot"; then formats+=(verbose folded); fi
+	for format in "${formats[@]}"; do
 		check "$name" "$format"
 	done
 	if ! command -v dot >/dev/null; then
