@@ -29,7 +29,7 @@ Test(folded, example)
 	       PIPE "mutex_cycle2;main;pthread_join 1\n" LOCK " 1\n" LOCK
 		    ";do_futex_[k];futex_wait_queue_[k] 1\n"
 		    "mutex_cycle2;[unwinding stopped];[0x7f0000005000];"
-		    "f\\x1b[31m\\x0a:\"&\\xff 1 1\n"
+		    "f\\x1b[31m\\x0a:\"&\\xff_1 1\n"
 		    "self;[no stack] 1\n");
 	made_free(v);
 }

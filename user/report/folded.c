@@ -165,14 +165,21 @@ struct printer {
 	bool utf8;
 };
 
-/* A semicolon would part the name in two. */
+/* A semicolon would part the name in two; a number after a blank at its end would be read as
+ * one more count. */
 static void end_word(struct printer *p)
 {
+	const char *s, *number;
+
 	fputc('\0', p->word);
 	fflush(p->word);
 	rewind(p->word);
-	for (const char *s = p->text; s && *s; s++)
-		fputc(*s == ';' ? ':' : *s, p->out);
+	s = p->text ? p->text : "";
+	number = s + strlen(s);
+	while (number > s && strchr("0123456789.", number[-1]))
+		number--;
+	for (; *s; s++)
+		fputc(*s == ';' ? ':' : *s == ' ' && s + 1 == number ? '_' : *s, p->out);
 }
 
 static void print_frame(struct printer *p, const struct frame *f)
