@@ -96,6 +96,7 @@ int command_report(const struct options *opts)
 		[OUTPUT_TEXT] = &report_text,
 		[OUTPUT_JSON] = &report_json,
 		[OUTPUT_DOT] = &report_dot,
+		[OUTPUT_FOLDED] = &report_folded,
 	};
 	struct style style = report_style(stdout, opts);
 	struct pass_result r;
@@ -120,7 +121,7 @@ int command_explain(const struct options *opts)
 
 	if (status != EXIT_DONE)
 		return status;
-	err = report_explain(stdout, r.v, opts->tid, &style);
+	err = report_explain(stdout, r.v, opts, &style);
 	if (err == -ESRCH) {
 		fprintf(stderr,
 			"nowake: no thread %u: see `ps -eLo pid,tid,comm` for what runs "
