@@ -28,6 +28,7 @@ static int run_here(const struct options *opts, struct pass_result *ret)
 		.all = opts->all,
 		.pids = opts->pids,
 		.npids = opts->npids,
+		.debuginfod_ns = opts->debuginfod_ns,
 	};
 	_cleanup_free_ char *error = NULL;
 	struct pass *pass;

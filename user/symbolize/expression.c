@@ -236,8 +236,7 @@ bool expression_evaluate(const struct expression_context *c, const Dwarf_Op *ops
 			kind = EXPRESSION_VALUE;
 		} else if (op->atom == DW_OP_regx ||
 			   (op->atom >= DW_OP_reg0 && op->atom <= DW_OP_reg31)) {
-			push(&m,
-			     reg(&m, op->atom == DW_OP_regx ? op->number : op->atom - DW_OP_reg0));
+			push(&m, reg(&m, named_register(op)));
 			kind = EXPRESSION_VALUE;
 		} else if (op->atom != DW_OP_bra && !leaf(&m, op) && !binary(&m, op->atom)) {
 			other(&m, op);
