@@ -26,24 +26,40 @@
 #endif
 
 static const int allowed[] = {
-	SCMP_SYS(read),		  SCMP_SYS(pread64),
-	SCMP_SYS(write),	  SCMP_SYS(lseek),
-	SCMP_SYS(fstat),	  SCMP_SYS(close),
-	SCMP_SYS(recvmsg),	  SCMP_SYS(sendmsg),
-	SCMP_SYS(poll),		  SCMP_SYS(ppoll),
-	SCMP_SYS(munmap),	  SCMP_SYS(mremap),
-	SCMP_SYS(madvise),	  SCMP_SYS(brk),
-	SCMP_SYS(futex),	  SCMP_SYS(getpid),
-	SCMP_SYS(gettid),	  SCMP_SYS(getrandom),
-	SCMP_SYS(clock_gettime),  SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
-	SCMP_SYS(exit),		  SCMP_SYS(exit_group),
+	SCMP_SYS(read),
+	SCMP_SYS(pread64),
+	SCMP_SYS(write),
+	SCMP_SYS(lseek),
+	SCMP_SYS(fstat),
+	SCMP_SYS(close),
+	SCMP_SYS(dup),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(brk),
+	SCMP_SYS(futex),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
 };
 
+/* Only what tells about a descriptor (libelf, stdio). */
+static const unsigned int fcntls[] = { F_GETFD, F_GETFL };
+
 static const int refused[] = {
-	SCMP_SYS(open),	  SCMP_SYS(openat),   SCMP_SYS(stat),	    SCMP_SYS(lstat),
-	SCMP_SYS(access), SCMP_SYS(readlink), SCMP_SYS(statx),	    SCMP_SYS(faccessat),
-	SCMP_SYS(ioctl),  SCMP_SYS(fcntl),    SCMP_SYS(readlinkat), SCMP_SYS(sysinfo),
+	SCMP_SYS(open),	  SCMP_SYS(openat),	SCMP_SYS(stat),	   SCMP_SYS(lstat),
+	SCMP_SYS(access), SCMP_SYS(readlink),	SCMP_SYS(statx),   SCMP_SYS(faccessat),
+	SCMP_SYS(ioctl),  SCMP_SYS(readlinkat), SCMP_SYS(sysinfo),
 };
 
 /* What a sanitizer's runtime needs to say what it found. */
@@ -72,6 +88,9 @@ static int add_rules(scmp_filter_ctx filter)
 	err = err ? err
 		  : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 				     SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	for (size_t i = 0; !err && i < ARRAY_SIZE(fcntls); i++)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+				       SCMP_A1(SCMP_CMP_EQ, fcntls[i]));
 	/* newfstatat(fd, "", …) is how newer C libraries spell fstat(2): of descriptors only. */
 	return err ? err
 		   : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,

@@ -128,9 +128,9 @@ static enum rule apply_rule(struct walk *w, const struct expression_context *c, 
 
 	if (dwarf_frame_register(frame, n, memory, &ops, &nops))
 		return RULE_FAILED;
-	if (!nops && !ops)
+	if (!nops && ops)
 		return RULE_UNDEFINED;
-	if (!nops) {
+	if (!nops) { /* the same as here */
 		*ret = w->regs.value[n];
 		return w->regs.known >> n & 1 ? RULE_KNOWN : RULE_UNDEFINED;
 	}
