@@ -48,17 +48,16 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOU
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
 CFLAGS ?= -O2 -g
-LIBS := libdw libbpf libelf zlib jansson libcap-ng libseccomp
-LIB_NAMES := -ldw -lbpf -lelf -lz -ljansson -lcap-ng -lseccomp
+PACKAGES := libdw libbpf libelf zlib jansson libcap-ng libseccomp
 ifeq ($(CROSS),)
-LIB_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-LDLIBS := $(or $(shell pkg-config --libs $(LIBS) 2>/dev/null),$(LIB_NAMES)) -pthread
+LIB_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIB_LDFLAGS := $(shell pkg-config --libs-only-L $(PACKAGES) 2>/dev/null)
 else ifeq ($(wildcard /usr/lib/$(TRIPLET)/libbpf.so),)
 SYSROOT := $(B)/sysroot
 LIB_CFLAGS := --sysroot=$(abspath $(SYSROOT))
-LDLIBS := $(LIB_CFLAGS) -Wl,-rpath-link,$(abspath $(SYSROOT))/usr/lib/$(TRIPLET)
+LIB_LDFLAGS := $(LIB_CFLAGS) -Wl,-rpath-link,$(abspath $(SYSROOT))/usr/lib/$(TRIPLET)
 endif
-LDLIBS += $(if $(CROSS),$(LIB_NAMES) -pthread) -liberty
+LDLIBS := $(LIB_LDFLAGS) -ldw -lbpf -lelf -lz -ljansson -lcap-ng -lseccomp -liberty -pthread
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(HARDEN) $(LIB_CFLAGS) -Iuser -Ibpf -I$(B) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS)
 BPF_COMPILE = $(CLANG) -target bpf -mcpu=v3 -std=gnu11 -O2 -g -fno-stack-protector \

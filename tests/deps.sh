@@ -23,6 +23,9 @@ rows() {
 		build;  inc uthash.h;                 uthash-dev
 		build;  inc jansson.h;                libjansson-dev
 		build;  inc cap-ng.h;                 libcap-ng-dev
+		build;  inc elfutils/libdwfl.h;       libdw-dev
+		build;  inc libiberty/demangle.h;     libiberty-dev
+		build;  inc seccomp.h;                libseccomp-dev
 		test;   inc criterion/criterion.h;    libcriterion-dev
 		test;   python jsonschema;            python3 python3-jsonschema
 		test;   cmd dot;                      graphviz
