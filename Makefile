@@ -141,6 +141,7 @@ $(B)/tests/.m32: $(B)/plant.flags $(if $(wildcard $(B)/tests/.no-m32),FORCE)
 
 live: $(PLANTS) $(LIVE)
 units: $(UNITS)
+include tests/stack/build.mk
 
 report: ## install what the build lacks (as root), build, and report on this host
 	@tests/deps.sh build
