@@ -121,8 +121,8 @@ static void end_line(struct lines *l, const char *left, const char *rest, const 
 	char a[MARGIN], b[MARGIN];
 	struct margin m = { a, b, LINES_DIM };
 
-	snprintf(a, sizeof(a), "%s%-3s ", left, label);
-	snprintf(b, sizeof(b), "%s    ", rest);
+	snprintf(a, sizeof(a), "%.30s%-3.24s ", left, label);
+	snprintf(b, sizeof(b), "%.30s    ", rest);
 	lines_end(l, &m);
 }
 
@@ -131,7 +131,7 @@ void frames_print(struct lines *l, const struct stacks *s, const struct kernel_w
 {
 	const char *at = k ? k->stack : "", *left = first;
 	bool utf8 = l->style->utf8;
-	char text[FRAMES_KERNEL];
+	char text[FRAMES_KERNEL], number[24];
 
 	for (; frames_kernel(&at, text, utf8); left = rest) {
 		fprintf(l->f, "%s (kernel)", text);
@@ -142,8 +142,8 @@ void frames_print(struct lines *l, const struct stacks *s, const struct kernel_w
 			frames_full(l->f, stack_frame(s, trace, i), utf8);
 		else
 			frames_call(l->f, stack_frame(s, trace, i), utf8);
-		snprintf(text, sizeof(text), "#%zu", i);
-		end_line(l, left, rest, text);
+		snprintf(number, sizeof(number), "#%zu", i);
+		end_line(l, left, rest, number);
 	}
 	if (trace && trace->stop) {
 		fprintf(l->f, "%s: %s", trace->frames.n ? "unwinding stopped" : "no stack",
