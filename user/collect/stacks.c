@@ -125,7 +125,7 @@ static int name_step(struct job *job, const struct message_step *step, const str
 static int keep_trace(struct job *job, __u32 tid)
 {
 	ARRAY(__u32) frames = {};
-	const char *stop;
+	const char *stop = text_or_null(job->trace.stop);
 	__u32 trace;
 	int err = 0;
 
@@ -133,10 +133,14 @@ static int keep_trace(struct job *job, __u32 tid)
 		const struct named *named;
 
 		err = name_step(job, &job->trace.step[i], &named);
+		if (!err && frames.n + named->n > STACK_CALLS_MAX) {
+			stop = "cut: too many calls are inlined";
+			break;
+		}
 		for (__u32 k = 0; !err && k < named->n; k++)
 			err = array_push(&frames, named->frames[k]) ? -ENOMEM : 0;
 	}
-	stop = job->trace.stop[0] ? job->trace.stop : text_or_null(job->trouble);
+	stop = stop ? stop : text_or_null(job->trouble);
 	err = err ? err : stack_add_trace(&job->w->stacks, frames.v, frames.n, stop, &trace);
 	err = err ? err : stack_add_thread(&job->w->stacks, tid, trace);
 	array_free(&frames);

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 #include <stddef.h>
 
+#include "analyze/stack.h"
 #include "base/array.h"
 
 enum snapshot_type {
@@ -29,7 +30,7 @@ struct snapshot_bytes {
 	size_t n;
 };
 
-#define SNAPSHOT_NUMBERS_MAX 4096 /* in one field; longer ones are refused */
+#define SNAPSHOT_NUMBERS_MAX STACK_CALLS_MAX /* in one field; longer ones are refused */
 
 struct snapshot_numbers {
 	__u32 *v;
