@@ -21,7 +21,7 @@
 
 /* An address of the current process, and the frames that it was found to mean. */
 struct named {
-	__u64 key[2]; /* address; exact */
+	__u64 key[2]; /* address; enum message_step_bits */
 	__u32 frames[MESSAGE_FRAMES_MAX];
 	__u32 n;
 	UT_hash_handle hh;
@@ -79,8 +79,10 @@ static int keep_frames(struct job *job, const struct message_step *step, struct 
 			.offset = from->offset,
 			.line = from->line,
 			.inlined = from->inlined,
-			.guessed = step->guessed,
-			.function = (char *)text_or_null(from->function),
+			.guessed = step->bits & MESSAGE_STEP_GUESSED,
+			.function = (char *)(step->bits & MESSAGE_STEP_SIGNAL
+						     ? "<signal handler called>" /* as gdb has it */
+						     : text_or_null(from->function)),
 			.module = (char *)text_or_null(from->module),
 			.file = (char *)text_or_null(from->file),
 		};
@@ -94,7 +96,7 @@ static int keep_frames(struct job *job, const struct message_step *step, struct 
 /* The frames of one step; raw when the symbolizer cannot say more. */
 static int name_step(struct job *job, const struct message_step *step, const struct named **ret)
 {
-	__u64 key[2] = { step->address, step->exact };
+	__u64 key[2] = { step->address, step->bits };
 	struct named *one;
 	int err;
 
@@ -104,8 +106,8 @@ static int name_step(struct job *job, const struct message_step *step, const str
 		if (!one)
 			return -ENOMEM;
 		memcpy(one->key, key, sizeof(key));
-		if (job->trouble[0] ||
-		    client_name(job->r->client, step->address, step->exact, &job->frames)) {
+		if (job->trouble[0] || client_name(job->r->client, step->address,
+						   step->bits & MESSAGE_STEP_EXACT, &job->frames)) {
 			if (!job->trouble[0])
 				failed(job);
 			memset(&job->frames.frame[0], 0, sizeof(job->frames.frame[0]));
@@ -151,7 +153,7 @@ static int keep_trace(struct job *job, __u32 tid)
 static void raw_trace(struct job *job, __u64 pc)
 {
 	job->trace.n = 1;
-	job->trace.step[0] = (struct message_step){ .address = pc, .exact = true };
+	job->trace.step[0] = (struct message_step){ .address = pc, .bits = MESSAGE_STEP_EXACT };
 	memcpy(job->trace.stop, job->trouble, sizeof(job->trace.stop));
 }
 

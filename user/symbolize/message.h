@@ -110,10 +110,16 @@ struct message_done {
 	__u32 pad;
 };
 
+enum message_step_bits {
+	MESSAGE_STEP_EXACT = 1 << 0,   /* as in message_name */
+	MESSAGE_STEP_GUESSED = 1 << 1, /* reached by frame pointers */
+	MESSAGE_STEP_SIGNAL = 1 << 2,  /* no call: here the kernel called a signal's handler */
+};
+
 struct message_step {
 	__u64 address;
-	__u32 exact;   /* as in message_name */
-	__u32 guessed; /* by frame pointers */
+	__u32 bits; /* enum message_step_bits */
+	__u32 pad;
 };
 
 struct message_trace {

@@ -155,6 +155,8 @@ static int step_by_table(struct walk *w, Dwarf_Frame *frame, const char *module)
 		stop(w, "the unwind information of %s makes no sense", module);
 		return -1;
 	}
+	if (signal)
+		w->ret->step[w->ret->n - 1].bits |= MESSAGE_STEP_EXACT | MESSAGE_STEP_SIGNAL;
 	c.has_cfa = true;
 	for (unsigned int n = 0; n < w->arch->nregs; n++) {
 		__u64 value;
@@ -230,8 +232,8 @@ static void add_step(struct walk *w)
 {
 	w->ret->step[w->ret->n++] = (struct message_step){
 		.address = w->pc,
-		.exact = w->exact,
-		.guessed = w->guessed,
+		.bits = (w->exact ? MESSAGE_STEP_EXACT : 0) |
+			(w->guessed ? MESSAGE_STEP_GUESSED : 0),
 	};
 }
 
