@@ -17,6 +17,8 @@
 #include "symbolize/child.h"
 #include "symbolize/sandbox.h"
 
+#define END_TRIES 200
+#define END_PAUSE_US 1000
 #define QUESTIONS_MAX 8192 /* that it may ask back before it answers */
 
 extern char **environ;
@@ -45,17 +47,19 @@ struct client *client_new(const char *program)
 	return c;
 }
 
-/* Ends the process, however it is; its wait status. */
+/* Ends the process, if it has not ended by itself; its wait status. One that not even
+ * SIGKILL ends, since it reads from a dead file server, is left behind. */
 static int end(struct client *c)
 {
 	int status = 0;
 
 	if (!c->pid)
 		return 0;
-	close(c->socket); /* it ends by itself when it waits for a request */
-	kill(c->pid, SIGKILL);
-	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-		;
+	for (int tries = 0; waitpid(c->pid, &status, WNOHANG) == 0 && tries < END_TRIES; tries++) {
+		kill(c->pid, SIGKILL);
+		usleep(END_PAUSE_US);
+	}
+	close(c->socket);
 	c->pid = 0;
 	c->socket = -1;
 	c->opened = 0;
@@ -138,19 +142,11 @@ static int start(struct client *c)
 /* Says what became of it, and ends it. Returns err. */
 static int give_up(struct client *c, int err)
 {
-	int status = 0;
+	int status;
 
-	/* One that is gone tells by its status why; one that lives is ended here. */
 	if (err == -EPIPE)
-		usleep(1000);
-	if (c->pid && waitpid(c->pid, &status, WNOHANG) == c->pid) {
-		close(c->socket);
-		c->pid = 0;
-		c->socket = -1;
-		c->opened = 0;
-	} else {
-		status = end(c);
-	}
+		usleep(END_PAUSE_US); /* it is about to end: its status tells why */
+	status = end(c);
 	if (err == -ETIMEDOUT)
 		snprintf(c->trouble, sizeof(c->trouble),
 			 "the symbolizer gave no answer within %d s and was ended",
