@@ -64,8 +64,9 @@ static const int refused[] = {
 
 /* What a sanitizer's runtime needs to say what it found. */
 static const int sanitizers[] = {
-	SCMP_SYS(mmap),	       SCMP_SYS(mprotect),     SCMP_SYS(sigaltstack), SCMP_SYS(tgkill),
-	SCMP_SYS(sched_yield), SCMP_SYS(rt_sigaction), SCMP_SYS(getrlimit),   SCMP_SYS(prlimit64),
+	SCMP_SYS(fcntl),	SCMP_SYS(mmap),	     SCMP_SYS(mprotect),
+	SCMP_SYS(sigaltstack),	SCMP_SYS(tgkill),    SCMP_SYS(sched_yield),
+	SCMP_SYS(rt_sigaction), SCMP_SYS(getrlimit), SCMP_SYS(prlimit64),
 };
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
