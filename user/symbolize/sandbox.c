@@ -62,40 +62,36 @@ static const int refused[] = {
 	SCMP_SYS(ioctl),  SCMP_SYS(readlinkat), SCMP_SYS(sysinfo),
 };
 
+static const int mappers[] = { SCMP_SYS(mmap), SCMP_SYS(mprotect) };
+
 /* What a sanitizer's runtime needs to say what it found. */
 static const int sanitizers[] = {
-	SCMP_SYS(fcntl),	SCMP_SYS(mmap),	     SCMP_SYS(mprotect),
-	SCMP_SYS(sigaltstack),	SCMP_SYS(tgkill),    SCMP_SYS(sched_yield),
-	SCMP_SYS(rt_sigaction), SCMP_SYS(getrlimit), SCMP_SYS(prlimit64),
+	SCMP_SYS(mmap),	       SCMP_SYS(mprotect),     SCMP_SYS(sigaltstack), SCMP_SYS(tgkill),
+	SCMP_SYS(sched_yield), SCMP_SYS(rt_sigaction), SCMP_SYS(getrlimit),   SCMP_SYS(prlimit64),
 };
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static int add_rules(scmp_filter_ctx filter)
 {
-	int err = 0;
+	/* newfstatat(fd, "", …) is how newer C libraries spell fstat(2): of descriptors only. */
+	int err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
+				   SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(allowed); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
 	for (size_t i = 0; !err && i < ARRAY_SIZE(refused); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOENT), refused[i], 0);
-	for (size_t i = 0; SANITIZED && !err && i < ARRAY_SIZE(sanitizers); i++)
-		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, sanitizers[i], 0);
-	if (SANITIZED || err)
-		return err;
-	/* Memory, but none that can be executed. */
-	err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-			       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-	err = err ? err
-		  : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-				     SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	for (size_t i = 0; !err && i < ARRAY_SIZE(fcntls); i++)
 		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
 				       SCMP_A1(SCMP_CMP_EQ, fcntls[i]));
-	/* newfstatat(fd, "", …) is how newer C libraries spell fstat(2): of descriptors only. */
-	return err ? err
-		   : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
-				      SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
+	for (size_t i = 0; SANITIZED && !err && i < ARRAY_SIZE(sanitizers); i++)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, sanitizers[i], 0);
+	/* Memory, but none that can be executed. */
+	for (size_t i = 0; !SANITIZED && !err && i < ARRAY_SIZE(mappers); i++)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, mappers[i], 1,
+				       SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	return err;
 }
 
 static int filter_calls(void)
