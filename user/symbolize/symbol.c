@@ -34,17 +34,33 @@ void symbol_demangle(const char *name, char *ret, size_t size)
 	snprintf(ret, size, "%s", plain ? plain : name);
 }
 
+/* Whether a file has the full symbol table, with which a symbol reaches to the next one; in
+ * .dynsym there is a gap wherever a function is not exported. */
+static bool is_full(Elf *elf)
+{
+	for (Elf_Scn *s = NULL; (s = elf_nextscn(elf, s));) {
+		GElf_Shdr shdr;
+
+		if (gelf_getshdr(s, &shdr) && shdr.sh_type == SHT_SYMTAB)
+			return true;
+	}
+	return false;
+}
+
 /* The name in the symbol tables; an ELF version may follow it ("@@GLIBC_2.34"). */
 static bool table_name(Dwfl_Module *module, Dwarf_Addr address, char *ret)
 {
-	GElf_Off offset;
-	GElf_Sym sym;
-	const char *name = dwfl_module_addrinfo(module, address, &offset, &sym, NULL, NULL, NULL);
 	char plain[MANGLED_MAX];
+	GElf_Off offset;
+	GElf_Word section;
+	GElf_Sym sym;
+	Elf *elf = NULL;
+	const char *name =
+		dwfl_module_addrinfo(module, address, &offset, &sym, &section, &elf, NULL);
 
 	if (!name || !*name)
 		return false;
-	if (sym.st_size ? offset >= sym.st_size : offset > SIZELESS_MAX)
+	if (sym.st_size ? offset >= sym.st_size : offset > SIZELESS_MAX || !is_full(elf))
 		return false;
 	snprintf(plain, sizeof(plain), "%.*s", (int)strcspn(name, "@"), name);
 	symbol_demangle(plain, ret, STACK_NAME_MAX);
