@@ -194,7 +194,12 @@ static bool is_return_address(struct walk *w, __u64 address, __u64 callee)
 	const struct mapping *from = space_find(w->space, callee);
 	struct callsite site;
 
-	if (!to || !from || !callsite_before(w->arch->machine, address, read_memory, w, &site))
+	if (!to || !from)
+		return false;
+	/* Code made at run time keeps frames too, but not every interpreter calls by calling. */
+	if (!to->ino && !from->ino)
+		return true;
+	if (!callsite_before(w->arch->machine, address, read_memory, w, &site))
 		return false;
 	/* A call that names its target must lead to the code that we come from: into the same
 	 * mapping, before the place where it is now. */
