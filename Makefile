@@ -138,7 +138,6 @@ $(PLANTS): $(B)/%: %.c $(B)/plant.flags $(B)/tests/.m32
 $(B)/tests/.m32: $(B)/plant.flags $(if $(wildcard $(B)/tests/.no-m32),FORCE)
 	@mkdir -p $(@D); if printf '#include <stdio.h>\nint main(void){return 0;}\n' | $(PLANT) -m32 -x c -o $@ - \
 	2>/dev/null; then rm -f $(B)/tests/.no-m32; else touch $(B)/tests/.no-m32; [ -e $@ ] || touch $@; fi
-
 live: $(PLANTS) $(LIVE)
 units: $(UNITS)
 include tests/stack/build.mk

@@ -295,7 +295,7 @@ static int fact_signals(const struct judge *j, struct finding *f)
 	char list[128] = "";
 	size_t len = 0;
 	bool known;
-	__u64 handlers = finding_handlers(j, member(j, f, 0)->thread, &known);
+	__u64 handlers = confidence_handlers(j, member(j, f, 0)->thread, &known);
 
 	if (!handlers || f->confidence == CONFIDENCE_PROVEN ||
 	    (f->class != CLASS_QUIESCENT &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* judge.h - the working state of one judgement, shared by verdict.c (who is live?),
- * finding.c (what belongs together?) and sentence.c (how to say it?). */
+ * cause.c (why is it stuck?), finding.c (what belongs together?), confidence.c (how sure is
+ * that?) and sentence.c (how to say it?). */
 #pragma once
 
 #include "analyze/graph.h"
@@ -31,8 +32,10 @@ struct state {
 	/* Of stuck threads: */
 	enum verdict_class class;
 	enum member_role role;
-	__u32 lead;   /* process that the finding is filed under */
-	__u32 judged; /* index + 1 in verdicts.judged */
+	struct place place; /* zeros without a stack */
+	__u32 lead;	    /* process that the finding is filed under */
+	__u64 cause;	    /* place of the cause, or the sum of a ring's places; 0: not known */
+	__u32 judged;	    /* index + 1 in verdicts.judged */
 };
 
 /* Node i of the graph is thread i of the world; groups follow. */
@@ -62,19 +65,28 @@ static inline bool judge_stuck(const struct judge *j, __u32 i)
 	return j->states[i].life == LIFE_NONE && graph_life(j->graph, i) == GRAPH_STUCK;
 }
 
+static inline bool judge_by_descriptor(enum wait_kind kind)
+{
+	return kind == WAIT_PIPE || kind == WAIT_FIFO || kind == WAIT_SOCKET ||
+	       kind == WAIT_EVENTFD;
+}
+
 /* The members of a node: itself if it is a thread, else the group's threads. */
 const __u32 *verdict_members(const struct judge *j, const __u32 *node, size_t *ret_n);
 
 /* The node of a group; GRAPH_NONE if nobody stuck waits for it. */
 __u32 verdict_group(const struct judge *j, enum index_key key, __u64 value);
 
-/* finding.c: gives every stuck thread its class, and the process it is filed under; then
- * makes the findings of those judged. 0 or -ENOMEM. */
-int finding_classify(struct judge *j);
+/* cause.c: gives every stuck thread its class, its cause's place, and the process that it is
+ * filed under. 0 or -ENOMEM. */
+int cause_classify(struct judge *j);
+/* finding.c: makes the findings of those judged. 0 or -ENOMEM. */
 int finding_make(struct judge *j);
+/* confidence.c */
+enum confidence confidence_of(const struct judge *j, const struct finding *f);
 /* Signals that the thread's process catches and whose handler might wake somebody: bit
  * n - 1 is signal n. *ret_known: whether that was looked up. */
-__u64 finding_handlers(const struct judge *j, const struct wire_thread *t, bool *ret_known);
+__u64 confidence_handlers(const struct judge *j, const struct wire_thread *t, bool *ret_known);
 
 /* sentence.c: fills source, rule and waits_for of everybody judged, reason and evidence
  * of every finding. 0 or -ENOMEM. */

@@ -12,6 +12,7 @@
 
 #include "analyze/confirm.h"
 #include "analyze/judge.h"
+#include "analyze/primitive.h"
 
 #define SIGALRM_BIT (1ull << (14 - 1))
 
@@ -247,6 +248,22 @@ static enum verdict_class class_of(const struct judge *j, __u32 i)
 	return j->states[i].class;
 }
 
+/* What the stack adds to what is said of a thread: words only. The state keeps what memory
+ * showed, on which alone the verdict rests. */
+static void fill_stack(const struct judge *j, __u32 i, struct judged *one)
+{
+	const struct stacks *stacks = &j->w->stacks;
+	struct primitive primitive;
+
+	one->trace = stack_of(stacks, one->thread->head.tid);
+	one->place = j->states[i].place;
+	if (!one->wait.nfutexes || !primitive_find(stacks, one->trace, &primitive))
+		return;
+	one->primitive = primitive.name;
+	if (primitive.kind != WAIT_UNKNOWN)
+		one->wait.kind = primitive.kind;
+}
+
 static int fill_judged(struct judge *j)
 {
 	for (size_t i = 0; i < j->w->threads.n; i++) {
@@ -259,6 +276,7 @@ static int fill_judged(struct judge *j)
 		one.class = class_of(j, i);
 		one.role = j->states[i].role;
 		one.age_ns = world_age(j->w, t);
+		fill_stack(j, i, &one);
 		if (array_push(&j->v->judged, one))
 			return -ENOMEM;
 		j->states[i].judged = j->v->judged.n;
@@ -289,14 +307,26 @@ static void judge_free(struct judge *j)
 	index_free(j->ix);
 }
 
+static void find_places(struct judge *j)
+{
+	for (size_t i = 0; i < j->w->stacks.threads.n; i++) {
+		const struct wire_thread *t = world_thread(j->w, j->w->stacks.threads.v[i].tid);
+
+		if (t)
+			place_find(&j->w->stacks, stack_of(&j->w->stacks, t->head.tid),
+				   t->head.tid == t->tgid, &j->states[judge_thread(j, t)].place);
+	}
+}
+
 static int judge_run(struct judge *j)
 {
 	int err = index_new(j->w, &j->ix);
 
+	find_places(j);
 	for (size_t i = 0; !err && i < j->w->threads.n; i++)
 		err = decode(j, i);
 	err = err ? err : build_graph(j);
-	err = err ? err : finding_classify(j);
+	err = err ? err : cause_classify(j);
 	err = err ? err : fill_judged(j);
 	err = err ? err : finding_make(j);
 	err = err ? err : sentence_write(j);
