@@ -18,6 +18,7 @@ struct known {
 	enum wait_kind kind; /* WAIT_UNKNOWN: it is built on others, and what they say stands */
 	const char *name;    /* NULL: the kind says it all */
 	const char *module;  /* only there: the name alone is too common; NULL: anywhere */
+	const char *mention; /* only where the whole name, template arguments too, has this */
 };
 
 #define NO_KIND WAIT_UNKNOWN
@@ -71,6 +72,7 @@ static const struct known known[] = {
 	  "std::__atomic_semaphore::_M_*acquire* std::__platform_semaphore::_M_*acquire* "
 	  "std::__atomic_semaphore_base::*acquire*",
 	  WAIT_SEMAPHORE, "std::counting_semaphore" },
+	{ "std::__atomic_wait_address*", WAIT_FUTEX, "std::latch", NULL, "std::latch::wait" },
 	{ "std::atomic::wait std::__atomic_base::wait std::__atomic_impl::wait "
 	  "std::atomic_flag::wait std::__atomic_float::wait std::atomic_wait* "
 	  "std::__atomic_wait_address* std::__detail::__platform_wait* std::__detail::__wait_* "

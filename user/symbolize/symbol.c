@@ -137,10 +137,12 @@ static void inlined_frames(Dwfl_Module *module, Dwarf_Addr address, struct messa
 {
 	_cleanup_free_ Dwarf_Die *scopes = NULL;
 	struct position at = { NULL, 0 };
-	Dwfl_Line *line = dwfl_module_getsrc(module, address);
 	Dwarf_Addr bias;
 	Dwarf_Die *cu = dwfl_module_addrdie(module, address, &bias);
-	int n = cu ? enclosing(cu, address - bias, &scopes) : 0;
+	/* libdwfl counts what lies between two pieces of a unit as the unit's, too. */
+	bool inside = cu && dwarf_haspc(cu, address - bias) > 0;
+	Dwfl_Line *line = inside ? dwfl_module_getsrc(module, address) : NULL;
+	int n = inside ? enclosing(cu, address - bias, &scopes) : 0;
 
 	if (line)
 		at.file = dwfl_lineinfo(line, NULL, &at.line, NULL, NULL, NULL);
