@@ -6,11 +6,12 @@
 
 NOINLINE static int descend(int depth)
 {
-	int below;
+	int below = 0;
 
-	if (!depth)
+	if (depth)
+		below = descend(depth - 1);
+	else
 		stack_block();
-	below = descend(depth - 1);
 	KEEP_FRAME();
 	return below + 1;
 }

@@ -19,6 +19,10 @@
 #define SIZELESS_MAX 512
 /* Longer ones may grow without bound when they are demangled. */
 #define MANGLED_MAX 2048
+/* Of one unit's DWARF that are looked at for one address; deeper and longer ones are not
+ * a compiler's. */
+#define ENTRIES_MAX 4000000
+#define DEPTH_MAX 256
 
 static void set_text(char *ret, const char *text)
 {
@@ -119,47 +123,75 @@ static bool is_function(Dwarf_Die *die)
 	       tag == DW_TAG_entry_point;
 }
 
-/* The functions that enclose an address, as the code is nested, innermost first; n of them
- * (and what else encloses it) in a new array. */
-static int enclosing(Dwarf_Die *cu, Dwarf_Addr address, Dwarf_Die **ret)
-{
-	_cleanup_free_ Dwarf_Die *scopes = NULL;
-	int n = dwarf_getscopes(cu, address, &scopes);
+/* The functions that enclose an address, as the code is nested, outermost first. */
+struct nest {
+	Dwarf_Addr address;
+	Dwarf_Die die[MESSAGE_FRAMES_MAX];
+	size_t n;
+	size_t looked; /* entries that were looked at */
+};
 
-	for (int i = 0; i < n; i++)
-		if (is_function(&scopes[i]))
-			return dwarf_getscopes_die(&scopes[i], ret);
-	return 0;
+/* What code stands in, of which DWARF says no addresses. */
+static bool is_scope(int tag)
+{
+	return tag == DW_TAG_namespace || tag == DW_TAG_module || tag == DW_TAG_structure_type ||
+	       tag == DW_TAG_class_type || tag == DW_TAG_union_type ||
+	       tag == DW_TAG_enumeration_type;
+}
+
+/* Looks among the children of a DIE, and in theirs. libdw's dwarf_getscopes() does not look
+ * into namespaces, where LLVM puts functions. */
+static bool find_nest(struct nest *nest, Dwarf_Die *parent, unsigned int depth)
+{
+	Dwarf_Die die;
+
+	if (depth == DEPTH_MAX || dwarf_child(parent, &die))
+		return false;
+	do {
+		int tag = dwarf_tag(&die);
+		bool here = !is_scope(tag) && dwarf_haspc(&die, nest->address) > 0;
+
+		if (nest->looked++ == ENTRIES_MAX)
+			return false;
+		if (here && is_function(&die) && nest->n < MESSAGE_FRAMES_MAX)
+			nest->die[nest->n++] = die;
+		if ((here || is_scope(tag)) && dwarf_haschildren(&die) > 0 &&
+		    find_nest(nest, &die, depth + 1))
+			return true;
+		if (here)
+			return true;
+	} while (!dwarf_siblingof(&die, &die));
+	return false;
 }
 
 /* Fills the frames of what is inlined, and the file and line of each. */
 static void inlined_frames(Dwfl_Module *module, Dwarf_Addr address, struct message_frames *ret)
 {
-	_cleanup_free_ Dwarf_Die *scopes = NULL;
 	struct position at = { NULL, 0 };
+	struct nest nest = { .n = 0 };
 	Dwarf_Addr bias;
 	Dwarf_Die *cu = dwfl_module_addrdie(module, address, &bias);
-	/* libdwfl counts what lies between two pieces of a unit as the unit's, too. */
-	bool inside = cu && dwarf_haspc(cu, address - bias) > 0;
-	Dwfl_Line *line = inside ? dwfl_module_getsrc(module, address) : NULL;
-	int n = inside ? enclosing(cu, address - bias, &scopes) : 0;
+	Dwfl_Line *line;
 
+	/* libdwfl counts what lies between two pieces of a unit as the unit's, too. */
+	if (!cu || dwarf_haspc(cu, address - bias) <= 0) {
+		ret->n = 1;
+		return;
+	}
+	nest.address = address - bias;
+	find_nest(&nest, cu, 0);
+	line = dwfl_module_getsrc(module, address);
 	if (line)
 		at.file = dwfl_lineinfo(line, NULL, &at.line, NULL, NULL, NULL);
-	for (int i = 0; i < n && ret->n < MESSAGE_FRAMES_MAX; i++) {
-		struct message_frame *f = &ret->frame[ret->n];
+	for (size_t i = nest.n; i > 0; i--) {
+		struct message_frame *f = &ret->frame[ret->n++];
 
-		if (!is_function(&scopes[i]))
-			continue;
 		set_position(f, &at);
-		die_name(&scopes[i], f->function);
-		ret->n++;
-		if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine)
-			return;
-		f->inlined = ret->n < MESSAGE_FRAMES_MAX;
-		at = call_position(cu, &scopes[i]);
+		die_name(&nest.die[i - 1], f->function);
+		f->inlined = i > 1;
+		at = call_position(cu, &nest.die[i - 1]);
 	}
-	if (ret->n < MESSAGE_FRAMES_MAX)
+	if (!ret->n)
 		set_position(&ret->frame[ret->n++], &at);
 }
 
