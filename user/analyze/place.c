@@ -28,7 +28,7 @@ static const char functions[] =
 	"__GI_* __nptl_* call_once "
 	"pthread_* __pthread_* ___pthread_* __lll_* sem_wait sem_timedwait sem_clockwait "
 	"__sem_* __new_sem_* futex_wait* futex_abstimed_wait* futex_reltimed_wait* "
-	"futex_lock_pi* __futex_* mtx_* cnd_* thrd_* __timedwait* __wait syscall __syscall* "
+	"futex_lock_pi* __futex* __lock mtx_* cnd_* thrd_* __timedwait* __wait syscall __syscall* "
 	"__internal_syscall* __restore_rt __kernel_rt_sigreturn _dl_* _IO_* __run_exit_handlers "
 	/* C++ */
 	"std::* __gnu_cxx::* __cxxabiv1::* __cxa_* __gthread_* _Unwind_* "
