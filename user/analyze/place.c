@@ -27,7 +27,7 @@ static const char functions[] =
 	"_start _start_c libc_start_main_stage2 start_thread clone clone3 __clone* __libc_* "
 	"__GI_* __nptl_* call_once "
 	"pthread_* __pthread_* ___pthread_* __lll_* sem_wait sem_timedwait sem_clockwait "
-	"__sem_* __new_sem_* futex_wait* futex_abstimed_wait* futex_reltimed_wait* "
+	"__sem_* __new_sem_* do_futex_wait futex_wait* futex_abstimed_wait* futex_reltimed_wait* "
 	"futex_lock_pi* __futex* __lock mtx_* cnd_* thrd_* __timedwait* __wait syscall __syscall* "
 	"__internal_syscall* __restore_rt __kernel_rt_sigreturn _dl_* _IO_* __run_exit_handlers "
 	/* C++ */
