@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* cause.c - why is a thread stuck?
+/* cause.c - why is it stuck?
  *
- * Pure. Every stuck thread has a cause: the ring it is in, an owner that is gone, a wake
- * that was lost, or the standstill of its whole process; or it queues behind a thread that
- * has one. The cause gives the class, and the place where it stands tells apart findings
- * (finding.c). */
+ * Every stuck thread has a cause: the ring it is in, an owner that is gone, a wake that
+ * was lost, or the standstill of its whole process; or it queues behind a thread that has
+ * one. A cause goes by the number of one thread, whose state also holds what is true of
+ * the cause: its confidence (confidence.c) and its place (finding.c). */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "analyze/judge.h"
 
-/* Where a thread stands, without the order in which those of a ring are found mattering to
- * their sum; 0 where its stack is not known. */
-static __u64 place_of(const struct judge *j, __u32 i)
+bool cause_by_descriptor(enum wait_kind kind)
 {
-	return j->states[i].place.hash;
+	return kind == WAIT_PIPE || kind == WAIT_FIFO || kind == WAIT_SOCKET ||
+	       kind == WAIT_EVENTFD;
 }
 
 struct ring {
 	__u32 lead;	 /* smallest process id; 0: not seen yet */
-	__u32 first;	 /* one of its threads */
+	__u32 first;	 /* one of its threads, in whose name it is judged */
+	__u32 n;	 /* threads in it */
 	bool one_object; /* all wait for the same file: nobody else holds the other end */
-	__u64 place;	 /* of all its threads, in whatever order */
 };
 
 static void ring_join(struct judge *j, struct ring *r, __u32 i)
@@ -30,13 +29,13 @@ static void ring_join(struct judge *j, struct ring *r, __u32 i)
 	__u32 tgid = j->w->threads.v[i].tgid;
 
 	if (!r->lead) {
-		*r = (struct ring){ tgid, i, judge_by_descriptor(wait->kind), place_of(j, i) };
+		*r = (struct ring){ tgid, i, 1, cause_by_descriptor(wait->kind) };
 		return;
 	}
-	r->place += place_of(j, i);
+	r->n++;
 	if (tgid < r->lead)
 		r->lead = tgid;
-	if (!judge_by_descriptor(wait->kind) || !wait->file || !j->states[r->first].wait.file ||
+	if (!cause_by_descriptor(wait->kind) || !wait->file || !j->states[r->first].wait.file ||
 	    wait->file->file != j->states[r->first].wait.file->file)
 		r->one_object = false;
 }
@@ -59,7 +58,8 @@ static int classify_rings(struct judge *j, __u32 *label)
 		r = &rings[graph_knot(j->graph, i)];
 		j->states[i].class = r->one_object ? CLASS_ORPHANED : CLASS_DEADLOCK;
 		j->states[i].lead = r->lead;
-		j->states[i].cause = r->place;
+		j->states[i].cause = r->first;
+		j->states[i].ring = r->n;
 		label[i] = i;
 	}
 	free(rings);
@@ -75,65 +75,74 @@ static void classify_own(struct judge *j, __u32 *label)
 			continue;
 		s->class = s->wakers.lost ? CLASS_LOST_WAKEUP : CLASS_ORPHANED;
 		s->lead = j->w->threads.v[i].tgid;
-		s->cause = place_of(j, i);
+		s->cause = i;
 		label[i] = i;
 	}
 }
 
-/* Takes the class of the thread whose label it has. */
+/* Files a thread with another one. */
+static void follow(struct judge *j, struct state *s, __u32 other)
+{
+	s->class = j->states[other].class;
+	s->lead = j->states[other].lead;
+	s->cause = j->states[other].cause;
+	s->role = ROLE_QUEUED;
+}
+
+/* Whoever has the label of another queues behind it. */
 static void inherit(struct judge *j, const __u32 *label)
 {
 	for (__u32 i = 0; i < j->w->threads.n; i++) {
 		struct state *s = &j->states[i];
 
-		if (!judge_stuck(j, i) || s->class || label[i] == GRAPH_NONE)
-			continue;
-		s->class = j->states[label[i]].class;
-		s->lead = j->states[label[i]].lead;
-		s->cause = j->states[label[i]].cause;
-		s->role = ROLE_QUEUED;
+		if (judge_stuck(j, i) && !s->class && label[i] != GRAPH_NONE)
+			follow(j, s, label[i]);
 	}
 }
 
-/* A stuck thread of the address space that has a cause; GRAPH_NONE if there is none. */
-static __u32 cause_in(const struct judge *j, const __u32 *threads, size_t n)
+/* Threads v[0..n-1] share an address space. Whoever of them waits for "any thread of its
+ * process", in a process where nothing moves: behind a cause there is in it; if there is
+ * none, the standstill is the finding, in the name of the first of them. */
+static void classify_standstill(struct judge *j, const __u32 *v, size_t n, __u32 *label)
 {
-	for (size_t i = 0; i < n; i++)
-		if (judge_stuck(j, threads[i]) && j->states[threads[i]].class)
-			return threads[i];
-	return GRAPH_NONE;
+	__u32 cause = GRAPH_NONE, lead = UINT32_MAX, first = GRAPH_NONE;
+
+	for (size_t i = 0; i < n; i++) {
+		if (cause == GRAPH_NONE && judge_stuck(j, v[i]) && j->states[v[i]].class)
+			cause = v[i];
+		if (j->w->threads.v[v[i]].tgid < lead)
+			lead = j->w->threads.v[v[i]].tgid;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct state *s = &j->states[v[i]];
+
+		if (!judge_stuck(j, v[i]) || s->class ||
+		    graph_strong(j->graph, v[i], 0) != GRAPH_NONE)
+			continue;
+		label[v[i]] = v[i];
+		if (cause != GRAPH_NONE) {
+			follow(j, s, cause);
+			continue;
+		}
+		first = first == GRAPH_NONE ? v[i] : first;
+		s->class = CLASS_QUIESCENT;
+		s->lead = lead;
+		s->cause = first;
+	}
 }
 
-/* Whoever waits for "any thread of its process" in a process where nothing moves: behind
- * the cause there is in it; if there is none, the standstill is the finding. */
-static void classify_standstill(struct judge *j, __u32 *label)
+static void classify_standstills(struct judge *j, __u32 *label)
 {
 	const struct index *ix = j->ix;
 
 	for (size_t i = 0, n; i < j->w->threads.n; i += n) {
 		const __u32 *v = ix->by[INDEX_MM] + i;
-		__u32 cause, lead = UINT32_MAX;
 
 		n = 1;
 		while (i + n < j->w->threads.n &&
 		       j->w->threads.v[v[n]].mm == j->w->threads.v[v[0]].mm)
 			n++;
-		cause = cause_in(j, v, n);
-		for (size_t k = 0; k < n; k++)
-			if (j->w->threads.v[v[k]].tgid < lead)
-				lead = j->w->threads.v[v[k]].tgid;
-		for (size_t k = 0; k < n; k++) {
-			struct state *s = &j->states[v[k]];
-
-			if (!judge_stuck(j, v[k]) || s->class ||
-			    graph_strong(j->graph, v[k], 0) != GRAPH_NONE)
-				continue;
-			s->class = cause == GRAPH_NONE ? CLASS_QUIESCENT : j->states[cause].class;
-			s->lead = cause == GRAPH_NONE ? lead : j->states[cause].lead;
-			s->cause = cause == GRAPH_NONE ? 0 : j->states[cause].cause;
-			s->role = cause == GRAPH_NONE ? ROLE_KNOT : ROLE_QUEUED;
-			label[v[k]] = v[k];
-		}
+		classify_standstill(j, v, n, label);
 	}
 }
 
@@ -152,7 +161,7 @@ int cause_classify(struct judge *j)
 	err = err ? err : graph_label(j->graph, label);
 	if (!err) {
 		inherit(j, label);
-		classify_standstill(j, label);
+		classify_standstills(j, label);
 		err = graph_label(j->graph, label);
 	}
 	if (!err)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* confidence.c - how sure is a finding?
+/* confidence.c - how sure is it?
  *
- * Pure. Proven is what nothing that nowake does not know could end; each assumption that
- * must be made for that weakens it, and is named in evidence.c. */
+ * Soundness: each cause is weighed by itself, from what the kernel and memory say (the
+ * kinds in states[].wait); what a stack says decides nothing. */
+#include <errno.h>
 #include <linux/futex.h>
+#include <stdlib.h>
 
 #include "analyze/judge.h"
 
@@ -23,40 +25,15 @@ __u64 confidence_handlers(const struct judge *j, const struct wire_thread *t, bo
 	return p ? p->handlers & ~HANDLERS_OF_NO_USE : 0;
 }
 
-/* What memory says of a wait, never what a stack says: names may lie. */
-static enum wait_kind kind_of(const struct judge *j, const struct judged *one)
+/* What the threads of one address space allow to say of a wait of one of them. */
+struct company {
+	enum confidence lost; /* of a wake that they could owe */
+	bool live;	      /* one of them is not stuck */
+};
+
+static struct company company_of(const struct judge *j, const __u32 *v, size_t n)
 {
-	return j->states[judge_thread(j, one->thread)].wait.kind;
-}
-
-/* What a handler may use: sem_post(3), write(2), plain futexes. */
-static bool handler_may_wake(enum wait_kind kind)
-{
-	return kind == WAIT_SEMAPHORE || kind == WAIT_FUTEX || judge_by_descriptor(kind);
-}
-
-static enum confidence of_standstill(const struct judge *j, const struct finding *f)
-{
-	enum confidence c = CONFIDENCE_PROVEN;
-
-	for (size_t i = 0; i < f->members.n; i++) {
-		const struct judged *one = &j->v->judged.v[f->members.v[i]];
-		bool known;
-		__u64 handlers = confidence_handlers(j, one->thread, &known);
-
-		if ((handlers || !known) && handler_may_wake(kind_of(j, one)))
-			return CONFIDENCE_SUSPECT;
-		if (handlers || !known)
-			c = CONFIDENCE_LIKELY;
-	}
-	return c;
-}
-
-/* What the threads of an address space, which could all wake, forbid to say. */
-static enum confidence allowed_by(const struct judge *j, __u64 mm, enum confidence c)
-{
-	size_t n;
-	const __u32 *v = index_range(j->ix, INDEX_MM, mm, &n);
+	struct company c = { .lost = CONFIDENCE_PROVEN };
 
 	for (size_t i = 0; i < n; i++) {
 		enum life life = j->states[v[i]].life;
@@ -64,77 +41,125 @@ static enum confidence allowed_by(const struct judge *j, __u64 mm, enum confiden
 
 		if (life == LIFE_DEAD)
 			continue;
+		c.live |= !judge_stuck(j, v[i]);
 		/* It may be the one that is about to wake: stopped, or in a page fault, between
 		 * its store and its call. */
 		if (life == LIFE_STOPPED || life == LIFE_FROZEN ||
-		    (!(bits & (WIRE_RUNNABLE | WIRE_IN_SYSCALL)) || (bits & WIRE_UNINTERRUPTIBLE)))
-			return CONFIDENCE_SUSPECT;
-		if (!judge_stuck(j, v[i]) && c > CONFIDENCE_LIKELY)
-			c = CONFIDENCE_LIKELY; /* it may have a reason to wake later */
+		    !(bits & (WIRE_RUNNABLE | WIRE_IN_SYSCALL)) || (bits & WIRE_UNINTERRUPTIBLE))
+			c.lost = CONFIDENCE_SUSPECT;
 	}
+	if (c.live && c.lost > CONFIDENCE_LIKELY)
+		c.lost = CONFIDENCE_LIKELY; /* it may have a reason to wake later */
 	return c;
 }
 
-static enum confidence of_lost(const struct judge *j, const struct judged *lead)
+/* By number of thread: the company of each, its own included. NULL without memory. */
+static struct company *find_company(const struct judge *j)
 {
-	const struct wire_thread *t = lead->thread;
-	/* Value 2 of a plain FUTEX_WAIT is a lock's; of others it may be something else. */
-	bool known = kind_of(j, lead) == WAIT_SEMAPHORE ||
-		     (lead->wait.futex.op == FUTEX_WAIT && !lead->wait.requeued);
-	enum confidence c = known ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
+	struct company *company = calloc(j->w->threads.n + 1, sizeof(*company));
 
-	c = allowed_by(j, t->mm, c);
+	for (size_t i = 0, n; company && i < j->w->threads.n; i += n) {
+		const __u32 *v = index_range(j->ix, INDEX_MM,
+					     j->w->threads.v[j->ix->by[INDEX_MM][i]].mm, &n);
+		struct company c = company_of(j, v, n);
+
+		for (size_t k = 0; k < n; k++)
+			company[v[k]] = c;
+	}
+	return company;
+}
+
+static enum confidence least(enum confidence a, enum confidence b)
+{
+	return a < b ? a : b;
+}
+
+static enum confidence of_lost(const struct judge *j, const struct company *company, __u32 i)
+{
+	const struct wire_thread *t = &j->w->threads.v[i];
+	const struct wait *wait = &j->states[i].wait;
+	/* Value 2 of a plain FUTEX_WAIT is a lock's; of others it may be something else. */
+	bool known = wait->kind == WAIT_SEMAPHORE ||
+		     (wait->futex.op == FUTEX_WAIT && !wait->requeued);
+	enum confidence c = least(company[i].lost, known ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY);
+
 	if (!(t->key_offset & 1))
 		return c;
-	for (size_t i = 0; i < j->w->mappers.n; i++) {
-		const struct mapper *m = &j->w->mappers.v[i];
+	for (size_t k = 0; k < j->w->mappers.n; k++) {
+		const struct mapper *m = &j->w->mappers.v[k];
+		const __u32 *v;
+		size_t n;
 
-		if (m->key_id == t->key_id && m->key_word == t->key_word)
-			c = allowed_by(j, index_mm(j->ix, m->tgid), c);
+		if (m->key_id != t->key_id || m->key_word != t->key_word)
+			continue;
+		v = index_range(j->ix, INDEX_MM, index_mm(j->ix, m->tgid), &n);
+		if (n)
+			c = least(c, company[v[0]].lost);
 	}
 	return j->w->mappers_complete ? c : CONFIDENCE_SUSPECT;
 }
 
-/* Whether a thread that is not stuck shares the memory of one that is; of a word in shared
- * memory that is taken for granted. */
-static bool has_live_company(const struct judge *j, const struct wire_thread *t)
-{
-	size_t n;
-	const __u32 *v = index_range(j->ix, INDEX_MM, t->mm, &n);
-
-	if (t->key_offset & 1)
-		return true;
-	for (size_t i = 0; i < n; i++)
-		if (j->states[v[i]].life != LIFE_DEAD && !judge_stuck(j, v[i]))
-			return true;
-	return false;
-}
-
 /* POSIX lets only its owner unlock a mutex, but a normal one of glibc does not check: a
- * live thread could, if the program uses it as a semaphore. A ring of several such would
- * be no accident; a single lock may be. */
-static enum confidence of_single_lock(const struct judge *j, const struct judged *lead)
+ * live thread could, if the program uses it as a semaphore; of a word in shared memory
+ * that is taken for granted. A ring of several such would be no accident; a single lock
+ * may be. */
+static enum confidence of_single_lock(const struct judge *j, const struct company *company, __u32 i)
 {
-	const struct state *s = &j->states[judge_thread(j, lead->thread)];
+	const struct state *s = &j->states[i];
+	bool company_is_live = (j->w->threads.v[i].key_offset & 1) || company[i].live;
 
-	if (s->wakers.futex.enforced || !lead->wait.nfutexes || !has_live_company(j, lead->thread))
+	if (s->wakers.futex.enforced || !s->wait.nfutexes || !company_is_live)
 		return CONFIDENCE_PROVEN;
 	return CONFIDENCE_LIKELY;
 }
 
-enum confidence confidence_of(const struct judge *j, const struct finding *f)
+/* Of a cause by itself. */
+static enum confidence of_cause(const struct judge *j, const struct company *company, __u32 i)
 {
-	const struct judged *lead = &j->v->judged.v[f->members.v[0]];
+	const struct state *s = &j->states[i];
 
-	switch (f->class) {
-	case CLASS_LOST_WAKEUP:
-		return of_lost(j, lead);
-	case CLASS_QUIESCENT:
-		return of_standstill(j, f);
-	case CLASS_ORPHANED: /* the self-pipe of a signal handler looks the same */
-		return judge_by_descriptor(kind_of(j, lead)) ? of_standstill(j, f)
-							     : of_single_lock(j, lead);
-	default:
-		return f->nknot > 1 ? CONFIDENCE_PROVEN : of_single_lock(j, lead);
+	if (s->class == CLASS_LOST_WAKEUP)
+		return of_lost(j, company, i);
+	if (s->class == CLASS_QUIESCENT || cause_by_descriptor(s->wait.kind) || s->ring > 1)
+		return CONFIDENCE_PROVEN;
+	return of_single_lock(j, company, i);
+}
+
+/* What a handler may use: sem_post(3), write(2), plain futexes. */
+static bool handler_may_wake(enum wait_kind kind)
+{
+	return kind == WAIT_SEMAPHORE || kind == WAIT_FUTEX || cause_by_descriptor(kind);
+}
+
+/* Of a standstill, and of an end of a pipe that only those hold who wait for it (the
+ * self-pipe of a signal handler looks the same): what thread i, stuck by it, allows. */
+static enum confidence of_standstill(const struct judge *j, __u32 i)
+{
+	bool known;
+	__u64 handlers = confidence_handlers(j, &j->w->threads.v[i], &known);
+
+	if (!handlers && known)
+		return CONFIDENCE_PROVEN;
+	return handler_may_wake(j->states[i].wait.kind) ? CONFIDENCE_SUSPECT : CONFIDENCE_LIKELY;
+}
+
+int confidence_weigh(struct judge *j)
+{
+	struct company *company = find_company(j);
+
+	if (!company)
+		return -ENOMEM;
+	for (__u32 i = 0; i < j->w->threads.n; i++)
+		if (judge_cause(j, i) == i)
+			j->states[i].confidence = of_cause(j, company, i);
+	for (__u32 i = 0; i < j->w->threads.n; i++) {
+		const __u32 cause = judge_cause(j, i);
+		struct state *s = cause == GRAPH_NONE ? NULL : &j->states[cause];
+
+		if (s && (s->class == CLASS_QUIESCENT ||
+			  (s->class == CLASS_ORPHANED && cause_by_descriptor(s->wait.kind))))
+			s->confidence = least(s->confidence, of_standstill(j, i));
 	}
+	free(company);
+	return 0;
 }

@@ -1,14 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* finding.c - what belongs together?
  *
- * Pure. Threads of one class that are filed under one process, and whose causes stand at
- * one place in its code, are one finding; so are those that queue behind them. */
+ * Threads whose causes are of one class and one confidence, are filed under one process
+ * and stand at one place are one finding. Places come from stacks, which may lie: they
+ * tell findings apart and decide nothing else. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyze/judge.h"
+
+/* ---- places ---- */
+
+static __u64 place_of(const struct judge *j, __u32 i)
+{
+	return j->states[i].judged ? j->v->judged.v[j->states[i].judged - 1].place.hash : 0;
+}
+
+/* Of each cause. A ring stands where its members stand, in whatever order; a standstill is
+ * that of the whole process, and has none. */
+static void find_places(struct judge *j)
+{
+	for (__u32 i = 0; i < j->w->threads.n; i++) {
+		const __u32 cause = judge_cause(j, i);
+
+		if (cause != GRAPH_NONE && j->states[i].role == ROLE_KNOT &&
+		    j->states[i].class != CLASS_QUIESCENT)
+			j->states[cause].place += place_of(j, i);
+	}
+}
+
+/* ---- rings ---- */
 
 /* The member of a node that is in the knot; GRAPH_NONE if there is none. */
 static __u32 in_knot(const struct judge *j, __u32 node, __u32 knot)
@@ -62,26 +85,40 @@ static int draw_ring(struct judge *j, struct finding *f, __u32 start)
 	return 0;
 }
 
+/* ---- findings ---- */
+
+/* A stuck thread. What comes first tells findings apart, what follows orders them. */
 struct entry {
 	enum verdict_class class;
 	__u32 lead;
-	__u64 cause;
+	__u64 place;
+	enum confidence confidence;
 	enum member_role role;
 	__u64 age_ns;
 	__u32 thread;
 	__u32 judged;
 };
 
-static int compare_entry(const void *a, const void *b)
+static int compare_group(const struct entry *x, const struct entry *y)
 {
-	const struct entry *x = a, *y = b;
-
 	if (x->class != y->class)
 		return x->class < y->class ? -1 : 1;
 	if (x->lead != y->lead)
 		return x->lead < y->lead ? -1 : 1;
-	if (x->cause != y->cause)
-		return x->cause < y->cause ? -1 : 1;
+	if (x->place != y->place)
+		return x->place < y->place ? -1 : 1;
+	if (x->confidence != y->confidence)
+		return x->confidence > y->confidence ? -1 : 1;
+	return 0;
+}
+
+static int compare_entry(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int group = compare_group(x, y);
+
+	if (group)
+		return group;
 	if (x->role != y->role)
 		return x->role < y->role ? -1 : 1;
 	if (x->age_ns != y->age_ns)
@@ -89,55 +126,64 @@ static int compare_entry(const void *a, const void *b)
 	return x->judged < y->judged ? -1 : x->judged > y->judged;
 }
 
-/* FNV-1a, 64 bit: the same process, class and place give the same id at every pass. */
-static void make_id(const struct judge *j, struct finding *f)
+/* FNV-1a, 64 bit: the same process, class and place give the same id at every pass. twin:
+ * how many findings before it share all three, and differ in confidence. */
+static void make_id(const struct judge *j, struct finding *f, __u64 twin)
 {
 	const struct wire_thread *lead = world_thread(j->w, f->pid);
-	__u64 parts[4] = { f->pid, lead ? lead->started : 0, f->class, f->place };
+	__u64 parts[] = { f->pid, lead ? lead->started : 0, f->class, f->place, twin };
+	size_t n = twin ? 5 : f->place ? 4 : 3;
 	const unsigned char *bytes = (const unsigned char *)parts;
 	__u64 hash = 0xcbf29ce484222325ull;
 
-	for (size_t i = 0; i < sizeof(parts); i++)
+	for (size_t i = 0; i < n * sizeof(*parts); i++)
 		hash = (hash ^ bytes[i]) * 0x100000001b3ull;
 	snprintf(f->id, sizeof(f->id), "%016llx", (unsigned long long)hash);
 }
 
-/* One finding of entries[0..n-1]. */
-static int make(struct judge *j, const struct entry *entries, size_t n)
+static int add_members(struct judge *j, struct finding *f, const struct entry *entries, size_t n)
 {
-	struct finding f = {
-		.class = entries->class,
-		.pid = entries->lead,
-		.place = entries->cause,
-		.youngest_ns = entries->age_ns,
-	};
 	int err = 0;
 
 	if (graph_knot(j->graph, entries->thread) != GRAPH_NONE)
-		err = draw_ring(j, &f, entries->thread);
+		err = draw_ring(j, f, entries->thread);
 	for (size_t i = 0; !err && i < n; i++) {
 		bool drawn = false;
 
-		for (size_t k = 0; !drawn && k < f.nknot; k++)
-			drawn = f.members.v[k] == entries[i].judged;
-		if (!drawn && array_push(&f.members, entries[i].judged))
+		for (size_t k = 0; !drawn && k < f->nknot; k++)
+			drawn = f->members.v[k] == entries[i].judged;
+		if (!drawn && array_push(&f->members, entries[i].judged))
 			err = -ENOMEM;
+	}
+	if (!f->nknot && !err)
+		while (f->nknot < f->members.n &&
+		       j->v->judged.v[f->members.v[f->nknot]].role == ROLE_KNOT)
+			f->nknot++;
+	return err;
+}
+
+/* One finding of entries[0..n-1]. */
+static int make(struct judge *j, const struct entry *entries, size_t n, __u64 twin)
+{
+	struct finding f = {
+		.class = entries->class,
+		.confidence = entries->confidence,
+		.pid = entries->lead,
+		.place = entries->place,
+		.youngest_ns = UINT64_MAX,
+	};
+
+	for (size_t i = 0; i < n; i++) {
 		if (entries[i].age_ns > f.age_ns)
 			f.age_ns = entries[i].age_ns;
 		if (entries[i].age_ns < f.youngest_ns)
 			f.youngest_ns = entries[i].age_ns;
 	}
-	if (!f.nknot && !err)
-		while (f.nknot < f.members.n &&
-		       j->v->judged.v[f.members.v[f.nknot]].role == ROLE_KNOT)
-			f.nknot++;
-	if (!err)
-		err = array_push(&j->v->findings, f) ? -ENOMEM : 0;
-	if (err) {
-		array_free(&f.members);
-		return err;
-	}
-	return 0;
+	make_id(j, &f, twin);
+	if (!add_members(j, &f, entries, n) && !array_push(&j->v->findings, f))
+		return 0;
+	array_free(&f.members);
+	return -ENOMEM;
 }
 
 static int compare_finding(const void *a, const void *b)
@@ -150,20 +196,16 @@ static int compare_finding(const void *a, const void *b)
 		return x->age_ns > y->age_ns ? -1 : 1;
 	if (x->pid != y->pid)
 		return x->pid < y->pid ? -1 : 1;
-	return x->place < y->place ? -1 : x->place > y->place;
+	return strcmp(x->id, y->id);
 }
 
-static void finish(struct judge *j)
+static void finish(struct verdicts *v)
 {
-	struct verdicts *v = j->v;
-
 	if (v->findings.n)
 		qsort(v->findings.v, v->findings.n, sizeof(*v->findings.v), compare_finding);
 	for (size_t i = 0; i < v->findings.n; i++) {
-		struct finding *f = &v->findings.v[i];
+		const struct finding *f = &v->findings.v[i];
 
-		make_id(j, f);
-		f->confidence = confidence_of(j, f);
 		for (size_t k = 0; k < f->members.n; k++) {
 			v->judged.v[f->members.v[k]].finding = i + 1;
 			v->judged.v[f->members.v[k]].confidence = f->confidence;
@@ -171,23 +213,21 @@ static void finish(struct judge *j)
 	}
 }
 
-int finding_make(struct judge *j)
+static size_t make_entries(struct judge *j, struct entry *entries)
 {
-	struct entry *entries = calloc(j->w->threads.n + 1, sizeof(*entries));
 	size_t n = 0;
-	int err = 0;
 
-	if (!entries)
-		return -ENOMEM;
 	for (__u32 i = 0; i < j->w->threads.n; i++) {
-		const struct state *s = &j->states[i];
+		const struct state *s = &j->states[i], *cause;
 
-		if (!judge_stuck(j, i) || s->class == CLASS_UNKNOWN || !s->judged)
+		if (judge_cause(j, i) == GRAPH_NONE || !s->judged)
 			continue;
+		cause = &j->states[s->cause];
 		entries[n++] = (struct entry){
 			.class = s->class,
 			.lead = s->lead,
-			.cause = s->cause,
+			.place = cause->place,
+			.confidence = cause->confidence,
 			.role = s->role,
 			.age_ns = world_age(j->w, &j->w->threads.v[i]),
 			.thread = i,
@@ -195,15 +235,33 @@ int finding_make(struct judge *j)
 		};
 	}
 	qsort(entries, n, sizeof(*entries), compare_entry);
+	return n;
+}
+
+int finding_make(struct judge *j)
+{
+	struct entry *entries = calloc(j->w->threads.n + 1, sizeof(*entries));
+	__u64 twin = 0;
+	size_t n;
+	int err = 0;
+
+	if (!entries)
+		return -ENOMEM;
+	find_places(j);
+	n = make_entries(j, entries);
 	for (size_t i = 0, end; !err && i < n; i = end) {
-		for (end = i + 1; end < n && entries[end].class == entries[i].class &&
-				  entries[end].lead == entries[i].lead &&
-				  entries[end].cause == entries[i].cause;)
+		const struct entry *one = &entries[i], *last = i ? one - 1 : NULL;
+
+		for (end = i + 1; end < n && !compare_group(one, &entries[end]);)
 			end++;
-		err = make(j, entries + i, end - i);
+		twin = last && last->class == one->class && last->lead == one->lead &&
+				       last->place == one->place
+			       ? twin + 1
+			       : 0;
+		err = make(j, one, end - i, twin);
 	}
 	free(entries);
 	if (!err)
-		finish(j);
+		finish(j->v);
 	return err;
 }

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "analyze/function.h"
+#include "analyze/symbol.h"
 
 /* ---- what is runtime ---- */
 
@@ -27,8 +27,8 @@ static const char functions[] =
 	"_start _start_c libc_start_main_stage2 start_thread clone clone3 __clone* __libc_* "
 	"__GI_* __nptl_* call_once "
 	"pthread_* __pthread_* ___pthread_* __lll_* sem_wait sem_timedwait sem_clockwait "
-	"__sem_* __new_sem_* futex_wait* futex_abstimed_wait* futex_reltimed_wait* "
-	"futex_lock_pi* __futex_* mtx_* cnd_* thrd_* __timedwait* __wait syscall __syscall* "
+	"__sem_* __new_sem_* do_futex_wait futex_wait* futex_abstimed_wait* futex_reltimed_wait* "
+	"futex_lock_pi* __futex* __lock mtx_* cnd_* thrd_* __timedwait* __wait syscall __syscall* "
 	"__internal_syscall* __restore_rt __kernel_rt_sigreturn _dl_* _IO_* __run_exit_handlers "
 	/* C++ */
 	"std::* __gnu_cxx::* __cxxabiv1::* __cxa_* __gthread_* _Unwind_* "
@@ -72,7 +72,7 @@ static bool in_runtime_module(const struct frame *f)
 {
 	const char *slash = f->module ? strrchr(f->module, '/') : NULL;
 
-	return f->module && function_matches(modules, slash ? slash + 1 : f->module);
+	return f->module && symbol_matches(modules, slash ? slash + 1 : f->module);
 }
 
 bool place_is_runtime(const struct frame *f)
@@ -83,8 +83,8 @@ bool place_is_runtime(const struct frame *f)
 		return true;
 	if (!f->function)
 		return false;
-	function_bare(f->function, name, sizeof(name));
-	return function_matches(functions, name);
+	symbol_bare(f->function, name, sizeof(name));
+	return symbol_matches(functions, name);
 }
 
 /* "__libc_read", "__poll_nocancel", "fcntl64": the C library's function for a call. */
@@ -96,7 +96,7 @@ static bool is_call(const struct frame *f)
 
 	if (!f->function)
 		return false;
-	function_bare(f->function, text, sizeof(text));
+	symbol_bare(f->function, text, sizeof(text));
 	name += strspn(name, "_");
 	if (!strncmp(name, "libc_", 5) || !strncmp(name, "GI_", 3))
 		name = strchr(name, '_');
@@ -106,7 +106,7 @@ static bool is_call(const struct frame *f)
 		if (len > strlen(ends[i]) && !strcmp(name + len - strlen(ends[i]), ends[i]))
 			name[len - strlen(ends[i])] = '\0';
 	}
-	return function_matches(calls, name);
+	return symbol_matches(calls, name);
 }
 
 static bool is_named(const struct frame *f, const char *names)
@@ -115,8 +115,8 @@ static bool is_named(const struct frame *f, const char *names)
 
 	if (!f->function)
 		return false;
-	function_bare(f->function, name, sizeof(name));
-	return function_matches(names, name);
+	symbol_bare(f->function, name, sizeof(name));
+	return symbol_matches(names, name);
 }
 
 static bool same_module(const struct frame *a, const struct frame *b)

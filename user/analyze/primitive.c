@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* primitive.c - what the functions on a stack say of the wait that they end in.
  *
- * Pure. One table: the bare names of functions (function.h), what kind of wait each stands
+ * Pure. One table: the bare names of functions (symbol.h), what kind of wait each stands
  * for, and what people call it. It is read from the inner end of a trace outwards, through
  * the runtime and whatever else the table knows, up to the program's own code. */
 #include "analyze/primitive.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "analyze/place.h"
-#include "analyze/function.h"
+#include "analyze/symbol.h"
 
 #define FRAMES_MAX 64 /* of runtime; more is no honest stack */
 
@@ -26,8 +26,8 @@ struct known {
 /* The first row that fits counts. */
 static const struct known known[] = {
 	/* C: glibc old and new, musl */
-	{ "__lll_lock_wait* __lll_timedlock_wait* __lll_clocklock_wait* __lll_mutex_lock_wait* "
-	  "futex_lock_pi* __futex_lock_pi* ___lll_lock* __lock",
+	{ "__lll_lock_wait* __lll_timedlock_wait* __lll_clocklock_wait* futex_lock_pi* "
+	  "__futex_lock_pi* __lock",
 	  WAIT_MUTEX },
 	{ "pthread_mutex_lock* __pthread_mutex_lock* ___pthread_mutex_lock* "
 	  "__pthread_mutex_cond_lock* pthread_mutex_timedlock* __pthread_mutex_timedlock* "
@@ -66,13 +66,13 @@ static const struct known known[] = {
 	  "std::future::wait* std::shared_future::get std::shared_future::wait* "
 	  "std::__assoc_sub_state::*wait* std::__assoc_state::*",
 	  WAIT_CONDITION, "std::future" },
+	{ "std::__atomic_wait_address*", WAIT_BARRIER, "std::latch", NULL, "std::latch::wait" },
 	{ "std::latch::*wait*", WAIT_BARRIER, "std::latch" },
 	{ "std::barrier::*wait* std::__barrier_base::*wait*", WAIT_BARRIER, "std::barrier" },
 	{ "std::counting_semaphore::*acquire* std::binary_semaphore::*acquire* "
 	  "std::__atomic_semaphore::_M_*acquire* std::__platform_semaphore::_M_*acquire* "
 	  "std::__atomic_semaphore_base::*acquire*",
 	  WAIT_SEMAPHORE, "std::counting_semaphore" },
-	{ "std::__atomic_wait_address*", WAIT_FUTEX, "std::latch", NULL, "std::latch::wait" },
 	{ "std::atomic::wait std::__atomic_base::wait std::__atomic_impl::wait "
 	  "std::atomic_flag::wait std::__atomic_float::wait std::atomic_wait* "
 	  "std::__atomic_wait_address* std::__detail::__platform_wait* std::__detail::__wait_* "
@@ -81,12 +81,14 @@ static const struct known known[] = {
 	  WAIT_FUTEX, "std::atomic" },
 	{ "std::__atomic_futex_unsigned*::*", WAIT_FUTEX },
 	{ "std::thread::join", WAIT_JOIN, "std::thread" },
-	{ "std::jthread::*", WAIT_JOIN, "std::jthread" },
+	{ "std::jthread::join std::jthread::~jthread std::jthread::operator", WAIT_JOIN,
+	  "std::jthread" },
 	{ "std::call_once", WAIT_FUTEX, "std::once_flag" },
 
 	/* Rust: std since futexes (1.62), and before */
 	{ "std::sys::*futex_mutex::Mutex::lock* std::sys::*::mutex::futex::Mutex::lock* "
 	  "std::sync::*mutex::Mutex::lock* std::sys*::mutex::*::lock* "
+	  "std::sys::*pthread_mutex::Mutex::lock* "
 	  "std::sys_common::mutex::*::*lock* std::sync::nonpoison::mutex::Mutex::lock*",
 	  WAIT_MUTEX, "Rust Mutex" },
 	{ "std::sys::*ReentrantLock*::lock std::sync::reentrant_lock::ReentrantLock::lock "
@@ -97,7 +99,8 @@ static const struct known known[] = {
 	  "std::sys_common::rwlock::*",
 	  WAIT_RWLOCK, "Rust RwLock" },
 	{ "std::sys::*futex_condvar::Condvar::wait* std::sys::*::condvar::*::Condvar::*wait* "
-	  "std::sync::*condvar::Condvar::wait* std::sys*::condvar::Condvar::wait*",
+	  "std::sync::*condvar::Condvar::wait* std::sys*::condvar::Condvar::wait* "
+	  "std::sys::*pthread_condvar::Condvar::wait*",
 	  WAIT_CONDITION, "Rust Condvar" },
 	{ "std::sync::*barrier::Barrier::wait", WAIT_BARRIER, "Rust Barrier" },
 	{ "std::sys::*futex_once::Once::* std::sys::*::once::*::Once::* "
@@ -111,7 +114,7 @@ static const struct known known[] = {
 	  "std::sync::mpmc::*::Channel::send* std::sync::mpsc::*::Packet::*",
 	  NO_KIND, "Rust channel" },
 	{ "std::thread::park* std::thread::Thread::park* std::sys::*Parker::park* "
-	  "std::sys_common::thread_parker::*::park*",
+	  "std::sys_common::*Parker::park*",
 	  NO_KIND, "Rust park" },
 	{ "std::sys::*futex::futex_wait", WAIT_FUTEX },
 	{ "std::thread::*JoinHandle::join std::thread::JoinInner::join "
@@ -134,8 +137,8 @@ static const struct known known[] = {
 	{ "tokio::runtime::*park* tokio::park::*", NO_KIND, "tokio park" },
 
 	/* Java */
-	{ "ObjectMonitor::wait* ObjectSynchronizer::wait* JVM_MonitorWait java.lang.Object.wait*",
-	  WAIT_CONDITION, "Java notify", "libjvm.so* [java]*" },
+	{ "ObjectMonitor::wait* ObjectSynchronizer::wait* JVM_MonitorWait", WAIT_CONDITION,
+	  "Java notify", "libjvm.so*" },
 	{ "ObjectMonitor::enter* ObjectMonitor::Enter* ObjectMonitor::Reenter* "
 	  "ObjectMonitor::reenter* ObjectSynchronizer::*enter* SharedRuntime::*monitor_enter* "
 	  "InterpreterRuntime::monitorenter*",
@@ -157,7 +160,7 @@ static const struct known known[] = {
 
 	/* Python */
 	{ "_PySemaphore_* _PyParkingLot_Park", NO_KIND },
-	{ "PyThread_acquire_lock* PyThread_acquire_lock_timed* acquire_timed "
+	{ "PyThread_acquire_lock* PyThread_acquire_lock_timed* "
 	  "_PyMutex_LockTimed* PyMutex_Lock* _PyMutex_LockSlow _PyRecursiveMutex_Lock*",
 	  WAIT_MUTEX, "Python lock" },
 	{ "PyEvent_Wait* _PyEvent_Wait*", WAIT_CONDITION, "Python event" },
@@ -204,7 +207,7 @@ static const struct known known[] = {
 	{ "boost::detail::shared_state_base::*wait* boost::detail::basic_future::*wait*",
 	  WAIT_CONDITION, "boost::future" },
 	{ "boost::barrier::wait", WAIT_BARRIER, "boost::barrier" },
-	{ "boost::thread::join* boost::thread::*join*", WAIT_JOIN, "boost::thread" },
+	{ "boost::thread::*join*", WAIT_JOIN, "boost::thread" },
 
 	/* servers */
 	{ "PGSemaphoreLock", WAIT_SEMAPHORE, "PostgreSQL semaphore" },
@@ -233,13 +236,14 @@ static const struct known *look_up(const struct frame *f)
 
 	if (!f->function)
 		return NULL;
-	function_bare(f->function, name, sizeof(name));
+	symbol_bare(f->function, name, sizeof(name));
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		const struct known *k = &known[i];
 
-		if (function_matches(k->functions, name) &&
+		if (symbol_matches(k->functions, name) &&
 		    (!k->module ||
-		     (f->module && function_matches(k->module, base_name(f->module)))))
+		     (f->module && symbol_matches(k->module, base_name(f->module)))) &&
+		    (!k->mention || strstr(f->function, k->mention)))
 			return k;
 	}
 	return NULL;

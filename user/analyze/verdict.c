@@ -248,25 +248,44 @@ static enum verdict_class class_of(const struct judge *j, __u32 i)
 	return j->states[i].class;
 }
 
-/* What the stack adds to what is said of a thread: words only. The state keeps what memory
- * showed, on which alone the verdict rests. */
-static void fill_stack(const struct judge *j, __u32 i, struct judged *one)
-{
-	const struct stacks *stacks = &j->w->stacks;
+/* What a trace says of a thread that is not its process's first. */
+struct words {
+	bool known;
+	struct place place;
 	struct primitive primitive;
+};
 
-	one->trace = stack_of(stacks, one->thread->head.tid);
-	one->place = j->states[i].place;
-	if (!one->wait.nfutexes || !primitive_find(stacks, one->trace, &primitive))
+/* Where the wait stands, and words for it. by_trace keeps what was found out: the threads
+ * of a pool share their trace. */
+static void add_stack(const struct judge *j, struct judged *one, struct words *by_trace)
+{
+	const struct stacks *s = &j->w->stacks;
+	const struct wire_thread *t = one->thread;
+	const bool is_main = t->head.tid == t->tgid;
+	struct words own = {}, *words;
+
+	one->trace = stack_of(s, t->head.tid);
+	if (!one->trace)
 		return;
-	one->primitive = primitive.name;
-	if (primitive.kind != WAIT_UNKNOWN)
-		one->wait.kind = primitive.kind;
+	words = is_main ? &own : &by_trace[one->trace - s->traces.v];
+	if (!words->known) {
+		words->known = true;
+		words->primitive.kind = WAIT_UNKNOWN;
+		place_find(s, one->trace, is_main, &words->place);
+		primitive_find(s, one->trace, &words->primitive);
+	}
+	one->place = words->place;
+	one->primitive = words->primitive.name;
+	if (words->primitive.kind != WAIT_UNKNOWN && wait_is_futex(one->wait.kind))
+		one->wait.kind = words->primitive.kind;
 }
 
 static int fill_judged(struct judge *j)
 {
-	for (size_t i = 0; i < j->w->threads.n; i++) {
+	struct words *by_trace = calloc(j->w->stacks.traces.n + 1, sizeof(*by_trace));
+	int err = by_trace ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < j->w->threads.n; i++) {
 		const struct wire_thread *t = &j->w->threads.v[i];
 		struct judged one = { .thread = t };
 
@@ -276,12 +295,12 @@ static int fill_judged(struct judge *j)
 		one.class = class_of(j, i);
 		one.role = j->states[i].role;
 		one.age_ns = world_age(j->w, t);
-		fill_stack(j, i, &one);
-		if (array_push(&j->v->judged, one))
-			return -ENOMEM;
+		add_stack(j, &one, by_trace);
+		err = array_push(&j->v->judged, one) ? -ENOMEM : 0;
 		j->states[i].judged = j->v->judged.n;
 	}
-	return 0;
+	free(by_trace);
+	return err;
 }
 
 static __u32 count_processes(const struct judge *j)
@@ -307,26 +326,15 @@ static void judge_free(struct judge *j)
 	index_free(j->ix);
 }
 
-static void find_places(struct judge *j)
-{
-	for (size_t i = 0; i < j->w->stacks.threads.n; i++) {
-		const struct wire_thread *t = world_thread(j->w, j->w->stacks.threads.v[i].tid);
-
-		if (t)
-			place_find(&j->w->stacks, stack_of(&j->w->stacks, t->head.tid),
-				   t->head.tid == t->tgid, &j->states[judge_thread(j, t)].place);
-	}
-}
-
 static int judge_run(struct judge *j)
 {
 	int err = index_new(j->w, &j->ix);
 
-	find_places(j);
 	for (size_t i = 0; !err && i < j->w->threads.n; i++)
 		err = decode(j, i);
 	err = err ? err : build_graph(j);
 	err = err ? err : cause_classify(j);
+	err = err ? err : confidence_weigh(j);
 	err = err ? err : fill_judged(j);
 	err = err ? err : finding_make(j);
 	err = err ? err : sentence_write(j);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_function.c - bare names of functions, and patterns for them. */
+/* test_symbol.c - bare names of functions, and patterns for them. */
 #include <criterion/criterion.h>
 #include <string.h>
 
 #include "analyze/stack.h"
-#include "analyze/function.h"
+#include "analyze/symbol.h"
 
 static const struct {
 	const char *name, *bare;
@@ -62,24 +62,24 @@ static const struct {
 	{ "operator", "operator" },
 };
 
-Test(function, what_is_left_of_a_name)
+Test(symbol, what_is_left_of_a_name)
 {
 	char bare[STACK_NAME_MAX];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		function_bare(names[i].name, bare, sizeof(bare));
+		symbol_bare(names[i].name, bare, sizeof(bare));
 		cr_expect_str_eq(bare, names[i].bare, "%s is \"%s\", not \"%s\"", names[i].name,
 				 bare, names[i].bare);
 	}
 }
 
-Test(function, a_long_name_is_cut)
+Test(symbol, a_long_name_is_cut)
 {
 	char bare[8];
 
-	function_bare("a_very_long_name", bare, sizeof(bare));
+	symbol_bare("a_very_long_name", bare, sizeof(bare));
 	cr_expect_str_eq(bare, "a_very_");
-	function_bare("std::__1::mutex", bare, sizeof(bare));
+	symbol_bare("std::__1::mutex", bare, sizeof(bare));
 	cr_expect_str_eq(bare, "std::__");
 }
 
@@ -107,9 +107,9 @@ static const struct {
 	{ "std::*::lock", "std::lock", false },
 };
 
-Test(function, patterns)
+Test(symbol, patterns)
 {
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++)
-		cr_expect_eq(function_matches(patterns[i].pattern, patterns[i].text),
+		cr_expect_eq(symbol_matches(patterns[i].pattern, patterns[i].text),
 			     patterns[i].matches, "%s ~ %s", patterns[i].pattern, patterns[i].text);
 }
