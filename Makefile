@@ -48,16 +48,16 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOU
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
 CFLAGS ?= -O2 -g
-LIBS := libbpf libelf zlib jansson libcap-ng
+PACKAGES := libdw libbpf libelf zlib jansson libcap-ng libseccomp
 ifeq ($(CROSS),)
-LIB_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-LDLIBS := $(or $(shell pkg-config --libs $(LIBS) 2>/dev/null),-lbpf -lelf -lz -ljansson -lcap-ng) -pthread
+LIB_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIB_LDFLAGS := $(shell pkg-config --libs-only-L $(PACKAGES) 2>/dev/null)
 else ifeq ($(wildcard /usr/lib/$(TRIPLET)/libbpf.so),)
 SYSROOT := $(B)/sysroot
 LIB_CFLAGS := --sysroot=$(abspath $(SYSROOT))
-LDLIBS := $(LIB_CFLAGS) -Wl,-rpath-link,$(abspath $(SYSROOT))/usr/lib/$(TRIPLET)
+LIB_LDFLAGS := $(LIB_CFLAGS) -Wl,-rpath-link,$(abspath $(SYSROOT))/usr/lib/$(TRIPLET)
 endif
-LDLIBS += $(if $(CROSS),-lbpf -lelf -lz -ljansson -lcap-ng -pthread)
+LDLIBS := $(LIB_LDFLAGS) -ldw -lbpf -lelf -lz -ljansson -lcap-ng -lseccomp -liberty -pthread
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(HARDEN) $(LIB_CFLAGS) -Iuser -Ibpf -I$(B) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS)
 BPF_COMPILE = $(CLANG) -target bpf -mcpu=v3 -std=gnu11 -O2 -g -fno-stack-protector \
@@ -138,7 +138,6 @@ $(PLANTS): $(B)/%: %.c $(B)/plant.flags $(B)/tests/.m32
 $(B)/tests/.m32: $(B)/plant.flags $(if $(wildcard $(B)/tests/.no-m32),FORCE)
 	@mkdir -p $(@D); if printf '#include <stdio.h>\nint main(void){return 0;}\n' | $(PLANT) -m32 -x c -o $@ - \
 	2>/dev/null; then rm -f $(B)/tests/.no-m32; else touch $(B)/tests/.no-m32; [ -e $@ ] || touch $@; fi
-
 live: $(PLANTS) $(LIVE)
 units: $(UNITS)
 include tests/stack/build.mk

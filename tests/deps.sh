@@ -23,9 +23,13 @@ rows() {
 		build;  inc uthash.h;                 uthash-dev
 		build;  inc jansson.h;                libjansson-dev
 		build;  inc cap-ng.h;                 libcap-ng-dev
+		build;  inc elfutils/libdwfl.h;       libdw-dev
+		build;  inc libiberty/demangle.h;     libiberty-dev
+		build;  inc seccomp.h;                libseccomp-dev
 		test;   inc criterion/criterion.h;    libcriterion-dev
 		test;   python jsonschema;            python3 python3-jsonschema
 		test;   cmd dot;                      graphviz
+		test;   path $flame;                  libdevel-nytprof-perl
 		test;   cmd mandoc;                   mandoc
 		test;   cmd clang-format;             clang-format
 		test;   cmd shellcheck;               shellcheck
@@ -40,6 +44,7 @@ rows() {
 		chroot; path $keyring; debian-archive-keyring
 	ROWS
 }
+flame=/usr/share/perl5/Devel/NYTProf/flamegraph.pl # the only one that Debian has
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 cmd() { command -v "$1" >/dev/null; }

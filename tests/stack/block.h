@@ -16,11 +16,11 @@
 
 __attribute__((unused)) static pthread_mutex_t stack_mutex = PTHREAD_MUTEX_INITIALIZER;
 
-#define stack_block()                             \
-	do {                                      \
-		pthread_mutex_lock(&stack_mutex); \
-		pthread_mutex_lock(&stack_mutex); \
-		KEEP_FRAME();                     \
+#define stack_block()                                                                              \
+	do {                                                                                       \
+		pthread_mutex_lock(&stack_mutex);                                                  \
+		pthread_mutex_lock(&stack_mutex);                                                  \
+		KEEP_FRAME();                                                                      \
 	} while (0)
 
 /* Runs `fn` in a thread that shall end in stack_block(), which never returns. */

@@ -1,4 +1,4 @@
-/* stack: in=pthread_mutex_lock by=coroutine stop=any gdb=prefix */
+/* stack: in=pthread_mutex_lock by=coroutine stop=libc gdb=prefix */
 // SPDX-License-Identifier: GPL-2.0-only
 /* context.c - a coroutine on a stack of its own (makecontext, swapcontext)
  *

@@ -1,4 +1,4 @@
-/* stack: in=std::condition_variable::wait by=await_news kind=condition */
+/* stack: in=pthread_cond_wait by=await_news kind=condition */
 // SPDX-License-Identifier: GPL-2.0-only
 /* cpp_condition.cc - std::condition_variable that nobody notifies */
 #include "ready.hh"

@@ -19,12 +19,12 @@ NOINLINE static void from_jit(void)
 
 /* void f(void (*fn)(void)) { fn(); }, with a frame pointer */
 static const unsigned char code[] = {
-	0x55,		  /* push %rbp */
-	0x48, 0x89, 0xe5, /* mov %rsp, %rbp */
+	0x55,			/* push %rbp */
+	0x48, 0x89, 0xe5,	/* mov %rsp, %rbp */
 	0x48, 0x83, 0xec, 0x20, /* sub $32, %rsp */
-	0xff, 0xd7,	  /* call *%rdi */
-	0xc9,		  /* leave */
-	0xc3,		  /* ret */
+	0xff, 0xd7,		/* call *%rdi */
+	0xc9,			/* leave */
+	0xc3,			/* ret */
 };
 
 static void *worker(void *arg)
@@ -36,7 +36,8 @@ static void *worker(void *arg)
 
 int main(void)
 {
-	unsigned char *mem = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *mem =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char path[64];
 	FILE *map;
 
@@ -46,8 +47,9 @@ int main(void)
 		plant_fail("%s", path);
 	memset(mem, 0xcc, 4096);
 	memcpy(mem + FUNCTION_AT, code, sizeof(code));
-	fprintf(map, "%lx %x before_it\n%lx %zx jitted_function\n%lx %x after_it\n", (long)mem, FUNCTION_AT,
-		(long)mem + FUNCTION_AT, sizeof(code), (long)mem + 2 * FUNCTION_AT, FUNCTION_AT);
+	fprintf(map, "%lx %x before_it\n%lx %zx jitted_function\n%lx %x after_it\n", (long)mem,
+		FUNCTION_AT, (long)mem + FUNCTION_AT, sizeof(code), (long)mem + 2 * FUNCTION_AT,
+		FUNCTION_AT);
 	fclose(map);
 	mprotect(mem, 4096, PROT_READ | PROT_EXEC);
 	stack_main(worker, mem + FUNCTION_AT);

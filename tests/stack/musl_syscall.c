@@ -19,7 +19,8 @@ NOINLINE static void wait_for_word(uint32_t *word)
 	for (;;) {
 		__asm__ volatile("syscall"
 				 : "+a"(result)
-				 : "D"(word), "S"(FUTEX_WAIT | FUTEX_PRIVATE_FLAG), "d"(0), "r"(timeout)
+				 : "D"(word), "S"(FUTEX_WAIT | FUTEX_PRIVATE_FLAG), "d"(0),
+				   "r"(timeout)
 				 : "rcx", "r11", "memory");
 		result = SYS_futex;
 	}

@@ -17,7 +17,8 @@ __attribute__((noreturn)) static int waiter(void *arg)
 
 int main(void)
 {
-	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+		    CLONE_SYSVSEM;
 
 	plant_init();
 	if (clone(waiter, stack + sizeof(stack), flags, &word) < 0)

@@ -46,10 +46,10 @@ static const struct state *state_of(const struct judge *j, const struct judged *
 	return &j->states[judge_thread(j, one->thread)];
 }
 
-/* "a mutex", "the end of a thread", … with an article. */
-static const char *object_phrase(const struct judged *one)
+/* "a mutex", "data from a pipe", … with an article. */
+static const char *kind_phrase(enum wait_kind kind, enum wait_direction direction)
 {
-	switch (one->wait.kind) {
+	switch (kind) {
 	case WAIT_MUTEX:
 		return "a mutex";
 	case WAIT_RWLOCK:
@@ -64,10 +64,9 @@ static const char *object_phrase(const struct judged *one)
 		return "the end of a thread";
 	case WAIT_PIPE:
 	case WAIT_FIFO:
-		return one->wait.direction == WAIT_READS ? "data from a pipe" : "room in a pipe";
+		return direction == WAIT_READS ? "data from a pipe" : "room in a pipe";
 	case WAIT_SOCKET:
-		return one->wait.direction == WAIT_READS ? "data from a socket"
-							 : "room in a socket";
+		return direction == WAIT_READS ? "data from a socket" : "room in a socket";
 	case WAIT_EVENTFD:
 		return "an eventfd";
 	case WAIT_CHILD:
@@ -81,26 +80,74 @@ static const char *object_phrase(const struct judged *one)
 	}
 }
 
+/* The name that the stack has for what it waits for; NULL if there is none. */
+static const char *name_of(const struct judged *one)
+{
+	return wait_is_futex(one->wait.kind) ? one->primitive : NULL;
+}
+
+struct phrase {
+	char text[SENTENCE_NAME];
+};
+
+/* What it waits for, by the name that its stack has for it: "a std::future", "the end of
+ * a Rust thread"; else by its kind. */
+static struct phrase object_phrase(const struct judged *one)
+{
+	const char *name = name_of(one);
+	const char *article = name && strchr("AEIOaeio", *name) ? "an" : "a";
+	struct phrase p;
+
+	if (!name)
+		snprintf(p.text, sizeof(p.text), "%s",
+			 kind_phrase(one->wait.kind, one->wait.direction));
+	else
+		snprintf(p.text, sizeof(p.text), "%s%s %s",
+			 one->wait.kind == WAIT_JOIN ? "the end of " : "", article, name);
+	return p;
+}
+
+/* The same of what has an owner, or is free: memory says so, and whatever the stack calls
+ * it must be a lock. */
+static struct phrase lock_phrase(const struct judge *j, const struct judged *one)
+{
+	struct judged told = *one;
+
+	if (one->wait.kind != WAIT_MUTEX && one->wait.kind != WAIT_RWLOCK) {
+		told.wait.kind = state_of(j, one)->wait.kind;
+		told.primitive = NULL;
+	}
+	return object_phrase(&told);
+}
+
 /* ---- reasons ---- */
 
-/* What a member of a ring holds that the one before it needs; NULL where it is not a
- * thing that one holds. */
-static const char *held_thing(const struct judged *waiter)
+/* What each member of a ring of two holds that the other needs; "" where it is not a
+ * thing that one holds, or not the same kind of thing. */
+static struct phrase held_thing(const struct judged *one, const struct judged *two)
 {
-	switch (waiter->wait.kind) {
+	const char *name = name_of(one), *other = name_of(two);
+	struct phrase p = {};
+
+	if (one->wait.kind != two->wait.kind)
+		return p;
+	switch (one->wait.kind) {
 	case WAIT_MUTEX:
-		return "the mutex";
 	case WAIT_RWLOCK:
-		return "the read-write lock";
+		snprintf(p.text, sizeof(p.text), "the %s",
+			 name && other && !strcmp(name, other) ? name
+			 : one->wait.kind == WAIT_MUTEX	       ? "mutex"
+							       : "read-write lock");
+		return p;
 	case WAIT_FILE_LOCK:
-		return "the file lock";
+		return (struct phrase){ "the file lock" };
 	case WAIT_PIPE:
 	case WAIT_FIFO:
-		return "the other end of the pipe";
+		return (struct phrase){ "the other end of the pipe" };
 	case WAIT_SOCKET:
-		return "the other end of the socket";
+		return (struct phrase){ "the other end of the socket" };
 	default:
-		return NULL;
+		return p;
 	}
 }
 
@@ -109,18 +156,18 @@ static void reason_deadlock(FILE *out, const struct judge *j, const struct findi
 	char a[SENTENCE_NAME], b[SENTENCE_NAME];
 	const struct judged *one = member(j, f, 0);
 	const struct judged *two = member(j, f, f->nknot > 1);
-	const char *thing = held_thing(one);
+	struct phrase thing = held_thing(one, two);
 
 	sentence_name(one->thread, a, sizeof(a));
 	sentence_name(two->thread, b, sizeof(b));
 	if (f->nknot == 1)
-		fprintf(out, "%s waits for %s that it holds itself", a, object_phrase(one));
-	else if (f->nknot == 2 && thing && one->wait.kind == two->wait.kind)
+		fprintf(out, "%s waits for %s that it holds itself", a, lock_phrase(j, one).text);
+	else if (f->nknot == 2 && *thing.text)
 		fprintf(out, "%s and %s wait for each other: each holds %s that the other needs", a,
-			b, thing);
+			b, thing.text);
 	else if (f->nknot == 2)
 		fprintf(out, "%s waits for %s and %s for %s: each could only be woken by the other",
-			a, object_phrase(one), b, object_phrase(two));
+			a, object_phrase(one).text, b, object_phrase(two).text);
 	else
 		fprintf(out, "%u threads wait in a ring: each could only be woken by the next",
 			f->nknot);
@@ -137,13 +184,13 @@ static void reason_orphaned(FILE *out, const struct judge *j, const struct findi
 		fprintf(out,
 			"%s waits for %s that a thread of the parent process held when this "
 			"process was forked: nobody here can unlock it",
-			a, object_phrase(one));
+			a, lock_phrase(j, one).text);
 	else if (s->wakers.gone)
 		fprintf(out, "%s waits for %s whose owner ended without unlocking it", a,
-			object_phrase(one));
+			lock_phrase(j, one).text);
 	else
 		fprintf(out, "%s waits for %s, and nobody holds the other end but who waits for it",
-			a, object_phrase(one));
+			a, object_phrase(one).text);
 }
 
 static void reason_lost(FILE *out, const struct judge *j, const struct finding *f)
@@ -152,16 +199,17 @@ static void reason_lost(FILE *out, const struct judge *j, const struct finding *
 	char a[SENTENCE_NAME];
 
 	sentence_name(one->thread, a, sizeof(a));
-	if (one->wait.kind == WAIT_SEMAPHORE)
+	if (state_of(j, one)->wait.kind == WAIT_SEMAPHORE)
 		fprintf(out,
-			"%s sleeps on a semaphore that is above zero: the wake that belongs "
+			"%s sleeps on %s that is above zero: the wake that belongs "
 			"to the post never came",
-			a);
+			a,
+			one->wait.kind == WAIT_SEMAPHORE ? object_phrase(one).text : "a semaphore");
 	else
 		fprintf(out,
-			"%s sleeps on a lock that is free: the wake that belongs to the unlock "
+			"%s sleeps on %s that is free: the wake that belongs to the unlock "
 			"never came",
-			a);
+			a, name_of(one) ? lock_phrase(j, one).text : "a lock");
 }
 
 static void reason_quiescent(FILE *out, const struct judge *j, const struct finding *f)
@@ -170,7 +218,7 @@ static void reason_quiescent(FILE *out, const struct judge *j, const struct find
 
 	sentence_name(member(j, f, 0)->thread, a, sizeof(a));
 	fprintf(out, "%s waits for %s, and of all who could wake it or let it go on none is live",
-		a, object_phrase(member(j, f, 0)));
+		a, object_phrase(member(j, f, 0)).text);
 }
 
 static char *reason_of(const struct judge *j, const struct finding *f)
@@ -295,7 +343,7 @@ static int fact_signals(const struct judge *j, struct finding *f)
 	char list[128] = "";
 	size_t len = 0;
 	bool known;
-	__u64 handlers = finding_handlers(j, member(j, f, 0)->thread, &known);
+	__u64 handlers = confidence_handlers(j, member(j, f, 0)->thread, &known);
 
 	if (!handlers || f->confidence == CONFIDENCE_PROVEN ||
 	    (f->class != CLASS_QUIESCENT &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* judge.h - the working state of one judgement, shared by verdict.c (who is live?),
- * finding.c (what belongs together?) and sentence.c (how to say it?). */
+ * cause.c (why is it stuck?), confidence.c (how sure is it?), finding.c (what belongs
+ * together?) and sentence.c (how to say it?). */
 #pragma once
 
 #include "analyze/graph.h"
@@ -25,14 +26,19 @@ enum life {
 };
 
 struct state {
-	struct wait wait;
+	struct wait wait; /* as memory says: what decides looks here, never at a stack's names */
 	struct wakers wakers;
 	enum life life;
 	/* Of stuck threads: */
 	enum verdict_class class;
 	enum member_role role;
 	__u32 lead;   /* process that the finding is filed under */
+	__u32 cause;  /* the thread in whose name its cause goes; see judge_cause() */
+	__u32 ring;   /* threads in its ring; 0: it is in none */
 	__u32 judged; /* index + 1 in verdicts.judged */
+	/* Of causes: */
+	enum confidence confidence;
+	__u64 place;
 };
 
 /* Node i of the graph is thread i of the world; groups follow. */
@@ -62,19 +68,33 @@ static inline bool judge_stuck(const struct judge *j, __u32 i)
 	return j->states[i].life == LIFE_NONE && graph_life(j->graph, i) == GRAPH_STUCK;
 }
 
+/* The thread in whose name the cause of thread i goes; GRAPH_NONE if i has none. */
+static inline __u32 judge_cause(const struct judge *j, __u32 i)
+{
+	return judge_stuck(j, i) && j->states[i].class > CLASS_UNKNOWN ? j->states[i].cause
+								       : GRAPH_NONE;
+}
+
 /* The members of a node: itself if it is a thread, else the group's threads. */
 const __u32 *verdict_members(const struct judge *j, const __u32 *node, size_t *ret_n);
 
 /* The node of a group; GRAPH_NONE if nobody stuck waits for it. */
 __u32 verdict_group(const struct judge *j, enum index_key key, __u64 value);
 
-/* finding.c: gives every stuck thread its class, and the process it is filed under; then
- * makes the findings of those judged. 0 or -ENOMEM. */
-int finding_classify(struct judge *j);
-int finding_make(struct judge *j);
+/* cause.c: gives every stuck thread its class, its cause and the process that it is filed
+ * under. 0 or -ENOMEM. */
+int cause_classify(struct judge *j);
+/* Whether it waits for what somebody does through a descriptor. */
+bool cause_by_descriptor(enum wait_kind kind);
+
+/* confidence.c: says of every cause how sure it is. 0 or -ENOMEM. */
+int confidence_weigh(struct judge *j);
 /* Signals that the thread's process catches and whose handler might wake somebody: bit
  * n - 1 is signal n. *ret_known: whether that was looked up. */
-__u64 finding_handlers(const struct judge *j, const struct wire_thread *t, bool *ret_known);
+__u64 confidence_handlers(const struct judge *j, const struct wire_thread *t, bool *ret_known);
+
+/* finding.c: makes the findings of those judged. 0 or -ENOMEM. */
+int finding_make(struct judge *j);
 
 /* sentence.c: fills source, rule and waits_for of everybody judged, reason and evidence
  * of every finding. 0 or -ENOMEM. */

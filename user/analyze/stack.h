@@ -14,6 +14,7 @@
 #include "base/array.h"
 
 #define STACK_FRAMES_MAX 500 /* machine frames of one trace; what lies beyond is cut */
+#define STACK_CALLS_MAX 4096 /* the same, with those that are inlined */
 #define STACK_NAME_MAX 512   /* bytes of any string below, with its NUL */
 
 /* One call. Inlined calls have the address of the function that they are inlined into,

@@ -12,6 +12,7 @@
 
 #include "analyze/confirm.h"
 #include "analyze/judge.h"
+#include "analyze/primitive.h"
 
 #define SIGALRM_BIT (1ull << (14 - 1))
 
@@ -247,9 +248,44 @@ static enum verdict_class class_of(const struct judge *j, __u32 i)
 	return j->states[i].class;
 }
 
+/* What a trace says of a thread that is not its process's first. */
+struct words {
+	bool known;
+	struct place place;
+	struct primitive primitive;
+};
+
+/* Where the wait stands, and words for it. by_trace keeps what was found out: the threads
+ * of a pool share their trace. */
+static void add_stack(const struct judge *j, struct judged *one, struct words *by_trace)
+{
+	const struct stacks *s = &j->w->stacks;
+	const struct wire_thread *t = one->thread;
+	const bool is_main = t->head.tid == t->tgid;
+	struct words own = {}, *words;
+
+	one->trace = stack_of(s, t->head.tid);
+	if (!one->trace)
+		return;
+	words = is_main ? &own : &by_trace[one->trace - s->traces.v];
+	if (!words->known) {
+		words->known = true;
+		words->primitive.kind = WAIT_UNKNOWN;
+		place_find(s, one->trace, is_main, &words->place);
+		primitive_find(s, one->trace, &words->primitive);
+	}
+	one->place = words->place;
+	one->primitive = words->primitive.name;
+	if (words->primitive.kind != WAIT_UNKNOWN && wait_is_futex(one->wait.kind))
+		one->wait.kind = words->primitive.kind;
+}
+
 static int fill_judged(struct judge *j)
 {
-	for (size_t i = 0; i < j->w->threads.n; i++) {
+	struct words *by_trace = calloc(j->w->stacks.traces.n + 1, sizeof(*by_trace));
+	int err = by_trace ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < j->w->threads.n; i++) {
 		const struct wire_thread *t = &j->w->threads.v[i];
 		struct judged one = { .thread = t };
 
@@ -259,11 +295,12 @@ static int fill_judged(struct judge *j)
 		one.class = class_of(j, i);
 		one.role = j->states[i].role;
 		one.age_ns = world_age(j->w, t);
-		if (array_push(&j->v->judged, one))
-			return -ENOMEM;
+		add_stack(j, &one, by_trace);
+		err = array_push(&j->v->judged, one) ? -ENOMEM : 0;
 		j->states[i].judged = j->v->judged.n;
 	}
-	return 0;
+	free(by_trace);
+	return err;
 }
 
 static __u32 count_processes(const struct judge *j)
@@ -296,7 +333,8 @@ static int judge_run(struct judge *j)
 	for (size_t i = 0; !err && i < j->w->threads.n; i++)
 		err = decode(j, i);
 	err = err ? err : build_graph(j);
-	err = err ? err : finding_classify(j);
+	err = err ? err : cause_classify(j);
+	err = err ? err : confidence_weigh(j);
 	err = err ? err : fill_judged(j);
 	err = err ? err : finding_make(j);
 	err = err ? err : sentence_write(j);

@@ -14,7 +14,7 @@
 /* The words of the JSON output (wait_kind_name) are the lower-case names. */
 enum wait_kind {
 	WAIT_RUNNING, /* it does not wait */
-	WAIT_MUTEX,
+	WAIT_MUTEX, /* from here to WAIT_FUTEX: waits that a futex call ends in */
 	WAIT_RWLOCK,
 	WAIT_CONDITION,
 	WAIT_SEMAPHORE,
@@ -92,6 +92,12 @@ struct wait {
 	__s32 child;	   /* WAIT_CHILD: pid as the caller sees it; -1: any; -2: a group */
 	__u64 child_pidfd; /* WAIT_CHILD: waitid(P_PIDFD): descriptor + 1, else 0 */
 };
+
+/* Whether a futex call waits for such a thing. */
+static inline bool wait_is_futex(enum wait_kind kind)
+{
+	return kind >= WAIT_MUTEX && kind <= WAIT_FUTEX;
+}
 
 #define WAIT_HORIZON_NS (24ull * 3600 * 1000000000ull)
 
