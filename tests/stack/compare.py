@@ -32,7 +32,7 @@ def drop_brackets(name, opening, closing):
 
 def base_name(name):
     """What must be the same in all spellings of a function's name."""
-    name = HASH.sub("", re.sub(r" ?\[(clone|abi:)[^]]*\]|\{\{vtable[^}]*\}\}", "", name))
+    name = HASH.sub("", re.sub(r" ?\[(clone|abi:)[^]]*\]|(::)?\{+(vtable|shim)[^}]*\}+", "", name))
     name = name.replace("operator()", "operator").replace("(anonymous namespace)", "")
     name = drop_brackets(drop_brackets(name, "<", ">"), "(", ")").rstrip(":")
     name = name.replace(" const", "").strip().rsplit("::", 1)[-1].rsplit(" ", 1)[-1]
@@ -42,7 +42,9 @@ def base_name(name):
 
 
 def same_name(mine, theirs):
-    return base_name(mine) == base_name(theirs)
+    """glibc has functions of times of 64 bits under two names."""
+    return base_name(mine) == base_name(theirs) or \
+        re.sub("64$", "", base_name(mine)) == re.sub("64$", "", base_name(theirs))
 
 
 def number(value):
@@ -87,6 +89,9 @@ def check_names(i, mine, theirs):
     """The calls of one machine frame, inlined ones first."""
     if theirs[-1].get("signal") or theirs[-1]["function"] is None:
         return None
+    if mine[-1]["function"] is None and not theirs[-1]["file"] and not oracle.covers(
+            mine[-1]["module"], number(mine[-1]["offset"]), theirs[-1]["function"]):
+        return None  # gdb took the nearest symbol, though it says that it ends before
     names = [frame["function"] for frame in mine]
     gdb_names = [frame["function"] for frame in theirs]
     for name, gdb_name in zip(names, gdb_names):

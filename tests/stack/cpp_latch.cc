@@ -1,4 +1,4 @@
-/* stack: in=syscall primitive=std::latch */
+/* stack: in=syscall below=await_all primitive=std::latch */
 // SPDX-License-Identifier: GPL-2.0-only
 /* cpp_latch.cc - std::latch that one arrival lacks */
 #include "ready.hh"

@@ -143,6 +143,25 @@ def source_lines(path, offset):
     return found
 
 
+@functools.lru_cache(maxsize=256)
+def symbols(path):
+    """[(start, end, name)] of the symbols of a file that have a size."""
+    found = []
+    for option in ("-S", "-DS"):
+        done = subprocess.run(["nm", option, path], capture_output=True, timeout=60, check=False)
+        for line in done.stdout.decode(errors="replace").splitlines():
+            fields = line.split()
+            if len(fields) == 4:
+                start = int(fields[0], 16)
+                found.append((start, start + int(fields[1], 16), fields[3].split("@")[0]))
+    return found
+
+
+def covers(path, offset, name):
+    """Does a symbol of this name cover the address before `offset`?"""
+    return any(start < offset <= end for start, end, symbol in symbols(path) if symbol == name)
+
+
 def switches(pid, tid):
     """How often a thread has been switched away; None: it is gone."""
     try:
