@@ -6,7 +6,8 @@ usage: check.py [--only GLOB] [--batch N] [-v] NOWAKE BINDIR
 
 BINDIR holds VARIANT/NAME, built from tests/stuck/NAME.c, and special/NAME, from tests/stack/NAME.*.
 In batches: start, wait until all are stuck, one report of the whole host, then gdb on every
-process. marker.py explains what a source may ask for; compare.py, what must be equal.
+process. marker.py explains what a source may ask for; compare.py, what must be equal; spoil.py
+shows that a wrong stack is seen.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import time
 import look
 import marker
 import plants
+import spoil
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VARIANTS = ("debug", "omit", "stripped", "static", "special")
@@ -58,7 +60,11 @@ class Case:
             return "the report shows no thread of it that stands still"
         if self.stuck and not any(thread.in_finding for thread in compared):
             return "none of its threads is in a finding"
-        return self.mark.wrong([thread.record for thread in compared])
+        wrong = self.mark.wrong([thread.record for thread in compared])
+        if not wrong and self.name == "special/plain":
+            missed = [what for thread in compared for what in spoil.unseen(thread, self.mark)]
+            wrong = f"the comparison does not see it if {missed[0]}" if missed else None
+        return wrong
 
 
 def all_cases(bindir):

@@ -146,7 +146,10 @@ def check_stack(tid, maps, thread, gdb_frames, mark):
         return f"stops after {len(mine)} machine frames: {stop}"
     wrong = check_addresses(mine, theirs, stop, mark)
     for i, (address, calls) in enumerate(mine):
-        wrong = wrong or check_module(i, tid, maps, address, calls[-1])
+        for call in calls:
+            if number(call["address"]) != address:
+                wrong = wrong or f"machine frame {i}: a call inlined into it is elsewhere"
+            wrong = wrong or check_module(i, tid, maps, address, call)
     limit = len(theirs) if mark.gdb_frames is None else mark.gdb_frames
     for i, ((_, calls), (_, others)) in enumerate(zip(mine, theirs[:limit])):
         wrong = wrong or check_names(i, calls, others) or check_lines(i, calls, others)

@@ -24,6 +24,7 @@ class Thread:
         self.in_finding = in_finding
         self.moved = False
         self.wrong = None  # what differs, with both stacks
+        self.maps, self.theirs = [], None  # what it was compared with
 
 
 def counts(pids):
@@ -79,6 +80,7 @@ def compare_process(pid, threads, before, mark, binary):
         if theirs is None:
             thread.wrong = f"thread {thread.tid} of {pid}: gdb does not show it"
             continue
+        thread.maps, thread.theirs = maps, theirs
         wrong = compare.check_stack(thread.tid, maps, thread.record, theirs, mark)
         if wrong:
             thread.wrong = (f"thread {thread.tid} of {pid}: {wrong}\n" +
