@@ -47,7 +47,7 @@ def bare(name):
             out += c
     out = out.split("::")[-1].split(" const")[0].strip()
     out = re.sub(r"^_*(GI_+)?(libc_)?", "", out)
-    out = re.sub(r"_impl$", "", out)
+    out = re.sub(r"(_impl|64)$", "", out)
     return re.sub(r"(\.(constprop|isra|part|cold|lto_priv)\.?\d*)+$", "", out)
 
 
@@ -285,6 +285,13 @@ def wanted(thread, wants):
     return None
 
 
+def handle(thread):
+    """What gdb is to attach to: the process, or a thread of one whose first thread has ended."""
+    with open(f"/proc/{thread['pid']}/stat", encoding="utf-8", errors="replace") as stat:
+        ended = stat.read().rsplit(")", 1)[1].split()[0] == "Z"
+    return thread["tid"] if ended else thread["pid"]
+
+
 def select(plant, report):
     """The threads of a plant whose stacks count, or what is wrong with them already."""
     pids = set(plant.members())
@@ -304,7 +311,7 @@ def judge(plant, threads, theirs):
             return f"gdb shows no thread {t['tid']}"
         if not t["stack"]:
             return f"thread {t['tid']} has no stack: {t['stack_stop']}"
-        wrong = compare(t["pid"], mappings(t["pid"]), t, theirs[str(t["tid"])], plant)
+        wrong = compare(t["tid"], mappings(t["tid"]), t, theirs[str(t["tid"])], plant)
         if wrong:
             return f"thread {t['tid']}: {wrong}\n{show(t['stack'], theirs[str(t['tid'])])}"
     return None
@@ -328,7 +335,7 @@ def run_batch(nowake, plants, pool):
                              capture_output=True, text=True, timeout=120, check=True).stdout
         report = json.loads(out)
         chosen = [(plant, *select(plant, report)) for plant in started]
-        pids = sorted({t["pid"] for _, threads, wrong in chosen if not wrong for t in threads})
+        pids = sorted({handle(t) for _, threads, wrong in chosen if not wrong for t in threads})
         theirs = {}
         for stacks in pool.map(gdb_stacks, (pids[i::WORKERS] for i in range(WORKERS))):
             theirs.update(stacks)
