@@ -181,14 +181,17 @@ class Plant:
 
 
 def gdb_stacks(pids):
-    """What gdb says of all threads of these processes, by thread."""
+    """What gdb says of these processes: the stacks of all threads, and how often each had been
+    switched right before gdb came, both by thread."""
     out = subprocess.run(["gdb", "-batch", "-nx", "-x", os.path.join(here, "gdb_frames.py")],
                          env=dict(os.environ, PIDS=" ".join(map(str, pids))), text=True,
                          capture_output=True, timeout=300, check=False).stdout
-    stacks = {}
+    stacks, switches = {}, {}
     for line in re.findall(r"^STACKS (.*)$", out, re.M):
         stacks.update(json.loads(line))
-    return stacks
+    for line in re.findall(r"^SWITCHES (.*)$", out, re.M):
+        switches.update(json.loads(line))
+    return stacks, switches
 
 
 def show(stack, theirs):
@@ -337,7 +340,7 @@ def run_batch(nowake, plants, pool):
         chosen = [(plant, *select(plant, report)) for plant in started]
         pids = sorted({handle(t) for _, threads, wrong in chosen if not wrong for t in threads})
         theirs = {}
-        for stacks in pool.map(gdb_stacks, (pids[i::WORKERS] for i in range(WORKERS))):
+        for stacks, _ in pool.map(gdb_stacks, (pids[i::WORKERS] for i in range(WORKERS))):
             theirs.update(stacks)
         for plant, threads, wrong in chosen:
             wrong = wrong or judge(plant, threads, theirs)
@@ -365,5 +368,6 @@ def main():
     sys.exit(total[1] > 0 or total[0] == 0)
 
 
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-main()
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    main()

@@ -2,7 +2,8 @@
 """gdb_frames.py - what gdb says of the stacks of some processes, as JSON.
 
 For check.py: PIDS="1 2 3" gdb -batch -nx -x gdb_frames.py. Runs in gdb's own python; attaches to
-one after the other and lets each go. Prints for each process one line:
+one after the other and lets each go. Prints for each process two lines:
+SWITCHES {"TID": context switches right before, ...}
 STACKS {"TID": [[pc, name or null, is inlined, is a signal frame], ...]}, innermost first."""
 import json
 import os
@@ -27,6 +28,14 @@ def frames_of(thread):
     return frames
 
 
+def switches_of(pid):
+    counts = {}
+    for tid in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{tid}/status", encoding="utf-8", errors="replace") as status:
+            counts[tid] = sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
+    return counts
+
+
 def main():
     for setting in ("backtrace past-main on", "backtrace past-entry on", "debuginfod enabled off",
                     "auto-load off", "confirm off", "pagination off"):
@@ -36,10 +45,11 @@ def main():
             pass  # an older gdb has fewer settings
     for pid in os.environ["PIDS"].split():
         try:
+            print("\nSWITCHES " + json.dumps(switches_of(pid)), flush=True)
             gdb.execute("attach " + pid, to_string=True)
             stacks = {str(t.ptid[1]): frames_of(t) for t in gdb.selected_inferior().threads()}
             gdb.execute("detach", to_string=True)
-        except gdb.error:
+        except (gdb.error, OSError):
             stacks = {}
         gdb.execute("file", to_string=True)
         print("\nSTACKS " + json.dumps(stacks), flush=True)
