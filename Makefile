@@ -192,7 +192,7 @@ uninstall: ## remove what install put there
 clean: ## remove all that was made
 	rm -rf build
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z][^=]*:.*## /{ n = $$1; sub(/ .*/, "", n); printf "  %-14s%s\n", n, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z][^=]*:.*## /{ n = $$1; sub(/ .*/, "", n); printf "  %-14s%s\n", n, $$2 }' $(MAKEFILE_LIST)
 	@echo; echo '  V=1 shows the commands; CC=clang; SANITIZE=1; ARCH=arm64; ARGS="..." for report; DESTDIR, PREFIX'
 
 .PHONY: FORCE all live units report lint format bench install uninstall clean help check $(addprefix check-,unit golden \

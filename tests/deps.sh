@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # deps.sh - installs what is missing for the groups named; asks apt only when something is.
 #
-# usage: deps.sh [--list] GROUP...        groups: build test vm arm64 chroot
+# usage: deps.sh [--list] GROUP...        groups: build test stack vm arm64 chroot
 # A row is a group, a probe (one of the functions below) that tells whether the thing is there,
 # and Debian's packages that bring it; after "|" the names that another distribution has for them.
 set -euo pipefail
@@ -35,6 +35,14 @@ rows() {
 		test;   cmd shellcheck;               shellcheck
 		test;   m32;                          gcc-multilib
 		test;   cmd ps;                       procps
+		stack;  cmd g++;                      g++
+		stack;  cmd gdb;                      gdb
+		stack;  path /usr/bin/rustc;          rustc
+		stack;  cmd musl-gcc;                 musl-tools
+		stack;  cmd objcopy;                  binutils
+		stack;  cmd xz;                       xz-utils
+		stack;  cmd debuginfod-find;          debuginfod
+		stack;  path $docs/libc6-dbg;  libc6-dbg
 		arm64;  cmd file;                     file
 		arm64;  cmd aarch64-linux-gnu-gcc;    gcc-aarch64-linux-gnu
 		vm;     cmd qemu-system-x86_64;       qemu-system-x86
@@ -45,6 +53,7 @@ rows() {
 	ROWS
 }
 flame=/usr/share/perl5/Devel/NYTProf/flamegraph.pl # the only one that Debian has
+docs=/usr/share/doc
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 cmd() { command -v "$1" >/dev/null; }

@@ -131,8 +131,8 @@ def check_module(i, tid, maps, address, frame):
     plain = [re.sub(r" \(deleted\)$", "", os.path.basename(name)) for name in (module, path)]
     if plain[0] != plain[1]:
         return f"machine frame {i} lies in {path}, not in {module}"
-    if offset is not None and number(frame["offset"]) != offset:
-        return f"machine frame {i} is at {offset:#x} of {path}, not at {frame['offset']}"
+    if number(frame["offset"]) != offset:
+        return f"machine frame {i} is at {offset and hex(offset)} of {path}, not {frame['offset']}"
     return None
 
 
@@ -142,7 +142,7 @@ def check_stack(tid, maps, thread, gdb_frames, mark):
     mine, theirs = machine_frames(thread.get("stack") or []), trimmed(gdb_frames)
     if not mine and not (stop and mark.may_be_empty):
         return f"no stack ({stop or 'and no reason'})"
-    if stop and mark.stop == "none":
+    if stop and not mark.may_stop:
         return f"stops after {len(mine)} machine frames: {stop}"
     wrong = check_addresses(mine, theirs, stop, mark)
     for i, (address, calls) in enumerate(mine):

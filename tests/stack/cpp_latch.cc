@@ -10,6 +10,7 @@ static std::latch all(2);
 [[gnu::noinline]] static void await_all()
 {
 	all.arrive_and_wait();
+	std::puts("through");
 }
 
 int main()

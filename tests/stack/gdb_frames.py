@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""gdb_frames.py - runs inside gdb: the backtrace of every thread, as one line of JSON
+"""gdb_frames.py - runs inside gdb: attaches, and prints every thread's backtrace in a line of JSON
 
+{TID: {"frames": [innermost first], "switches": lines of /proc right before gdb came}}.
 The same frames that `thread apply all bt` prints, but for the calls that gdb only concludes to
 have jumped on to the next one: they left nothing on the stack. oracle.py starts it.
 """
 
 import json
+import os
 
 import gdb
 
@@ -37,12 +39,22 @@ def backtrace():
     return frames
 
 
-def all_threads():
-    threads = {}
+def switches(pid):
+    found = {}
+    for tid in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{tid}/status", encoding="utf-8", errors="replace") as file:
+            found[int(tid)] = [line for line in file if "ctxt_switches" in line]
+    return found
+
+
+def look(pid):
+    before, threads = switches(pid), {}
+    gdb.execute(f"attach {pid}", to_string=True)
     for thread in gdb.selected_inferior().threads():
         thread.switch()
-        threads[thread.ptid[1] or thread.ptid[0]] = backtrace()
+        tid = thread.ptid[1] or thread.ptid[0]
+        threads[tid] = {"frames": backtrace(), "switches": before.get(tid)}
     return threads
 
 
-print("FRAMES " + json.dumps(all_threads()))
+print("\nTHREADS " + json.dumps(look(int(os.environ["ATTACH"]))))

@@ -11,6 +11,7 @@ import subprocess
 
 import compare
 import oracle
+import spoil
 
 NOWAKE_SECONDS = 120
 
@@ -24,7 +25,6 @@ class Thread:
         self.in_finding = in_finding
         self.moved = False
         self.wrong = None  # what differs, with both stacks
-        self.maps, self.theirs = [], None  # what it was compared with
 
 
 def counts(pids):
@@ -64,27 +64,25 @@ def threads_of(found):
 
 def compare_process(pid, threads, before, mark, binary):
     """Compares the threads of one process with gdb, which stops it meanwhile."""
-    now = counts([pid])
-    for thread in threads:
-        thread.moved = before.get((pid, thread.tid)) != now.get((pid, thread.tid))
-    threads = [thread for thread in threads if not thread.moved]
-    if not threads:
-        return
     try:
         maps = oracle.read_maps(threads[0].tid)
     except OSError:
         maps = []
-    frames = oracle.gdb_threads(pid, [thread.tid for thread in threads], binary)
+    seen = oracle.gdb_threads(pid, [thread.tid for thread in threads], binary)
     for thread in threads:
-        theirs = frames.get(thread.tid)
-        if theirs is None:
+        gdb = seen.get(thread.tid)
+        if gdb is None:
             thread.wrong = f"thread {thread.tid} of {pid}: gdb does not show it"
             continue
-        thread.maps, thread.theirs = maps, theirs
-        wrong = compare.check_stack(thread.tid, maps, thread.record, theirs, mark)
+        thread.moved = gdb["switches"] != before.get((pid, thread.tid))
+        if thread.moved:
+            continue
+        wrong = compare.check_stack(thread.tid, maps, thread.record, gdb["frames"], mark)
+        if not wrong and mark.spoil:
+            wrong = spoil.unseen(thread.tid, maps, thread.record, gdb["frames"], mark)
         if wrong:
             thread.wrong = (f"thread {thread.tid} of {pid}: {wrong}\n" +
-                            compare.show(thread.record, theirs))
+                            compare.show(thread.record, gdb["frames"]))
 
 
 def compare_all(jobs, before):

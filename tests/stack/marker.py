@@ -2,12 +2,13 @@
 """marker.py - what a source says in its first lines of the stacks it makes
 
     stack: in=NAME by=NAME,NAME below=NAME,NAME stop=WORDS frames=N kind=KIND primitive=WORDS
-           start=NAME threads=N gdb=prefix|N
+           start=NAME threads=N gdb=prefix|N others=stop
 
 `in` blocks, called by the first of `by`, and so on; each of `below` stands further out, in that
 order. A thread whose stack has all this must have a stop that contains WORDS ("_" stands for a
 space; "any" for some reason), so many machine frames, this kind of wait, this primitive and this
-start routine. There must be so many such threads (1). Without `stop` no thread may have one.
+start routine. There must be so many such threads (1). Without `stop` no thread may have one, but
+for the threads that are not like that with `others=stop`.
 All threads are compared with gdb. `gdb=prefix`: gdb guesses where it has no unwind information;
 what it guesses beyond nowake's end is not asked for. `gdb=N`: only its first N frames are right.
 """
@@ -16,7 +17,8 @@ import re
 
 import compare
 
-KEYS = ("in", "by", "below", "stop", "frames", "kind", "primitive", "start", "threads", "gdb")
+KEYS = ("in", "by", "below", "stop", "frames", "kind", "primitive", "start", "threads", "gdb",
+        "others")
 
 
 class Marker:
@@ -29,7 +31,9 @@ class Marker:
         self.gdb_prefix = gdb == "prefix"
         self.gdb_frames = int(gdb) if gdb.isdigit() else None
         self.stop = self.words.get("stop", "none").replace("_", " ")
+        self.may_stop = self.stop != "none" or self.words.get("others") == "stop"
         self.may_be_empty = False
+        self.spoil = False  # its threads prove that the comparison can fail
 
     def names(self, key):
         return [name for name in self.words.get(key, "").split(",") if name]
@@ -48,6 +52,8 @@ class Marker:
     def wrong_thread(self, thread):
         """What is wrong with a thread that has the shape, or None."""
         stop, wait = thread.get("stack_stop"), thread.get("wait", {})
+        if self.stop == "none" and stop is not None:
+            return f"stack_stop is {stop!r}"
         if self.stop != "none" and (stop is None or self.stop not in stop + " any"):
             return f"stack_stop is {stop!r}, not {self.stop!r}"
         machine = sum(not frame["inlined"] for frame in thread["stack"])

@@ -37,7 +37,7 @@ def is_zombie(pid):
 
 
 def gdb_threads(pid, tids, binary):
-    """The frames of these threads (and others) of a process by tid, innermost first.
+    """What gdb_frames.py says of these threads (and others) of a process, by tid.
 
     Threads that gdb cannot look at are missing. Where the leader is a zombie, gdb knows of the
     one thread only that it attaches to. `binary` is given to gdb where the process's own name
@@ -61,16 +61,16 @@ def run_gdb(tid, binary):
         command += ["-iex", setting]
     if not same_file(os.readlink(exe), exe):
         command.append(binary or exe)
-    command += ["-p", str(tid), "-x", os.path.join(HERE, "gdb_frames.py")]
-    env = {key: value for key, value in os.environ.items() if key != "DEBUGINFOD_URLS"}
+    command += ["-x", os.path.join(HERE, "gdb_frames.py")]
+    env = dict(os.environ, ATTACH=str(tid), DEBUGINFOD_URLS="")
     try:
         done = subprocess.run(command, capture_output=True, timeout=GDB_SECONDS, check=False,
                               stdin=subprocess.DEVNULL, env=env)
     except subprocess.TimeoutExpired:
         return {}
     for line in done.stdout.decode(errors="replace").splitlines():
-        if line.startswith("FRAMES "):
-            return {int(key): frames for key, frames in json.loads(line[7:]).items()}
+        if line.startswith("THREADS "):
+            return {int(key): thread for key, thread in json.loads(line[8:]).items()}
     return {}
 
 

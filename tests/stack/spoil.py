@@ -47,13 +47,11 @@ SPOILS = {
 }
 
 
-def unseen(thread, mark):
+def unseen(tid, maps, right, theirs, mark):
     """What could be wrong with this thread's stack, which is right, and would not be seen."""
-    missed = []
     for what, spoil in SPOILS.items():
-        record = copy.deepcopy(thread.record)
+        record = copy.deepcopy(right)
         spoil(record)
-        if record != thread.record and not compare.check_stack(
-                thread.tid, thread.maps, record, thread.theirs, mark):
-            missed.append(what)
-    return missed
+        if record != right and not compare.check_stack(tid, maps, record, theirs, mark):
+            return f"the comparison does not see it if {what}"
+    return None

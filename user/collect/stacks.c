@@ -191,14 +191,17 @@ static __u32 machine_of(const struct wire_regs *regs)
 #endif
 }
 
-static void open_space(struct job *job, const struct wire_regs *regs)
+/* -ESRCH when the process has ended meanwhile. */
+static int open_space(struct job *job, const struct wire_regs *regs)
 {
 	int err, maps = source_maps(&job->source);
 
+	if (maps == -ENOENT || maps == -ESRCH)
+		return -ESRCH;
 	if (maps < 0) {
 		snprintf(job->trouble, sizeof(job->trouble), "its memory map cannot be read: %s",
 			 strerror(-maps));
-		return;
+		return 0;
 	}
 	err = client_space(job->r->client, machine_of(regs), maps, &job->source.calls);
 	close(maps);
@@ -207,6 +210,7 @@ static void open_space(struct job *job, const struct wire_regs *regs)
 			 "the symbolizer failed too often: it is not started again");
 	else if (err)
 		failed(job);
+	return 0;
 }
 
 /* The threads regs[0..n-1] of one process. */
@@ -227,7 +231,8 @@ static int read_process(const struct stacks_reader *r, struct world *w,
 	job->source.tgid = regs->tgid;
 	job->source.ns_tgid = t ? t->ns_tgid : regs->tgid;
 	source_init(&job->source);
-	open_space(job, regs);
+	if (open_space(job, regs))
+		n = 0;
 	for (size_t i = 0; !err && i < n; i++) {
 		if (now_ms() >= deadline) {
 			err = world_blind(
