@@ -118,9 +118,9 @@ def check_lines(i, mine, theirs):
     return None
 
 
-def check_module(i, tid, maps, address, frame):
+def check_module(i, maps, address, frame):
     """Where the address lies, by /proc and the ELF file's own table."""
-    path, offset = oracle.module_at(tid, maps, address)
+    path, offset = oracle.module_at(maps, address)
     module = frame["module"]
     if not oracle.may_run(maps, address):
         return f"machine frame {i} at {address:#x} lies where nothing can run: made up?"
@@ -136,7 +136,7 @@ def check_module(i, tid, maps, address, frame):
     return None
 
 
-def check_stack(tid, maps, thread, gdb_frames, mark):
+def check_stack(maps, thread, gdb_frames, mark):
     """The first thing that is wrong with a thread's stack, or None."""
     stop = thread.get("stack_stop")
     mine, theirs = machine_frames(thread.get("stack") or []), trimmed(gdb_frames)
@@ -149,7 +149,7 @@ def check_stack(tid, maps, thread, gdb_frames, mark):
         for call in calls:
             if number(call["address"]) != address:
                 wrong = wrong or f"machine frame {i}: a call inlined into it is elsewhere"
-            wrong = wrong or check_module(i, tid, maps, address, call)
+            wrong = wrong or check_module(i, maps, address, call)
     limit = len(theirs) if mark.gdb_frames is None else mark.gdb_frames
     for i, ((_, calls), (_, others)) in enumerate(zip(mine, theirs[:limit])):
         wrong = wrong or check_names(i, calls, others) or check_lines(i, calls, others)

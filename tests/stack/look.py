@@ -77,9 +77,9 @@ def compare_process(pid, threads, before, mark, binary):
         thread.moved = gdb["switches"] != before.get((pid, thread.tid))
         if thread.moved:
             continue
-        wrong = compare.check_stack(thread.tid, maps, thread.record, gdb["frames"], mark)
+        wrong = compare.check_stack(maps, thread.record, gdb["frames"], mark)
         if not wrong and mark.spoil:
-            wrong = spoil.unseen(thread.tid, maps, thread.record, gdb["frames"], mark)
+            wrong = spoil.unseen(maps, thread.record, gdb["frames"], mark)
         if wrong:
             thread.wrong = (f"thread {thread.tid} of {pid}: {wrong}\n" +
                             compare.show(thread.record, gdb["frames"]))

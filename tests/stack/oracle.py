@@ -74,18 +74,6 @@ def run_gdb(tid, binary):
     return {}
 
 
-def read_maps(tid):
-    """[(start, end, file offset, path, may run)] of a process; path "" where no file is mapped."""
-    maps = []
-    with open(f"/proc/{tid}/maps", encoding="utf-8", errors="replace") as file:
-        for line in file:
-            fields = line.rstrip("\n").split(None, 5)
-            start, end = (int(part, 16) for part in fields[0].split("-"))
-            path = fields[5] if len(fields) > 5 else ""
-            maps.append((start, end, int(fields[2], 16), path, "x" in fields[1]))
-    return maps
-
-
 @functools.lru_cache(maxsize=4096)
 def load_segments(data):
     """[(file offset, size, address)] of the segments that an ELF header's table loads."""
@@ -106,28 +94,48 @@ def load_segments(data):
     return segments
 
 
-def module_at(tid, maps, address):
+class Mapping:
+    """A line of /proc/PID/maps; the ELF file behind it is read at once: gdb may wake the process,
+    which then ends."""
+
+    def __init__(self, tid, line):
+        fields = line.rstrip("\n").split(None, 5)
+        self.start, self.end = (int(part, 16) for part in fields[0].split("-"))
+        self.may_run = "x" in fields[1]
+        self.offset = int(fields[2], 16)
+        self.path = fields[5] if len(fields) > 5 else ""
+        self.segments = []
+        if self.may_run and self.path.startswith("/"):
+            name = f"/proc/{tid}/map_files/{self.start:x}-{self.end:x}"
+            with open(name, "rb") as file:
+                self.segments = load_segments(file.read(4096))
+
+
+def read_maps(tid):
+    """All mappings of a process."""
+    with open(f"/proc/{tid}/maps", encoding="utf-8", errors="replace") as file:
+        return [Mapping(tid, line) for line in file]
+
+
+def module_at(maps, address):
     """(path, address as the ELF file counts) of what is mapped there; (None, None): no file."""
-    for start, end, offset, path, _ in maps:
-        if not start <= address < end:
+    for at in maps:
+        if not at.start <= address < at.end:
             continue
-        if not path.startswith("/"):
-            return (path, address - start) if path == "[vdso]" else (None, None)
-        try:
-            with open(f"/proc/{tid}/map_files/{start:x}-{end:x}", "rb") as file:
-                data = file.read(4096)
-        except OSError:
-            return path, None
-        in_file = address - start + offset
-        for segment, size, base in load_segments(data):
+        if at.path == "[vdso]":
+            return at.path, address - at.start
+        if not at.path.startswith("/"):
+            return None, None
+        in_file = address - at.start + at.offset
+        for segment, size, base in at.segments:
             if segment <= in_file < segment + size:
-                return path, in_file - segment + base
-        return path, None
+                return at.path, in_file - segment + base
+        return at.path, None
     return None, None
 
 
 def may_run(maps, address):
-    return any(start <= address < end for start, end, _, _, may in maps if may)
+    return any(at.start <= address < at.end for at in maps if at.may_run)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -47,11 +47,11 @@ SPOILS = {
 }
 
 
-def unseen(tid, maps, right, theirs, mark):
+def unseen(maps, right, theirs, mark):
     """What could be wrong with this thread's stack, which is right, and would not be seen."""
     for what, spoil in SPOILS.items():
         record = copy.deepcopy(right)
         spoil(record)
-        if record != right and not compare.check_stack(tid, maps, record, theirs, mark):
+        if record != right and not compare.check_stack(maps, record, theirs, mark):
             return f"the comparison does not see it if {what}"
     return None
