@@ -179,7 +179,7 @@ check-chroot: ## `make report` and `make check` on a fresh Debian 13, in a chroo
 	@tests/deps.sh chroot
 	$(Q)tests/chroot.sh trixie
 bench: all ## speed and memory, as ratios in one run (as root)
-	@tests/deps.sh build test
+	@tests/deps.sh build test bench
 	$(Q)tests/bench/run.sh $(B)/nowake
 
 # ---- the rest ----

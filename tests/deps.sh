@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # deps.sh - installs what is missing for the groups named; asks apt only when something is.
 #
-# usage: deps.sh [--list] GROUP...        groups: build test stack vm arm64 chroot
+# usage: deps.sh [--list] GROUP...        groups: build test stack bench vm arm64 chroot
 # A row is a group, a probe (one of the functions below) that tells whether the thing is there,
 # and Debian's packages that bring it; after "|" the names that another distribution has for them.
 set -euo pipefail
@@ -35,6 +35,9 @@ rows() {
 		test;   cmd shellcheck;               shellcheck
 		test;   m32;                          gcc-multilib
 		test;   cmd ps;                       procps
+		bench;  cmd g++;                      g++
+		bench;  cmd gdb;                      gdb
+		bench;  cmd eu-stack;                 elfutils
 		stack;  cmd g++;                      g++
 		stack;  cmd gdb;                      gdb
 		stack;  path /usr/bin/rustc;          rustc
