@@ -140,7 +140,7 @@ $(B)/tests/.m32: $(B)/plant.flags $(if $(wildcard $(B)/tests/.no-m32),FORCE)
 	2>/dev/null; then rm -f $(B)/tests/.no-m32; else touch $(B)/tests/.no-m32; [ -e $@ ] || touch $@; fi
 live: $(PLANTS) $(LIVE)
 units: $(UNITS)
-include tests/stack/build.mk
+include tests/stack/build.mk tests/ci.mk
 
 report: ## install what the build lacks (as root), build, and report on this host
 	@tests/deps.sh build
@@ -163,23 +163,8 @@ format: ## rewrite C as .clang-format says
 	find user bpf tests -name '*.[ch]' -exec clang-format -i {} +
 lint check-lint: all ## layers, purity, sizes, format, scripts, man page
 	$(Q)tests/lint/run.sh $(B)
-check-san: ## units and a live run with ASan and UBSan
-	@tests/deps.sh build test
-	+@tests/tally.sh check-san $(foreach p,unit golden live,"$p: $(MAKE) --no-print-directory $(JOBS) SANITIZE=1 check-$p")
-check-vm: all live ## the live suite on Debian's kernels, in QEMU (as root)
-	@tests/deps.sh vm
-	$(Q)B=$(abspath $(B)) tests/vm/check.sh
-check-real: all live ## real servers, idle and under load, must stay unreported (as root)
-	$(Q)$(call asroot,real servers,tests/real/install.sh && tests/real/run.sh $(B)/nowake $(REAL_PLANTS))
-check-arm64: ## cross build for arm64
-	@tests/deps.sh build arm64
-	+@$(MAKE) --no-print-directory $(JOBS) ARCH=arm64 all
-	$(Q)file -b build/arm64/nowake | grep -F 'ARM aarch64'
-check-chroot: ## `make report` and `make check` on a fresh Debian 13, in a chroot (as root)
-	@tests/deps.sh chroot
-	$(Q)tests/chroot.sh trixie
 bench: all ## speed and memory, as ratios in one run (as root)
-	@tests/deps.sh build test
+	@tests/deps.sh build test bench
 	$(Q)tests/bench/run.sh $(B)/nowake
 
 # ---- the rest ----
@@ -196,5 +181,5 @@ help: ## this list
 	@echo; echo '  V=1 shows the commands; CC=clang; SANITIZE=1; ARCH=arm64; ARGS="..." for report; DESTDIR, PREFIX'
 
 .PHONY: FORCE all live units report lint format bench install uninstall clean help check $(addprefix check-,unit golden \
-	schema live lint san vm real arm64 chroot)
+	schema live lint)
 -include $(patsubst %.o,%.d,$(OBJ) $(BPF_OBJ) $(UNIT_HELP) $(LIVE_OBJ)) $(UNITS:%=%.d) $(PLANTS:%=%.d)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # deps.sh - installs what is missing for the groups named; asks apt only when something is.
 #
-# usage: deps.sh [--list] GROUP...        groups: build test stack vm arm64 chroot
+# usage: deps.sh [--list] GROUP...        groups: build test stack bench fuzz vm arm64 chroot
 # A row is a group, a probe (one of the functions below) that tells whether the thing is there,
 # and Debian's packages that bring it; after "|" the names that another distribution has for them.
 set -euo pipefail
@@ -35,6 +35,9 @@ rows() {
 		test;   cmd shellcheck;               shellcheck
 		test;   m32;                          gcc-multilib
 		test;   cmd ps;                       procps
+		bench;  cmd g++;                      g++
+		bench;  cmd gdb;                      gdb
+		bench;  cmd eu-stack;                 elfutils
 		stack;  cmd g++;                      g++
 		stack;  cmd gdb;                      gdb
 		stack;  path /usr/bin/rustc;          rustc
@@ -43,6 +46,7 @@ rows() {
 		stack;  cmd xz;                       xz-utils
 		stack;  cmd debuginfod-find;          debuginfod
 		stack;  path $docs/libc6-dbg;  libc6-dbg
+		fuzz;   fuzzer;                       libclang-rt-14-dev | libclang-rt-19-dev | libclang-rt-18-dev
 		arm64;  cmd file;                     file
 		arm64;  cmd aarch64-linux-gnu-gcc;    gcc-aarch64-linux-gnu
 		vm;     cmd qemu-system-x86_64;       qemu-system-x86
@@ -68,6 +72,11 @@ bpftool() {
 		! "$tool" version >/dev/null 2>&1 || return 0
 	done
 	return 1
+}
+# clang's own runtime, of clang's own version
+fuzzer() {
+	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+		clang -fsanitize=fuzzer,address -x c -o /dev/null - 2>/dev/null
 }
 # only an x86_64 kernel runs 32-bit programs beside its own
 m32() {

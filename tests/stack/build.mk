@@ -44,11 +44,4 @@ $(STACK)/special/lib/%.so: tests/stack/lib/%.c $(STACK_NEEDS)
 
 stack: $(STACK_ALL)
 -include $(STACK_ALL:%=%.d)
-
-STACK_CHECK = /usr/bin/python3 tests/stack/check.py $(B)/nowake $(STACK)
-check-stack: all ## stacks of programs built in many ways, against gdb's (as root)
-	@tests/deps.sh build test stack
-	+@$(MAKE) --no-print-directory -k $(JOBS) stack
-	+$(Q)$(call asroot,stacks,tests/tally.sh check-stack "gdb: $(STACK_CHECK)" \
-		"debuginfod: /usr/bin/python3 tests/stack/debuginfod.py $(B)/nowake $(STACK)/debug/mutex_cycle2")
-.PHONY: stack check-stack
+.PHONY: stack
