@@ -12,7 +12,10 @@ export LC_ALL=C.UTF-8
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 b=${B:-$top/build}
-suite=''
+# a foreign machine's libraries, if it was built with them
+[ ! -d "$b/sysroot" ] || export SYSROOT=$b/sysroot
+strip=strip suite=''
+[ "${ARCH:-}" != arm64 ] || ! command -v aarch64-linux-gnu-strip >/dev/null || strip=aarch64-linux-gnu-strip
 trap '[ -z "$suite" ] || rm -rf "$suite"' EXIT
 
 die() { printf 'check.sh: %s\n' "$*" >&2; exit 2; }
@@ -22,7 +25,7 @@ die() { printf 'check.sh: %s\n' "$*" >&2; exit 2; }
 collect() {
 	local dir file
 
-	strip -g -o "$suite/nowake" "$b/nowake"
+	"$strip" -g -o "$suite/nowake" "$b/nowake"
 	cp "$b/tests/live" "$here/guest.sh" "$suite/"
 	for dir in stuck healthy; do
 		mkdir -p "$suite/src/$dir" "$suite/bin/$dir"
