@@ -25,8 +25,14 @@ die() { printf 'check.sh: %s\n' "$*" >&2; exit 2; }
 collect() {
 	local dir file
 
+	[ ! -e "$b/tests/.no-m32" ] || { mkdir -p "$suite/bin" && touch "$suite/bin/.no-m32"; }
 	"$strip" -g -o "$suite/nowake" "$b/nowake"
 	cp "$b/tests/live" "$here/guest.sh" "$suite/"
+	mkdir -p "$suite/src/stack" "$suite/bin/stack"
+	cp "$top/tests/stack"/*.c "$suite/src/stack/"
+	for file in "$b/tests/stack/vm"/*; do
+		case $file in *.*) ;; *) cp "$file" "$suite/bin/stack/" ;; esac
+	done
 	for dir in stuck healthy; do
 		mkdir -p "$suite/src/$dir" "$suite/bin/$dir"
 		cp "$top/tests/$dir"/*.c "$suite/src/$dir/"
