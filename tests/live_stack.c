@@ -49,6 +49,12 @@ static bool is_runtime(const json_t *stack, size_t i)
 	return strstr(module, "/libc.so") || strstr(module, "vdso");
 }
 
+/* A stripped C library has no names of its inner functions. */
+static bool is_nameless(const json_t *stack, size_t i)
+{
+	return is_runtime(stack, i) && !*text_of(stack, i, "function");
+}
+
 /* The frame of the function, at from or further out; the number of frames if there is none. */
 static size_t find(const json_t *stack, size_t from, const char *want)
 {
@@ -65,8 +71,8 @@ static bool is_called_by(const json_t *stack, size_t at, char *callers)
 	while (++at < json_array_size(stack) && !is_function(stack, at, name) &&
 	       is_runtime(stack, at))
 		;
-	for (; name; name = strtok_r(NULL, ",", &rest))
-		if (!is_function(stack, at++, name))
+	for (; name; name = strtok_r(NULL, ",", &rest), at++)
+		if (!is_function(stack, at, name) && !is_nameless(stack, at))
 			return false;
 	return true;
 }
