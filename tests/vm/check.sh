@@ -6,13 +6,14 @@
 #
 # Takes nowake, the runner and the planted programs from build/, or from $B, and lets run.sh run
 # guest.sh with them. SETTLE: seconds for which a thread must have been blocked before the look.
+# STACKS: names of the programs of tests/stack whose stacks are compared too. ARCH: arm64, if these
+# programs are; where B has a sysroot they were built with its libraries.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 b=${B:-$top/build}
-# a foreign machine's libraries, if it was built with them
 [ ! -d "$b/sysroot" ] || export SYSROOT=$b/sysroot
 strip=strip suite=''
 [ "${ARCH:-}" != arm64 ] || ! command -v aarch64-linux-gnu-strip >/dev/null || strip=aarch64-linux-gnu-strip
@@ -30,8 +31,8 @@ collect() {
 	cp "$b/tests/live" "$here/guest.sh" "$suite/"
 	mkdir -p "$suite/src/stack" "$suite/bin/stack"
 	cp "$top/tests/stack"/*.c "$suite/src/stack/"
-	for file in "$b/tests/stack/vm"/*; do
-		case $file in *.*) ;; *) cp "$file" "$suite/bin/stack/" ;; esac
+	for file in ${STACKS:-}; do
+		cp "$b/tests/stack/special/$file" "$suite/bin/stack/"
 	done
 	for dir in stuck healthy; do
 		mkdir -p "$suite/src/$dir" "$suite/bin/$dir"

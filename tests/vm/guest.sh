@@ -3,7 +3,7 @@
 # guest.sh - what check.sh runs in each virtual machine; no tool is there but this shell
 #
 # A step's output is indented, so that run.sh counts the step as one test; the live suite's is not,
-# because it brings its own count. run.sh sums up: a failure that no exit status tells is in there.
+# because it brings its own count.
 
 step() {
 	name=$1
@@ -22,4 +22,6 @@ cd /suite || exit
 step features ./nowake features
 step selftest ./nowake selftest
 ./live --stacks --settle "${1:-8}" ./nowake src bin
-exec ./live --settle "${1:-8}" ./nowake src bin
+status=$?
+./live --settle "${1:-8}" ./nowake src bin || status=$?
+exit "$status"
