@@ -24,12 +24,13 @@ struct arch {
 	unsigned int nregs;
 	unsigned int sp, fp, pc;
 	unsigned int word;
+	unsigned int link; /* where a call leaves the return address; 0: on the stack */
 };
 
 static const struct arch archs[] = {
 	{ EM_X86_64, 17, 7, 6, 16, 8 },
 	{ EM_386, 9, 4, 5, 8, 4 },
-	{ EM_AARCH64, 33, 31, 29, 32, 8 },
+	{ EM_AARCH64, 33, 31, 29, 32, 8, 30 },
 };
 
 /* Where i386's registers stand among those of x86_64. */
@@ -97,13 +98,81 @@ static struct expression_context context(struct walk *w)
 	};
 }
 
-/* ---- one step by the unwind table ---- */
+/* ---- one step by the frame pointer ---- */
 
 static void set_reg(struct registers *regs, unsigned int n, __u64 value)
 {
 	regs->value[n] = value;
 	regs->known |= 1ull << n;
 }
+
+/* Pointer authentication keeps its code in the upper bits of arm64's return addresses. */
+static __u64 strip(const struct walk *w, __u64 pc)
+{
+	if (w->arch->machine == EM_AARCH64)
+		return pc & ((1ull << 48) - 1);
+	return w->arch->word == 4 ? (__u32)pc : pc;
+}
+
+/* Whether an address lies in code, right behind a call. */
+static bool is_return_address(struct walk *w, __u64 address, __u64 callee)
+{
+	const struct mapping *to = space_find(w->space, address);
+	const struct mapping *from = space_find(w->space, callee);
+	struct callsite site;
+
+	if (!to || !from)
+		return false;
+	/* Code made at run time keeps frames too, but not every interpreter calls by calling. */
+	if (!to->ino && !from->ino)
+		return true;
+	if (!callsite_before(w->arch->machine, address, read_memory, w, &site))
+		return false;
+	/* A call that names its target must lead to the code that we come from: into the same
+	 * mapping, before the place where it is now. */
+	if (!site.direct || !from->ino)
+		return true;
+	return site.target <= callee && site.target >= from->start;
+}
+
+/* arm64's calls leave the return address in a register, and a function that calls nothing keeps
+ * it there: then the frame pointer is its caller's. Only a table tells the two apart. */
+static bool has_link(struct walk *w, __u64 pc)
+{
+	const unsigned int link = w->arch->link;
+
+	return w->exact && link && w->regs.known >> link & 1 && w->regs.value[link] != pc &&
+	       is_return_address(w, strip(w, w->regs.value[link]), w->pc);
+}
+
+/* 1: went to the caller; -1: said why not. */
+static int step_by_pointer(struct walk *w, const char *module)
+{
+	struct expression_context c = context(w);
+	const unsigned int sp = w->arch->sp, fp = w->arch->fp, word = w->arch->word;
+	__u64 frame = w->regs.value[fp], next, pc;
+
+	if (!(w->regs.known >> fp & 1) || frame < w->regs.value[sp] || frame % word ||
+	    !expression_load(&c, frame, word, &next) ||
+	    !expression_load(&c, frame + word, word, &pc) ||
+	    !is_return_address(w, strip(w, pc), w->pc) || has_link(w, pc) ||
+	    (next && next <= frame)) {
+		stop(w, "no unwind information for %s", module);
+		return -1;
+	}
+	w->regs.known = 0;
+	set_reg(&w->regs, fp, next);
+	set_reg(&w->regs, sp, frame + 2 * word);
+	/* On arm64 the pair may lie anywhere in its frame: this is a lower bound. */
+	if (w->arch->link)
+		w->regs.known &= ~(1ull << sp);
+	w->pc = pc;
+	w->exact = false;
+	w->guessed = true;
+	return 1;
+}
+
+/* ---- one step by the unwind table ---- */
 
 static bool frame_address(struct walk *w, Dwarf_Frame *frame, __u64 *ret)
 {
@@ -132,13 +201,30 @@ static enum rule apply_rule(struct walk *w, const struct expression_context *c, 
 		return RULE_UNDEFINED;
 	if (!nops) { /* the same as here */
 		*ret = w->regs.value[n];
-		return w->regs.known >> n & 1 ? RULE_KNOWN : RULE_UNDEFINED;
+		return w->regs.known >> n & 1 ? RULE_KNOWN : RULE_FAILED;
 	}
 	if (!expression_evaluate(c, ops, nops, ret, &kind))
 		return RULE_FAILED;
 	if (kind == EXPRESSION_ADDRESS && !expression_load(c, *ret, w->arch->word, ret))
 		return RULE_FAILED;
 	return RULE_KNOWN;
+}
+
+/* Where arm64's code was interrupted there need be no frame. */
+static bool grows(const struct walk *w, __u64 before, __u64 after)
+{
+	return after > before || (after == before && w->exact && w->arch->link);
+}
+
+/* As step_by_table(), of a caller whose stack pointer is not known, because it was found by a frame pointer. */
+static int step_without_sp(struct walk *w, Dwarf_Frame *frame, int ra, const char *module)
+{
+	struct expression_context c = context(w);
+	__u64 pc;
+
+	if (apply_rule(w, &c, frame, ra, &pc) == RULE_UNDEFINED)
+		return 0;
+	return step_by_pointer(w, module);
 }
 
 /* 1: went to the caller; 0: this was the thread's first function; -1: said why not. */
@@ -151,7 +237,13 @@ static int step_by_table(struct walk *w, Dwarf_Frame *frame, const char *module)
 	int ra = dwarf_frame_info(frame, NULL, NULL, &signal);
 	__u64 pc = 0, before = w->regs.value[sp];
 
-	if (ra < 0 || ra >= (int)w->arch->nregs || !frame_address(w, frame, &c.cfa)) {
+	if (ra < 0 || ra >= (int)w->arch->nregs) {
+		stop(w, "the unwind information of %s makes no sense", module);
+		return -1;
+	}
+	if (!frame_address(w, frame, &c.cfa)) {
+		if (w->guessed && w->arch->link)
+			return step_without_sp(w, frame, ra, module);
 		stop(w, "the unwind information of %s makes no sense", module);
 		return -1;
 	}
@@ -174,7 +266,10 @@ static int step_by_table(struct walk *w, Dwarf_Frame *frame, const char *module)
 	case RULE_KNOWN:
 		break;
 	}
-	if (!signal && caller.value[sp] <= before && w->ret->n > 1) {
+	/* Nothing is known of the link register behind a call; the call itself has changed it. */
+	if (w->arch->link && !signal)
+		caller.known &= ~(1ull << w->arch->link);
+	if (!signal && w->ret->n > 1 && !grows(w, before, caller.value[sp])) {
 		stop(w, "the stack is damaged: it does not grow at %s", module);
 		return -1;
 	}
@@ -185,49 +280,36 @@ static int step_by_table(struct walk *w, Dwarf_Frame *frame, const char *module)
 	return 1;
 }
 
-/* ---- one step by the frame pointer ---- */
+/* ---- one step over a signal ---- */
 
-/* Whether an address lies in code, right behind a call. */
-static bool is_return_address(struct walk *w, __u64 address, __u64 callee)
+/* arm64's kernel says no longer how its trampoline is unwound (87676cfca141, 5.8), so it is known
+ * by its code: mov x8, #__NR_rt_sigreturn; svc #0. */
+static bool is_sigreturn(struct walk *w)
 {
-	const struct mapping *to = space_find(w->space, address);
-	const struct mapping *from = space_find(w->space, callee);
-	struct callsite site;
+	static const __u32 want[2] = { 0xd2801168, 0xd4000001 };
+	__u32 code[2];
 
-	if (!to || !from)
-		return false;
-	/* Code made at run time keeps frames too, but not every interpreter calls by calling. */
-	if (!to->ino && !from->ino)
-		return true;
-	if (!callsite_before(w->arch->machine, address, read_memory, w, &site))
-		return false;
-	/* A call that names its target must lead to the code that we come from: into the same
-	 * mapping, before the place where it is now. */
-	if (!site.direct || !from->ino)
-		return true;
-	return site.target <= callee && site.target >= from->start;
+	return w->arch->machine == EM_AARCH64 && !w->exact && w->regs.known >> w->arch->sp & 1 &&
+	       read_memory(w, w->pc, code, sizeof(code)) && !memcmp(code, want, sizeof(code));
 }
 
-/* As step_by_table(); it never knows that a function is the first. */
-static int step_by_pointer(struct walk *w, const char *module)
+/* Its frame is at sp: a siginfo_t of 128 bytes, a ucontext_t, in which at 176 a struct sigcontext
+ * begins, and there the registers, behind the address of a fault, in the order of this file. */
+static int step_by_sigreturn(struct walk *w)
 {
-	struct expression_context c = context(w);
-	const unsigned int sp = w->arch->sp, fp = w->arch->fp, word = w->arch->word;
-	__u64 frame = w->regs.value[fp], next, pc;
+	const __u64 at = w->regs.value[w->arch->sp] + 128 + 176 + 8;
+	__u64 reg[33];
 
-	if (!(w->regs.known >> fp & 1) || frame < w->regs.value[sp] || frame % word ||
-	    !expression_load(&c, frame, word, &next) ||
-	    !expression_load(&c, frame + word, word, &pc) || !is_return_address(w, pc, w->pc) ||
-	    (next && next <= frame)) {
-		stop(w, "no unwind information for %s", module);
+	if (!read_memory(w, at, reg, sizeof(reg))) {
+		stop(w, "the registers that a signal saved cannot be read");
 		return -1;
 	}
-	w->regs.known = 0;
-	set_reg(&w->regs, fp, next);
-	set_reg(&w->regs, sp, frame + 2 * word);
-	w->pc = pc;
-	w->exact = false;
-	w->guessed = true;
+	w->ret->step[w->ret->n - 1].bits |= MESSAGE_STEP_EXACT | MESSAGE_STEP_SIGNAL;
+	for (unsigned int n = 0; n < w->arch->nregs; n++)
+		set_reg(&w->regs, n, reg[n]);
+	w->pc = reg[w->arch->pc];
+	w->exact = true;
+	w->guessed = false;
 	return 1;
 }
 
@@ -261,6 +343,8 @@ static int step(struct walk *w, struct mapping *m)
 		frame = image_frame(image, address);
 	if (frame)
 		return step_by_table(w, frame, module_name(m));
+	if (is_sigreturn(w))
+		return step_by_sigreturn(w);
 	if (m->ino && !image) {
 		stop(w, "the file of %s cannot be read", module_name(m));
 		return -1;
@@ -280,14 +364,6 @@ static bool begin(struct walk *w)
 	w->pc = w->regs.value[a->pc];
 	w->exact = true;
 	return w->pc != 0;
-}
-
-/* Pointer authentication keeps its code in the upper bits of arm64's return addresses. */
-static __u64 strip(const struct walk *w, __u64 pc)
-{
-	if (w->arch->machine == EM_AARCH64)
-		return pc & ((1ull << 48) - 1);
-	return w->arch->word == 4 ? (__u32)pc : pc;
 }
 
 static void run(struct walk *w)
