@@ -8,7 +8,7 @@
 #include "collect/guard.h"
 #include "symbolize/client.h"
 
-#define STACKS_BUDGET_MS 20000 /* for all stacks of one look */
+#define STACKS_BUDGET_MS 5000 /* for all stacks of one look */
 
 struct stacks_reader {
 	struct bpf *bpf;
