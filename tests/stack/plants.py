@@ -51,11 +51,11 @@ def processes():
 class Plant:
     """A program that runs, and what it has said: "ready", or why not."""
 
-    def __init__(self, binary, tmp):
+    def __init__(self, command, tmp):
         env = dict(os.environ, PLANT_RUNNER=str(os.getpid()), PLANT_TMP=tmp)
         self.said = b""
         # pylint: disable-next=consider-using-with,subprocess-popen-preexec-fn
-        self.process = subprocess.Popen([binary], stdin=subprocess.DEVNULL, env=env,
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env=env,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         start_new_session=True, preexec_fn=tether)
         os.set_blocking(self.process.stdout.fileno(), False)
@@ -84,8 +84,8 @@ class Bed:
         self.plants = []
         return self
 
-    def start(self, binary):
-        self.plants.append(Plant(binary, self.tmp))
+    def start(self, *command):
+        self.plants.append(Plant(command, self.tmp))
         return self.plants[-1]
 
     def await_all(self):

@@ -7,17 +7,15 @@
 #include "symbolize/symbol.h"
 
 #include <dwarf.h>
-#include <libiberty/demangle.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
+#include "symbolize/demangle.h"
 #include "symbolize/perfmap.h"
 
 /* Assembly may leave a symbol without a size: it is believed for a short way. */
 #define SIZELESS_MAX 512
-/* Longer ones may grow without bound when they are demangled. */
 #define MANGLED_MAX 2048
 /* Of one unit's DWARF that are looked at for one address; deeper and longer ones are not
  * a compiler's. */
@@ -27,15 +25,6 @@
 static void set_text(char *ret, const char *text)
 {
 	snprintf(ret, STACK_NAME_MAX, "%s", text ? text : "");
-}
-
-void symbol_demangle(const char *name, char *ret, size_t size)
-{
-	_cleanup_free_ char *plain = NULL;
-
-	if (strlen(name) < MANGLED_MAX)
-		plain = cplus_demangle(name, DMGL_AUTO | DMGL_ANSI);
-	snprintf(ret, size, "%s", plain ? plain : name);
 }
 
 /* Whether a file has the full symbol table, with which a symbol reaches to the next one; in
@@ -67,7 +56,7 @@ static bool table_name(Dwfl_Module *module, Dwarf_Addr address, char *ret)
 	if (sym.st_size ? offset >= sym.st_size : offset > SIZELESS_MAX || !is_full(elf))
 		return false;
 	snprintf(plain, sizeof(plain), "%.*s", (int)strcspn(name, "@"), name);
-	symbol_demangle(plain, ret, STACK_NAME_MAX);
+	demangle_name(plain, ret, STACK_NAME_MAX);
 	return ret[0];
 }
 
@@ -81,7 +70,7 @@ static void die_name(Dwarf_Die *die, char *ret)
 	    dwarf_attr_integrate(die, DW_AT_MIPS_linkage_name, &attribute))
 		linkage = dwarf_formstring(&attribute);
 	if (linkage)
-		symbol_demangle(linkage, ret, STACK_NAME_MAX);
+		demangle_name(linkage, ret, STACK_NAME_MAX);
 	else
 		set_text(ret, dwarf_diename(die));
 }

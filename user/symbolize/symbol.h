@@ -12,6 +12,3 @@
  * frame, at most MESSAGE_FRAMES_MAX. exact: the instruction itself, not behind a call. */
 void symbol_find(struct space *s, struct images *images, __u64 address, bool exact,
 		 struct message_frames *ret);
-
-/* Demangles C++, Rust and D names; others are taken as they are. */
-void symbol_demangle(const char *name, char *ret, size_t size);
