@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "collect/procfs.h"
 
 #define FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 #define DEBUG_ROOT "/usr/lib/debug"
@@ -264,7 +265,9 @@ static int run_open(void *arg)
 static int run_read(void *arg)
 {
 	struct job *job = arg;
-	ssize_t n = read_process(job, job->address, job->bytes, job->len);
+	/* A stack may end anywhere: what lies behind it may be another's to bring. */
+	size_t len = procfs_populated(job->tid, job->address, job->len);
+	ssize_t n = len ? read_process(job, job->address, job->bytes, len) : 0;
 
 	job->got = n > 0 ? n : 0;
 	return 0;
