@@ -14,7 +14,7 @@
 /* The words of the JSON output (wait_kind_name) are the lower-case names. */
 enum wait_kind {
 	WAIT_RUNNING, /* it does not wait */
-	WAIT_MUTEX, /* from here to WAIT_FUTEX: waits that a futex call ends in */
+	WAIT_MUTEX,   /* from here to WAIT_FUTEX: waits that a futex call ends in */
 	WAIT_RWLOCK,
 	WAIT_CONDITION,
 	WAIT_SEMAPHORE,
