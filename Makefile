@@ -48,16 +48,16 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOU
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
 CFLAGS ?= -O2 -g
-LIBS := libbpf libelf zlib jansson libcap-ng
+PACKAGES := libdw libbpf libelf zlib jansson libcap-ng libseccomp
 ifeq ($(CROSS),)
-LIB_CFLAGS := $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-LDLIBS := $(or $(shell pkg-config --libs $(LIBS) 2>/dev/null),-lbpf -lelf -lz -ljansson -lcap-ng) -pthread
+LIB_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIB_LDFLAGS := $(shell pkg-config --libs-only-L $(PACKAGES) 2>/dev/null)
 else ifeq ($(wildcard /usr/lib/$(TRIPLET)/libbpf.so),)
 SYSROOT := $(B)/sysroot
 LIB_CFLAGS := --sysroot=$(abspath $(SYSROOT))
-LDLIBS := $(LIB_CFLAGS) -Wl,-rpath-link,$(abspath $(SYSROOT))/usr/lib/$(TRIPLET)
+LIB_LDFLAGS := $(LIB_CFLAGS) -Wl,-rpath-link,$(abspath $(SYSROOT))/usr/lib/$(TRIPLET)
 endif
-LDLIBS += $(if $(CROSS),-lbpf -lelf -lz -ljansson -lcap-ng -pthread)
+LDLIBS := $(LIB_LDFLAGS) -ldw -lbpf -lelf -lz -ljansson -lcap-ng -lseccomp -liberty -pthread
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(HARDEN) $(LIB_CFLAGS) -Iuser -Ibpf -I$(B) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS)
 BPF_COMPILE = $(CLANG) -target bpf -mcpu=v3 -std=gnu11 -O2 -g -fno-stack-protector \
@@ -138,9 +138,9 @@ $(PLANTS): $(B)/%: %.c $(B)/plant.flags $(B)/tests/.m32
 $(B)/tests/.m32: $(B)/plant.flags $(if $(wildcard $(B)/tests/.no-m32),FORCE)
 	@mkdir -p $(@D); if printf '#include <stdio.h>\nint main(void){return 0;}\n' | $(PLANT) -m32 -x c -o $@ - \
 	2>/dev/null; then rm -f $(B)/tests/.no-m32; else touch $(B)/tests/.no-m32; [ -e $@ ] || touch $@; fi
-
 live: $(PLANTS) $(LIVE)
 units: $(UNITS)
+include tests/stack/build.mk tests/ci.mk
 
 report: ## install what the build lacks (as root), build, and report on this host
 	@tests/deps.sh build
@@ -163,23 +163,8 @@ format: ## rewrite C as .clang-format says
 	find user bpf tests -name '*.[ch]' -exec clang-format -i {} +
 lint check-lint: all ## layers, purity, sizes, format, scripts, man page
 	$(Q)tests/lint/run.sh $(B)
-check-san: ## units and a live run with ASan and UBSan
-	@tests/deps.sh build test
-	+@tests/tally.sh check-san $(foreach p,unit golden live,"$p: $(MAKE) --no-print-directory $(JOBS) SANITIZE=1 check-$p")
-check-vm: all live ## the live suite on Debian's kernels, in QEMU (as root)
-	@tests/deps.sh vm
-	$(Q)B=$(abspath $(B)) tests/vm/check.sh
-check-real: all live ## real servers, idle and under load, must stay unreported (as root)
-	$(Q)$(call asroot,real servers,tests/real/install.sh && tests/real/run.sh $(B)/nowake $(REAL_PLANTS))
-check-arm64: ## cross build for arm64
-	@tests/deps.sh build arm64
-	+@$(MAKE) --no-print-directory $(JOBS) ARCH=arm64 all
-	$(Q)file -b build/arm64/nowake | grep -F 'ARM aarch64'
-check-chroot: ## `make report` and `make check` on a fresh Debian 13, in a chroot (as root)
-	@tests/deps.sh chroot
-	$(Q)tests/chroot.sh trixie
 bench: all ## speed and memory, as ratios in one run (as root)
-	@tests/deps.sh build test
+	@tests/deps.sh build test bench
 	$(Q)tests/bench/run.sh $(B)/nowake
 
 # ---- the rest ----
@@ -192,9 +177,9 @@ uninstall: ## remove what install put there
 clean: ## remove all that was made
 	rm -rf build
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z][^=]*:.*## /{ n = $$1; sub(/ .*/, "", n); printf "  %-14s%s\n", n, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z][^=]*:.*## /{ n = $$1; sub(/ .*/, "", n); printf "  %-14s%s\n", n, $$2 }' $(MAKEFILE_LIST)
 	@echo; echo '  V=1 shows the commands; CC=clang; SANITIZE=1; ARCH=arm64; ARGS="..." for report; DESTDIR, PREFIX'
 
 .PHONY: FORCE all live units report lint format bench install uninstall clean help check $(addprefix check-,unit golden \
-	schema live lint san vm real arm64 chroot)
+	schema live lint)
 -include $(patsubst %.o,%.d,$(OBJ) $(BPF_OBJ) $(UNIT_HELP) $(LIVE_OBJ)) $(UNITS:%=%.d) $(PLANTS:%=%.d)

@@ -181,27 +181,50 @@ static __always_inline struct pt_regs *compat_regs(struct task_struct *t)
 struct compat_call {
 	__s64 nr;
 	__u64 args[6];
-	__u64 ip;
-	__u64 sp;
 	bool compat; /* a 32-bit call */
 };
 
 #ifdef __TARGET_ARCH_x86
 #define TS_COMPAT 0x2 /* arch/x86/include/asm/thread_info.h */
 
+static __always_inline bool compat_is_compat(struct task_struct *t)
+{
+	return t->thread_info.status & TS_COMPAT;
+}
+
 static __always_inline void compat_call_read(struct task_struct *t, __u64 *frame,
 					     struct compat_call *ret)
 {
 	ret->nr = COMPAT_REG(frame, orig_ax);
-	ret->ip = COMPAT_REG(frame, ip);
-	ret->sp = COMPAT_REG(frame, sp);
-	ret->compat = t->thread_info.status & TS_COMPAT;
+	ret->compat = compat_is_compat(t);
 	ret->args[0] = ret->compat ? COMPAT_REG(frame, bx) : COMPAT_REG(frame, di);
 	ret->args[1] = ret->compat ? COMPAT_REG(frame, cx) : COMPAT_REG(frame, si);
 	ret->args[2] = COMPAT_REG(frame, dx);
 	ret->args[3] = ret->compat ? COMPAT_REG(frame, si) : COMPAT_REG(frame, r10);
 	ret->args[4] = ret->compat ? COMPAT_REG(frame, di) : COMPAT_REG(frame, r8);
 	ret->args[5] = ret->compat ? COMPAT_REG(frame, bp) : COMPAT_REG(frame, r9);
+}
+
+/* In the order of wire_regs. */
+static __always_inline void compat_regs_read(__u64 *frame, __u64 *reg)
+{
+	reg[0] = COMPAT_REG(frame, ax);
+	reg[1] = COMPAT_REG(frame, dx);
+	reg[2] = COMPAT_REG(frame, cx);
+	reg[3] = COMPAT_REG(frame, bx);
+	reg[4] = COMPAT_REG(frame, si);
+	reg[5] = COMPAT_REG(frame, di);
+	reg[6] = COMPAT_REG(frame, bp);
+	reg[7] = COMPAT_REG(frame, sp);
+	reg[8] = COMPAT_REG(frame, r8);
+	reg[9] = COMPAT_REG(frame, r9);
+	reg[10] = COMPAT_REG(frame, r10);
+	reg[11] = COMPAT_REG(frame, r11);
+	reg[12] = COMPAT_REG(frame, r12);
+	reg[13] = COMPAT_REG(frame, r13);
+	reg[14] = COMPAT_REG(frame, r14);
+	reg[15] = COMPAT_REG(frame, r15);
+	reg[16] = COMPAT_REG(frame, ip);
 }
 
 static __always_inline __u64 compat_kernel_sp(struct task_struct *t)
@@ -223,19 +246,30 @@ static __always_inline __u64 compat_fault(struct task_struct *t)
 #ifdef __TARGET_ARCH_arm64
 #define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
 
+static __always_inline bool compat_is_compat(struct task_struct *t)
+{
+	return t->thread_info.flags & (1ul << TIF_32BIT);
+}
+
 static __always_inline void compat_call_read(struct task_struct *t, __u64 *frame,
 					     struct compat_call *ret)
 {
 	ret->nr = COMPAT_REG(frame, syscallno);
-	ret->ip = COMPAT_REG(frame, pc);
-	ret->sp = COMPAT_REG(frame, sp);
-	ret->compat = t->thread_info.flags & (1ul << TIF_32BIT);
+	ret->compat = compat_is_compat(t);
 	ret->args[0] = COMPAT_REG(frame, orig_x0);
 	ret->args[1] = COMPAT_REG(frame, regs[1]);
 	ret->args[2] = COMPAT_REG(frame, regs[2]);
 	ret->args[3] = COMPAT_REG(frame, regs[3]);
 	ret->args[4] = COMPAT_REG(frame, regs[4]);
 	ret->args[5] = COMPAT_REG(frame, regs[5]);
+}
+
+/* In the order of wire_regs. */
+static __always_inline void compat_regs_read(__u64 *frame, __u64 *reg)
+{
+	__builtin_memcpy(reg, &COMPAT_REG(frame, regs), 31 * sizeof(*reg));
+	reg[31] = COMPAT_REG(frame, sp);
+	reg[32] = COMPAT_REG(frame, pc);
 }
 
 static __always_inline __u64 compat_kernel_sp(struct task_struct *t)

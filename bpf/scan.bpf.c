@@ -2,7 +2,7 @@
 /* scan.bpf.c - the truth about every thread: one record each, filtered in the kernel.
  *
  * A task iterator, read by collect/feed.c. Emits a wire_thread, then the files that
- * a blocked call names and the locks on them; or, in tick mode, a wire_tick only.
+ * a blocked call names and the locks on them; or, in the other modes, one small record.
  * Kernel threads and workers that run kernel code inside a process are left out. */
 #include "compat.bpf.h"
 #include "file.bpf.h"
@@ -22,6 +22,7 @@ struct scratch {
 	struct wire_thread thread;
 	struct wire_file file;
 	struct wire_lock lock;
+	struct wire_regs user;
 	struct compat_call call;
 	__u64 regs;
 	__u64 frame[COMPAT_FRAME];
@@ -111,16 +112,20 @@ static __always_inline void read_ids(struct task_struct *t, struct wire_thread *
 	compat_ns_id(BPF_CORE_READ(t, group_leader, thread_pid), &r->ns_tgid, NULL);
 }
 
-static __always_inline void read_call(struct task_struct *t, struct scratch *s)
+static __always_inline void read_frame(struct task_struct *t, struct scratch *s)
 {
-	struct wire_thread *r = &s->thread;
 	struct pt_regs *regs = compat_regs(t);
 
 	s->regs = (__u64)regs;
 	bpf_probe_read_kernel(s->frame, COMPAT_REGS_SIZE, regs);
+}
+
+static __always_inline void read_call(struct task_struct *t, struct scratch *s)
+{
+	struct wire_thread *r = &s->thread;
+
+	read_frame(t, s);
 	compat_call_read(t, s->frame, &s->call);
-	r->ip = s->call.ip;
-	r->sp = s->call.sp;
 	r->nr = s->call.nr;
 	__builtin_memcpy(r->args, s->call.args, sizeof(r->args));
 	if (s->call.compat)
@@ -279,6 +284,24 @@ static __always_inline int emit_tick(struct seq_file *seq, struct task_struct *t
 	return 0;
 }
 
+static __always_inline int emit_regs(struct seq_file *seq, struct task_struct *t, struct scratch *s)
+{
+	struct wire_regs *r = &s->user;
+
+	__builtin_memset(r, 0, sizeof(*r));
+	r->head.kind = WIRE_REGS;
+	r->head.size = sizeof(*r);
+	r->head.tid = t->pid;
+	r->tgid = t->tgid;
+	r->bits = compat_is_compat(t) ? WIRE_COMPAT : 0;
+	r->started = t->start_boottime;
+	r->switches = t->nvcsw + t->nivcsw;
+	read_frame(t, s);
+	compat_regs_read(s->frame, r->reg);
+	bpf_seq_write(seq, r, sizeof(*r));
+	return 0;
+}
+
 /* Member by member: a compiler may take a constant for what it is in this file, all
  * zeros, unless each of them is read as volatile. */
 static __always_inline void copy_call(const volatile struct wire_call *from, struct wire_call *ret)
@@ -334,6 +357,8 @@ int scan_threads(struct bpf_iter__task *ctx)
 	s = bpf_map_lookup_elem(&scan_scratch, &zero);
 	if (!s)
 		return 0;
+	if (scan_mode == WIRE_MODE_REGS)
+		return state && !t->exit_state ? emit_regs(seq, t, s) : 0;
 	read_task(t, s, state, flags);
 	if (s->thread.bits & (WIRE_ZOMBIE | WIRE_RUNNABLE)) {
 		s->thread.nr = -1;

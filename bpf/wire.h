@@ -19,6 +19,7 @@ enum wire_kind {
 	WIRE_LOCK,
 	WIRE_TICK,
 	WIRE_FD,
+	WIRE_REGS,
 };
 
 /* Opens every record. size is that of the whole record, this header included. */
@@ -67,8 +68,6 @@ struct wire_thread {
 	__u64 switches;	 /* voluntary and involuntary context switches */
 	__u64 mm;
 	__u64 files;
-	__u64 ip;
-	__u64 sp;
 	__u64 tls;	/* thread pointer: fs base, or TPIDR_EL0 */
 	__u64 cleartid; /* user address that the kernel zeroes and wakes at its exit */
 	__u64 fault;	/* last faulting user address */
@@ -147,6 +146,20 @@ struct wire_tick {
 	__u64 switches;
 };
 
+/* The user registers of a thread that sleeps: where unwinding its stack begins. In the
+ * order of the DWARF numbers of its architecture (System V ABI, "DWARF register number
+ * mapping"; "DWARF for the Arm 64-bit Architecture"): x86_64 has rax, rdx, rcx, rbx, rsi,
+ * rdi, rbp, rsp, r8 to r15, rip; arm64 x0 to x30, sp, pc. */
+#define WIRE_REGS_MAX 33
+struct wire_regs {
+	struct wire_head head;
+	__u32 tgid;
+	__u32 bits; /* WIRE_COMPAT */
+	__u64 started;
+	__u64 switches;
+	__u64 reg[WIRE_REGS_MAX];
+};
+
 /* One end of a TCP connection, as it sees itself; zero for everything else. */
 struct wire_tuple {
 	__u8 saddr[16];
@@ -185,14 +198,16 @@ struct wire_call {
 enum wire_mode {
 	WIRE_MODE_FULL,	 /* threads, files, locks */
 	WIRE_MODE_TICKS, /* one wire_tick a thread */
+	WIRE_MODE_REGS,	 /* one wire_regs a thread that sleeps */
 };
 
 #define WIRE_WANTED 16384 /* files.bpf.c: objects that one walk can look for */
 
 _Static_assert(sizeof(struct wire_head) == 8, "wire_head");
-_Static_assert(sizeof(struct wire_thread) == 272, "wire_thread");
+_Static_assert(sizeof(struct wire_thread) == 256, "wire_thread");
 _Static_assert(sizeof(struct wire_file) == 200, "wire_file");
 _Static_assert(sizeof(struct wire_lock) == 64, "wire_lock");
 _Static_assert(sizeof(struct wire_tick) == 32, "wire_tick");
+_Static_assert(sizeof(struct wire_regs) == 296, "wire_regs");
 _Static_assert(sizeof(struct wire_fd) == 104, "wire_fd");
 _Static_assert(sizeof(struct wire_tuple) == 40, "wire_tuple");

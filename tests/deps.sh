@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # deps.sh - installs what is missing for the groups named; asks apt only when something is.
 #
-# usage: deps.sh [--list] GROUP...        groups: build test vm arm64 chroot
+# usage: deps.sh [--list] GROUP...        groups: build test stack bench fuzz vm arm64 chroot
 # A row is a group, a probe (one of the functions below) that tells whether the thing is there,
 # and Debian's packages that bring it; after "|" the names that another distribution has for them.
 set -euo pipefail
@@ -23,14 +23,30 @@ rows() {
 		build;  inc uthash.h;                 uthash-dev
 		build;  inc jansson.h;                libjansson-dev
 		build;  inc cap-ng.h;                 libcap-ng-dev
+		build;  inc elfutils/libdwfl.h;       libdw-dev
+		build;  inc libiberty/demangle.h;     libiberty-dev
+		build;  inc seccomp.h;                libseccomp-dev
 		test;   inc criterion/criterion.h;    libcriterion-dev
 		test;   python jsonschema;            python3 python3-jsonschema
 		test;   cmd dot;                      graphviz
+		test;   path $flame;                  libdevel-nytprof-perl
 		test;   cmd mandoc;                   mandoc
 		test;   cmd clang-format;             clang-format
 		test;   cmd shellcheck;               shellcheck
 		test;   m32;                          gcc-multilib
 		test;   cmd ps;                       procps
+		bench;  cmd g++;                      g++
+		bench;  cmd gdb;                      gdb
+		bench;  cmd eu-stack;                 elfutils
+		stack;  cmd g++;                      g++
+		stack;  cmd gdb;                      gdb
+		stack;  path /usr/bin/rustc;          rustc
+		stack;  cmd musl-gcc;                 musl-tools
+		stack;  cmd objcopy;                  binutils
+		stack;  cmd xz;                       xz-utils
+		stack;  cmd debuginfod-find;          debuginfod
+		stack;  path $docs/libc6-dbg;  libc6-dbg
+		fuzz;   fuzzer;                       libclang-rt-14-dev | libclang-rt-19-dev | libclang-rt-18-dev
 		arm64;  cmd file;                     file
 		arm64;  cmd aarch64-linux-gnu-gcc;    gcc-aarch64-linux-gnu
 		vm;     cmd qemu-system-x86_64;       qemu-system-x86
@@ -40,6 +56,8 @@ rows() {
 		chroot; path $keyring; debian-archive-keyring
 	ROWS
 }
+flame=/usr/share/perl5/Devel/NYTProf/flamegraph.pl # the only one that Debian has
+docs=/usr/share/doc
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 cmd() { command -v "$1" >/dev/null; }
@@ -54,6 +72,11 @@ bpftool() {
 		! "$tool" version >/dev/null 2>&1 || return 0
 	done
 	return 1
+}
+# clang's own runtime, of clang's own version
+fuzzer() {
+	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+		clang -fsanitize=fuzzer,address -x c -o /dev/null - 2>/dev/null
 }
 # only an x86_64 kernel runs 32-bit programs beside its own
 m32() {

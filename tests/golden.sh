@@ -4,12 +4,14 @@
 #
 # Usage: golden.sh NOWAKE [--accept]. Judges each golden/NAME.snapshot and compares every format
 # with golden/NAME.FORMAT; --accept writes those files anew, for you to read before you commit
-# them. Needs no root: that is what snapshots are for. DOT must also be what Graphviz can draw.
+# them. Needs no root: that is what snapshots are for. DOT must also be what Graphviz can draw,
+# and folded stacks what flamegraph.pl can.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/golden
 nowake=${1:?usage: golden.sh NOWAKE [--accept]}
 accept=${2:-}
+flame=/usr/share/perl5/Devel/NYTProf/flamegraph.pl
 passed=0 failed=0 skipped=0
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -25,6 +27,8 @@ produce() {
 	color) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --color=always ;;
 	json) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --json --all ;;
 	dot) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --dot ;;
+	verbose) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s -v ;;
+	folded) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --folded --all ;;
 	explain) LC_ALL=C.UTF-8 "$nowake" explain --from "$from" "$(first_thread "$from")" ;;
 	esac
 }
@@ -57,20 +61,30 @@ check() {
 	fi
 }
 
-for snapshot in "$here"/*.snapshot; do
-	name=$(basename "$snapshot" .snapshot)
-	for format in text ascii color json dot explain; do
-		check "$name" "$format"
-	done
-	if ! command -v dot >/dev/null; then
-		echo "SKIPPED: $name.dot is not drawn: no Graphviz here"
+# tool WHAT FILE COMMAND...: the program takes the file without a word, and draws something.
+tool() {
+	local what=$1 file=$2
+	shift 2
+	if ! command -v "$1" >/dev/null; then
+		echo "SKIPPED: $what is not drawn: no $(basename "$1") here"
 		skipped=$((skipped + 1))
-	elif dot -Tsvg "$here/$name.dot" >"$tmp/$name.svg" && [ -s "$tmp/$name.svg" ]; then
+	elif "$@" "$file" >"$tmp/svg" 2>"$tmp/complaints" && [ -s "$tmp/svg" ] && [ ! -s "$tmp/complaints" ]; then
 		passed=$((passed + 1))
 	else
-		echo "not ok $name.dot: Graphviz does not take it"
+		echo "not ok $what: $(basename "$1") does not take it" && cat "$tmp/complaints"
 		failed=$((failed + 1))
 	fi
+}
+
+for snapshot in "$here"/*.snapshot; do
+	name=$(basename "$snapshot" .snapshot)
+	formats=(text ascii color json dot explain)
+	if grep -q '^{"kind":"stack"' "$snapshot"; then formats+=(verbose folded); fi
+	for format in "${formats[@]}"; do
+		check "$name" "$format"
+	done
+	tool "$name.dot" "$here/$name.dot" dot -Tsvg
+	[ ! -e "$here/$name.folded" ] || tool "$name.folded" "$here/$name.folded" "$flame"
 done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$((passed + skipped))" -gt 0 ]

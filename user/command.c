@@ -22,6 +22,14 @@ static int complain(const char *what, int err)
 /* Looks at this host. EXIT_DONE, or the status to end with, having said why. */
 static int run_here(const struct options *opts, struct pass_result *ret)
 {
+	const struct pass_request request = {
+		.threshold_ns = opts->threshold_ns,
+		.tid = opts->tid,
+		.all = opts->all,
+		.pids = opts->pids,
+		.npids = opts->npids,
+		.debuginfod_ns = opts->debuginfod_ns,
+	};
 	_cleanup_free_ char *error = NULL;
 	struct pass *pass;
 	int err = pass_open(&pass, &error);
@@ -32,7 +40,7 @@ static int run_here(const struct options *opts, struct pass_result *ret)
 	}
 	if (err)
 		return complain("cannot look at this host", err);
-	err = pass_run(pass, opts->threshold_ns, ret);
+	err = pass_run(pass, &request, ret);
 	pass_free(pass);
 	return err ? complain("the look at this host failed", err) : EXIT_DONE;
 }
@@ -89,6 +97,7 @@ int command_report(const struct options *opts)
 		[OUTPUT_TEXT] = &report_text,
 		[OUTPUT_JSON] = &report_json,
 		[OUTPUT_DOT] = &report_dot,
+		[OUTPUT_FOLDED] = &report_folded,
 	};
 	struct style style = report_style(stdout, opts);
 	struct pass_result r;
@@ -113,7 +122,7 @@ int command_explain(const struct options *opts)
 
 	if (status != EXIT_DONE)
 		return status;
-	err = report_explain(stdout, r.v, opts->tid, &style);
+	err = report_explain(stdout, r.v, opts, &style);
 	if (err == -ESRCH) {
 		fprintf(stderr,
 			"nowake: no thread %u: see `ps -eLo pid,tid,comm` for what runs "

@@ -3,10 +3,12 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "options.h"
 #include "selftest.h"
+#include "symbolize/child.h"
 
 static int run(const struct command *command, const struct options *opts)
 {
@@ -26,6 +28,8 @@ int main(int argc, char **argv)
 	char *text = NULL;
 	int status;
 
+	if (argc == 2 && !strcmp(argv[1], CHILD_WORD))
+		return child_main();
 	setlocale(LC_CTYPE, "");
 	status = options_parse(argc, argv, &opts, &command, &text);
 	if (text && (fputs(text, status ? stderr : stdout) < 0 || fflush(stdout)))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* options.h - the command line of every command, from one table (options.c). */
+/* options.h - the command line of every command, from the tables of options_table.c. */
 #pragma once
 
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_DOT };
+enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_DOT, OUTPUT_FOLDED };
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* Exit statuses of nowake. */
@@ -20,7 +20,9 @@ struct options {
 	size_t ncomms;
 	bool suspects; /* show findings of confidence "suspect" too */
 	bool all;      /* list idle and unknown threads */
+	bool verbose;  /* all frames of stacks */
 	bool exit_code;
+	__u64 debuginfod_ns; /* how long servers may be asked for debug information; 0: not */
 	enum output_format format;
 	enum color_when color;
 	const char *from;    /* a snapshot to judge instead of this host */

@@ -2,8 +2,8 @@
 /* pass.c - one pass over the host, from the scan to the verdicts.
  *
  * Values flow one way: feed.c reads the kernel's records, wait.c decodes them, peek.c
- * and maps.c read what decoding wants, waker.c asks who could wake, verdict.c judges.
- * Whatever moved while it was read is live; whatever is found is looked at twice. */
+ * and maps.c read what decoding wants, waker.c asks who could wake, verdict.c judges, and
+ * stacks.c reads the stacks of what it finds. Whatever moved while it was read is live; whatever is found is looked at twice. */
 #include "pass.h"
 
 #include <errno.h>
@@ -20,6 +20,7 @@
 #include "collect/maps.h"
 #include "collect/process.h"
 #include "collect/peek.h"
+#include "collect/stacks.h"
 
 #define READ_ROUNDS 4	     /* pointers to pointers: futex_waitv's words, timeouts */
 #define READ_DEADLINE_MS 500 /* a reading that takes longer hangs */
@@ -32,6 +33,10 @@
 struct pass {
 	struct bpf *bpf;
 	struct guard *guard;
+	struct client *client; /* the symbolizer; it starts when the first stack is read */
+	const struct pass_request *request;
+	const struct world *before; /* the look before this one, or NULL */
+	struct debuginfod debuginfod;
 };
 
 int pass_open(struct pass **ret, char **ret_error)
@@ -42,7 +47,8 @@ int pass_open(struct pass **ret, char **ret_error)
 	if (!p)
 		return -ENOMEM;
 	p->guard = guard_new(READ_DEADLINE_MS);
-	err = p->guard ? bpf_open(&p->bpf, ret_error) : -ENOMEM;
+	p->client = client_new(NULL);
+	err = p->guard && p->client ? bpf_open(&p->bpf, ret_error) : -ENOMEM;
 	if (err) {
 		pass_free(p);
 		return err;
@@ -55,6 +61,7 @@ void pass_free(struct pass *p)
 {
 	if (!p)
 		return;
+	client_free(p->client);
 	guard_free(p->guard);
 	bpf_free(p->bpf);
 	free(p);
@@ -119,6 +126,39 @@ static int read_holders(struct pass *p, struct world *w, __u64 threshold_ns)
 	return err;
 }
 
+static bool wants_stack(const struct pass_request *r, const struct judged *one)
+{
+	bool asked = r->all && !r->npids;
+
+	for (size_t i = 0; r->all && !asked && i < r->npids; i++)
+		asked = r->pids[i] == one->thread->tgid;
+	return asked || one->finding;
+}
+
+static int read_stacks(struct pass *p, struct world *w, const struct verdicts *v)
+{
+	const struct pass_request *r = p->request;
+	struct stacks_reader reader = {
+		.bpf = p->bpf,
+		.guard = p->guard,
+		.client = p->client,
+		.debuginfod = r->debuginfod_ns ? &p->debuginfod : NULL,
+	};
+	ARRAY(__u32) tids = {};
+	int err = 0;
+
+	if (r->tid)
+		err = array_push(&tids, r->tid) ? -ENOMEM : 0;
+	for (size_t i = 0; !err && i < v->judged.n; i++)
+		if (wants_stack(r, &v->judged.v[i]))
+			err = array_push(&tids, v->judged.v[i].thread->head.tid) ? -ENOMEM : 0;
+	if (!err && p->before)
+		err = stacks_carry(p->before, w);
+	err = err ? err : stacks_read(&reader, w, tids.v, tids.n);
+	array_free(&tids);
+	return err;
+}
+
 /* Looks up what is only worth it for threads that may be findings. */
 static int read_suspects(struct pass *p, struct world *w, const struct verdicts *v)
 {
@@ -134,16 +174,28 @@ static int read_suspects(struct pass *p, struct world *w, const struct verdicts 
 	return err;
 }
 
-/* Judges; and what may be a finding again, once more is known of it. */
-static int judge(struct pass *p, struct world *w, __u64 threshold_ns, struct verdicts **ret)
+/* Reads more of what may be a finding, or was asked for: then w is to be judged again. */
+static int read_more(struct pass *p, struct world *w, const struct verdicts *v)
 {
-	struct verdicts *v;
-	int err = verdict_judge(w, threshold_ns, &v);
+	int err = read_suspects(p, w, v);
 
-	if (!err && v->findings.n) {
-		err = read_suspects(p, w, v);
+	err = err ? err : read_stacks(p, w, v);
+	err = err ? err : feed_recheck(p->bpf, w);
+	stacks_drop_moved(w);
+	return err;
+}
+
+/* Judges; and what may be a finding again, once more is known of it. */
+static int judge(struct pass *p, struct world *w, struct verdicts **ret)
+{
+	const struct pass_request *r = p->request;
+	struct verdicts *v;
+	int err = verdict_judge(w, r->threshold_ns, &v);
+
+	if (!err && (v->findings.n || r->tid || r->all)) {
+		err = read_more(p, w, v);
 		verdict_free(v);
-		err = err ? err : verdict_judge(w, threshold_ns, &v);
+		err = err ? err : verdict_judge(w, r->threshold_ns, &v);
 	}
 	if (!err)
 		*ret = v;
@@ -158,8 +210,9 @@ static __u64 now_ns(void)
 	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
-static int look(struct pass *p, __u64 threshold_ns, struct world **ret, struct verdicts **ret_v)
+static int look(struct pass *p, struct world **ret, struct verdicts **ret_v)
 {
+	const __u64 threshold_ns = p->request->threshold_ns;
 	struct world *w = world_new();
 	__u64 start = now_ns();
 	int err = w ? feed_scan(p->bpf, w) : -ENOMEM;
@@ -170,7 +223,7 @@ static int look(struct pass *p, __u64 threshold_ns, struct world **ret, struct v
 	err = err ? err : read_words(p, w, threshold_ns);
 	err = err ? err : read_holders(p, w, threshold_ns);
 	err = err ? err : feed_recheck(p->bpf, w);
-	err = err ? err : judge(p, w, threshold_ns, ret_v);
+	err = err ? err : judge(p, w, ret_v);
 	if (err) {
 		world_free(w);
 		return err;
@@ -236,17 +289,20 @@ static unsigned int next_look(const struct pass_result *r)
 	return 0;
 }
 
-int pass_run(struct pass *p, __u64 threshold_ns, struct pass_result *ret)
+int pass_run(struct pass *p, const struct pass_request *request, struct pass_result *ret)
 {
 	struct pass_result r = { .nlooks = 0 };
 	unsigned int apart;
 	int err;
 
+	p->request = request;
+	p->debuginfod = (struct debuginfod){ .left_ns = request->debuginfod_ns };
 	do {
 		struct verdicts *v;
 		struct world *w;
 
-		err = look(p, threshold_ns, &w, &v);
+		p->before = r.nlooks ? r.looks[r.nlooks - 1] : NULL;
+		err = look(p, &w, &v);
 		err = err ? err : add_look(&r, w, v);
 		apart = err ? 0 : next_look(&r);
 		usleep(apart * 1000);

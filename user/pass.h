@@ -19,8 +19,18 @@ struct pass_result {
 	struct verdicts *v; /* of the last look; points into it */
 };
 
+/* What a pass is to look for. */
+struct pass_request {
+	__u64 threshold_ns;
+	__u32 tid;	   /* read the stack of this thread too; 0: of none */
+	bool all;	   /* read the stacks of all threads that are blocked, … */
+	const __u32 *pids; /* … or of those of these processes only */
+	size_t npids;
+	__u64 debuginfod_ns; /* how long debug files may be fetched from servers; 0: not at all */
+};
+
 /* 0 or -errno. */
-int pass_run(struct pass *p, __u64 threshold_ns, struct pass_result *ret);
+int pass_run(struct pass *p, const struct pass_request *request, struct pass_result *ret);
 /* The same on looks that were taken earlier (a snapshot); takes them. 0 or -errno. */
 int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_result *ret);
 void pass_result_free(struct pass_result *r);

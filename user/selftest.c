@@ -179,6 +179,7 @@ static int check(const struct verdicts *v)
 
 int selftest_run(const struct options *opts)
 {
+	const struct pass_request request = { .threshold_ns = THRESHOLD_NS };
 	struct pass_result r;
 	struct pass *pass;
 	char *error = NULL;
@@ -193,7 +194,7 @@ int selftest_run(const struct options *opts)
 	}
 	err = plant_all();
 	usleep(2 * SETTLE_MS * 1000);
-	err = err ? err : pass_run(pass, THRESHOLD_NS, &r);
+	err = err ? err : pass_run(pass, &request, &r);
 	uproot_all();
 	if (err) {
 		fprintf(stderr, "nowake: the self-test could not run: %s\n", strerror(-err));

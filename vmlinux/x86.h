@@ -6,11 +6,17 @@
 
 /* arch/x86/include/asm/ptrace.h: what the kernel saves when it is entered. */
 struct pt_regs {
+	unsigned long r15;
+	unsigned long r14;
+	unsigned long r13;
+	unsigned long r12;
 	unsigned long bp;
 	unsigned long bx;
+	unsigned long r11;
 	unsigned long r10;
 	unsigned long r9;
 	unsigned long r8;
+	unsigned long ax;
 	unsigned long dx;
 	unsigned long cx;
 	unsigned long si;

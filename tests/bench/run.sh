@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh - what does nowake cost? (root) As ratios against ps, measured in turns in one run.
+# run.sh - what does nowake cost? (root) As ratios against peers, measured in turns in one run.
 #
 # Usage: run.sh NOWAKE [RUNS]. Builds the crowd (sleepers.c) beside the binary, then report.py
-# measures on this host as it is and with 1,000, 10,000 and 30,000 sleeping threads beside it.
+# measures on this host as it is and with 1,000, 10,000 and 30,000 sleeping threads beside it;
+# stacks.py all stacks of one process of 2,000 threads (places.cc).
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -17,4 +18,8 @@ if [ "$(id -u)" != 0 ]; then
 fi
 mkdir -p "$(dirname "$crowd")"
 "${CC:-gcc}" -O2 -Wall -Werror -pthread -o "$crowd" "$here/sleepers.c"
-exec python3 "$here/report.py" "$nowake" "$crowd" "$runs"
+places=$(dirname "$crowd")/places
+"${CXX:-g++}" -std=c++20 -O2 -fno-ipa-icf -g -Wall -Werror -pthread -o "$places" "$here/places.cc"
+python3 "$here/report.py" "$nowake" "$crowd" "$runs"
+echo
+python3 "$here/stacks.py" "$nowake" "$places" "$runs"

@@ -26,7 +26,7 @@ def session_members(sid):
 
 
 def belongs(record, pids, mms):
-    if record.get("kind") in ("nowake-snapshot", "look", "end"):
+    if record.get("kind") in ("nowake-snapshot", "look", "end", "frame", "trace"):
         return True
     if record.get("kind") == "blind":
         return False
@@ -37,6 +37,38 @@ def belongs(record, pids, mms):
     return record.get("mm") in mms
 
 
+def renumber(records):
+    """Drops the frames and traces of a look that no stack in it uses, and counts the rest anew."""
+    stacks = [r for r in records if r["kind"] == "stack"]
+    traces = [r for r in records if r["kind"] == "trace"]
+    kept = sorted({s.get("trace", 0) for s in stacks})
+    used = sorted({f for t in kept for f in traces[t].get("frames", [])})
+    for stack in stacks:
+        stack["trace"] = kept.index(stack.get("trace", 0))
+    for trace in kept:
+        traces[trace]["frames"] = [used.index(f) for f in traces[trace].get("frames", [])]
+    frame = trace = -1
+    for record in records:
+        frame += record["kind"] == "frame"
+        trace += record["kind"] == "trace"
+        if record["kind"] == "frame" and frame not in used:
+            continue
+        if record["kind"] == "trace" and trace not in kept:
+            continue
+        yield record
+
+
+def looks(records):
+    """Cuts before each look."""
+    look = []
+    for record in records:
+        if record["kind"] == "look":
+            yield look
+            look = []
+        look.append(record)
+    yield look
+
+
 def keep(path, pids, out):
     with open(path, encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
@@ -44,6 +76,7 @@ def keep(path, pids, out):
     everyone = pids | {t["tid"] for t in threads}
     mms = {t["mm"] for t in threads if t.get("mm")}
     kept = [r for r in records if belongs(r, everyone, mms)]
+    kept = [r for look in looks(kept) for r in renumber(look)]
     with open(out, "w", encoding="utf-8") as file:
         for record in kept:
             if record.get("kind") == "look":

@@ -43,6 +43,10 @@ function exists(path,   got, text) { got = (getline text <path) >= 0; close(path
 		if (name ~ /^</ && name !~ pure) bad("analyze/ reads nothing of the world")
 		if (from != "" && from !~ /^(analyze|base|wire)$/) bad("analyze/ includes analyze/ and base/ only")
 	}
+	if (layer == "symbolize" && from != "" && inner !~ /^(symbolize|base)\// && inner != "analyze/stack.h")
+		bad("symbolize/ includes symbolize/, base/ and analyze/stack.h only")
+	if (from == "symbolize" && file !~ /^user\/(symbolize\/|collect\/|pass\.c|main\.c)/)
+		bad("only collect/ and the top level talk to symbolize/")
 	if (layer == "collect" && from == "report") bad("collect/ knows nothing of report/")
 	if (layer == "report" && from == "collect") bad("report/ knows nothing of collect/")
 }

@@ -63,6 +63,8 @@ wrongs() {
 		layers source_file user/report/text.c '#include "collect/feed.h"'
 		layers source_file user/report/text.c '#include "nowake.skel.h"'
 		layers source_file user/report/text.c '#include <elfutils/libdw.h>'
+		layers source_file user/symbolize/image.c '#include "analyze/graph.h"'
+		layers source_file user/report/text.c '#include "symbolize/client.h"'
 		purity source_file user/base/text.c '#include <time.h>' 'int text_length(const char *t) { return time(0) + *t; }'
 		purity source_file user/analyze/say.c '#include <stdio.h>' 'int say(void) { return puts("x"); }'
 		names source_file user/base/text.c 'int length(void) { return 1; }'
@@ -71,6 +73,8 @@ wrongs() {
 		sizes { echo 'void f(void)' && echo '{' && lines 41 '	f();' && echo '}'; } >bpf/long.bpf.c
 		sizes lines 201 '# x' >Makefile
 		plates echo 'int a;' >user/base/bare.c
+		plates echo 'int a;' >tests/bare.cc
+		plates echo 'fn main() {}' >tests/bare.rs
 		words source_file user/base/open.c '/* TO''DO: later */'
 		format source_file user/base/wide.c 'int  wide ;'
 		scripts printf '#!/usr/bin/env bash\nset -euo pipefail\necho $1\n' >tests/b.sh

@@ -158,6 +158,114 @@ struct verdicts *made_example(void)
 	return v;
 }
 
+#define STACKS_ROOM 4096 /* frames: places point to them, so they must not move */
+
+static const struct frame *frame_of(const struct stacks *s, const struct trace *t, int i)
+{
+	return i < 0 ? NULL : stack_frame(s, t, i);
+}
+
+void made_stack(struct verdicts *v, __u32 tid, const struct frame *frames, const char *stop,
+		struct made_place where)
+{
+	struct stacks *s = &((struct world *)v->world)->stacks;
+	struct judged *j = (struct judged *)verdict_of(v, tid);
+	__u32 numbers[64], trace;
+	size_t n = 0;
+
+	if (!s->frames.cap) {
+		s->frames.v = calloc(s->frames.cap = STACKS_ROOM, sizeof(*s->frames.v));
+		s->traces.v = calloc(s->traces.cap = STACKS_ROOM, sizeof(*s->traces.v));
+	}
+	for (; frames[n].address; n++)
+		cr_assert_eq(stack_add_frame(s, &frames[n], &numbers[n]), 0);
+	cr_assert_eq(stack_add_trace(s, numbers, n, stop, &trace), 0);
+	cr_assert_eq(stack_add_thread(s, tid, trace), 0);
+	cr_assert(s->frames.n < STACKS_ROOM && s->traces.n < STACKS_ROOM);
+	j->trace = stack_of(s, tid);
+	j->place.hash = where.hash;
+	j->place.blocking = frame_of(s, j->trace, where.blocking);
+	j->place.start = frame_of(s, j->trace, where.start);
+	for (int i = where.first; i >= 0 && i <= where.last; i++)
+		j->place.callers[j->place.n++] = stack_frame(s, j->trace, i);
+}
+
+#define NAME(text) (char *)text
+#define LIBC .module = NAME("/usr/lib/x86_64-linux-gnu/libc.so.6")
+#define SERVER .module = NAME("/usr/bin/mutex_cycle2")
+
+static const struct frame lock_stack[] = {
+	{ .address = 0x7f0000001000, .offset = 0x1000, .function = NAME("__lll_lock_wait"), LIBC },
+	{ .address = 0x7f0000002000,
+	  .offset = 0x2000,
+	  .function = NAME("pthread_mutex_lock"),
+	  LIBC },
+	{ .address = 0x55d000001234,
+	  .offset = 0x1234,
+	  .line = 7,
+	  .inlined = true,
+	  .function = NAME("Guard<std::mutex; int>::Guard(std::mutex&)"),
+	  SERVER,
+	  .file = NAME("/home/me/src/guard.h") },
+	{ .address = 0x55d000001234,
+	  .offset = 0x1234,
+	  .line = 12,
+	  .function = NAME("take"),
+	  SERVER,
+	  .file = NAME("/home/me/src/queue.c") },
+	{ .address = 0x55d000001300, .offset = 0x1300, SERVER, .guessed = true },
+	{ .address = 0x55d000001400,
+	  .offset = 0x1400,
+	  .function = NAME("worker"),
+	  SERVER,
+	  .file = NAME("/home/me/src/queue.c") },
+	{ .address = 0x7f0000003000, .offset = 0x3000, .function = NAME("start_thread"), LIBC },
+	{},
+};
+
+static const struct frame join_stack[] = {
+	{ .address = 0x7f0000004000, .offset = 0x4000, .function = NAME("pthread_join"), LIBC },
+	{ .address = 0x55d000002000,
+	  .offset = 0x2000,
+	  .line = 99,
+	  .function = NAME("main"),
+	  SERVER,
+	  .file = NAME("main.c") },
+	{},
+};
+
+static const struct frame hostile_stack[] = {
+	{ .address = 0x10,
+	  .function = NAME("f\033[31m\n;\"&\xff 1"),
+	  .file = NAME("/x/\r"),
+	  .module = NAME("") },
+	{ .address = 0x7f0000005000 },
+	{},
+};
+
+struct verdicts *made_stacks(void)
+{
+	static const struct frame none[] = { {} };
+	struct verdicts *v = made_example();
+	struct kernel_wait lock_k = { .tid = 4712, .stack = "futex_wait_queue\ndo_futex\n" };
+	struct kernel_wait pipe_k = { .tid = 4800, .stack = "pipe_read\nvfs_read" };
+	struct made_place lock = { 1, 2, 5, 5, 0xabc }, nowhere = { -1, -1, -1, -1, 0 };
+
+	made_stack(v, 4711, join_stack, NULL, (struct made_place){ 0, 1, 1, 1, 0xdef });
+	made_stack(v, 4712, lock_stack, NULL, lock);
+	made_stack(v, 4713, lock_stack, NULL, lock);
+	made_stack(v, 4714, hostile_stack, "no unwind information for \033x",
+		   (struct made_place){ -1, 0, 1, -1, 0x123 });
+	made_stack(v, 4900, none, "its memory could not be read", nowhere);
+	v->findings.v[0].place = 0xabc;
+	v->findings.v[0].youngest_ns = 34 * SECOND;
+	((struct judged *)verdict_of(v, 4713))->age_ns = 34 * SECOND;
+	((struct judged *)verdict_of(v, 4712))->primitive = "std::mutex";
+	cr_assert(!array_push(&((struct world *)v->world)->kernel_waits, lock_k));
+	cr_assert(!array_push(&((struct world *)v->world)->kernel_waits, pipe_k));
+	return v;
+}
+
 void made_free(struct verdicts *v)
 {
 	struct world *w = (struct world *)v->world;

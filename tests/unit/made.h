@@ -31,6 +31,17 @@ void made_process(struct verdicts *v, __u32 tgid, const char *exe, const char *u
 /* A host with a cycle of two, a lock of its own, an orphan, names that are hostile, and an
  * idle and an unknown thread; pids 4711, 4900, 4800, 5000. */
 struct verdicts *made_example(void);
+/* Gives a thread a stack, ended by a frame without an address; stop may be NULL. Of its frames
+ * number blocking is the function that blocks, the callers are first to last, and start is
+ * the start routine; -1: none. Stacks of one place have one hash. */
+struct made_place {
+	int blocking, first, last, start;
+	__u64 hash;
+};
+void made_stack(struct verdicts *v, __u32 tid, const struct frame *frames, const char *stop,
+		struct made_place where);
+/* The example, with stacks of all kinds for the threads of 4711, and the kernel's of 4712 and 4800. */
+struct verdicts *made_stacks(void);
 void made_free(struct verdicts *v);
 
 /* What the format prints; to be freed. */

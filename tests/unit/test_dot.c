@@ -29,10 +29,22 @@ Test(dot, example)
 	made_free(v);
 }
 
+Test(dot, functions)
+{
+	struct verdicts *v = made_stacks();
+	char *text = made_output(&report_dot, v, &(struct options){}, false, true);
+
+	cr_expect(strstr(text, "\\npthread_join from main (main.c:99)\\nfor 34 s\""), "%s", text);
+	cr_expect(strstr(text, "\\nf\\\\x1b[31m\\\\x0a;\\\"&amp;\\\\xff 1 (\\\\x0d)\\nfor"), "%s",
+		  text);
+	free(text);
+	made_free(v);
+}
+
 /* Graphviz takes it without a word, where it is installed. */
 Test(dot, renders)
 {
-	struct verdicts *v = made_example();
+	struct verdicts *v = made_stacks();
 	char *text = made_output(&report_dot, v, &(struct options){ .all = true }, true, false);
 	FILE *dot;
 

@@ -3,6 +3,7 @@
  * `make check-schema`), with no name in it raw. */
 #include <criterion/criterion.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,60 @@ Test(json, all)
 	cr_expect_str_eq(class, "unknown");
 	cr_expect_str_eq(source, "no owner is recorded");
 	json_decref(object);
+	made_free(v);
+}
+
+/* A member of an object or array within an object, by a path such as "findings/0/place". */
+static const json_t *at(const json_t *object, const char *path)
+{
+	char key[32];
+
+	for (; *path; path += strcspn(path, "/"), path += *path == '/') {
+		snprintf(key, sizeof(key), "%.*s", (int)strcspn(path, "/"), path);
+		object = json_is_array(object) ? json_array_get(object, strtoul(key, NULL, 10))
+					       : json_object_get(object, key);
+		cr_assert(object, "%s", path);
+	}
+	return object;
+}
+
+static void same(const json_t *object, const char *path, const char *expected)
+{
+	char *text = json_dumps(at(object, path), JSON_COMPACT | JSON_ENCODE_ANY);
+
+	cr_expect_str_eq(text, expected, "%s: %s", path, text);
+	free(text);
+}
+
+Test(json, stacks)
+{
+	struct verdicts *v = made_stacks();
+	json_t *o;
+
+	((struct world *)v->world)->restarts = 3;
+	o = object_of(v, &(struct options){});
+	same(o, "scan/symbolizer_restarts", "3");
+	same(o, "findings/0/youngest_blocked_seconds", "34.0");
+	same(o, "findings/0/place",
+	     "[\"Guard<std::mutex; int>::Guard(std::mutex&)\",\"take\","
+	     "\"mutex_cycle2+0x1300\",\"worker\"]");
+	same(o, "findings/1/place", "null");
+	same(o, "findings/0/threads/0/wait/primitive", "\"std::mutex\"");
+	same(o, "findings/0/threads/1/wait/primitive", "null");
+	same(o, "findings/0/threads/0/stack/2",
+	     "{\"function\":\"Guard<std::mutex; int>::Guard(std::mutex&)\","
+	     "\"module\":\"/usr/bin/mutex_cycle2\",\"file\":\"/home/me/src/guard.h\",\"line\":7,"
+	     "\"address\":\"0x55d000001234\",\"offset\":\"0x1234\",\"inlined\":true}");
+	same(o, "findings/0/threads/3/stack/1",
+	     "{\"function\":null,\"module\":null,\"file\":null,\"line\":null,"
+	     "\"address\":\"0x7f0000005000\",\"offset\":null,\"inlined\":false}");
+	same(o, "findings/0/threads/3/stack_stop", "\"no unwind information for \\\\x1bx\"");
+	same(o, "findings/0/threads/0/stack_stop", "null");
+	same(o, "findings/0/threads/0/kernel_stack", "[\"futex_wait_queue\",\"do_futex\"]");
+	same(o, "findings/0/threads/0/created",
+	     "{\"tid\":null,\"start_routine\":\"worker\",\"stack\":[]}");
+	same(o, "findings/1/threads/0/stack", "[]");
+	json_decref(o);
 	made_free(v);
 }
 

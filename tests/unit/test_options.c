@@ -142,6 +142,24 @@ Test(options, other_commands)
 	cr_expect_eq(parse(&l, "selftest", &o, &command, &text), 0);
 }
 
+Test(options, stacks)
+{
+	const struct command *command;
+	struct options o;
+	struct line l;
+	char *text;
+
+	cr_assert_eq(parse(&l, "report --folded --debuginfod", &o, &command, &text), 0);
+	cr_expect(o.format == OUTPUT_FOLDED && o.debuginfod_ns == 10 * DURATION_SECOND);
+	cr_expect(!o.verbose);
+	cr_assert_eq(parse(&l, "explain -v --debuginfod=1m 5", &o, &command, &text), 0);
+	cr_expect(o.verbose && o.debuginfod_ns == 60 * DURATION_SECOND);
+	cr_assert_eq(parse(&l, "snapshot --debuginfod=500ms x", &o, &command, &text), 0);
+	cr_expect_eq(o.debuginfod_ns, DURATION_SECOND / 2);
+	cr_assert_eq(parse(&l, "report --verbose", &o, &command, &text), 0);
+	cr_expect(o.verbose && !o.debuginfod_ns && o.format == OUTPUT_TEXT);
+}
+
 Test(options, mistakes)
 {
 	static const struct {
@@ -172,7 +190,13 @@ Test(options, mistakes)
 		{ "report -p 99999999999999999999", "is wrong" },
 		{ "report -c _", "--comm \"\" is wrong" },
 		{ "report --from _", "--from \"\" is wrong" },
-		{ "report --json --dot", "one format: --json and --dot exclude each other" },
+		{ "report --json --dot",
+		  "one format: --json, --folded and --dot exclude each other" },
+		{ "report --folded --json", "one format: --json, --folded and --dot exclude" },
+		{ "report --debuginfod=soon", "--debuginfod \"soon\" is wrong: give a duration" },
+		{ "report --debuginfod=0", "--debuginfod \"0\" is wrong: give a duration" },
+		{ "snapshot -v x", "--verbose is not for this command" },
+		{ "features --debuginfod", "--debuginfod is not for this command" },
 		{ "report --json=3", "--json takes no argument" },
 		{ "report --color=blue", "--color \"blue\" is wrong: give auto, always or never" },
 		{ "report 4711", "\"4711\" is one argument too many" },

@@ -36,6 +36,7 @@ static const struct {
 	{ "___pthread_cond_wait@@GLIBC_2.3.2", "app", true },
 	{ "__new_sem_wait_slow64.constprop.0", "app", true },
 	{ "__GI___lll_lock_wait", "app", true },
+	{ "__GI_raise", "app", true },
 	{ "start_thread", "app", true },
 	{ "__libc_start_call_main", "app", true },
 	{ "main", "app", false },

@@ -102,6 +102,11 @@ static const struct row cxx[] = {
 	{ "syscall" C "void std::__detail::__platform_wait<int>(int const*, int) in app <- "
 	  "std::__atomic_base<int>::wait(int, std::memory_order) const in app <- " WORK,
 	  WAIT_FUTEX, "std::atomic" },
+	/* std::latch::wait() itself left no frame */
+	{ "syscall" C "void std::__detail::__platform_wait<int>(int const*, int) in app <- "
+	  "void std::__atomic_wait_address<int, std::latch::wait() const::{lambda()#1}>(int const*, "
+	  "std::latch::wait() const::{lambda()#1}) in app <- ? in libstdc++.so.6",
+	  WAIT_BARRIER, "std::latch" },
 	{ "syscall" C "__cxa_guard_acquire in libstdc++.so.6 <- " WORK, WAIT_FUTEX,
 	  "C++ static guard" },
 };
@@ -112,6 +117,8 @@ static const struct row rust[] = {
 	  WAIT_MUTEX, "Rust Mutex" },
 	{ "syscall" C "std::sys::unix::futex::futex_wait in app <- "
 	  "std::sys::unix::locks::futex_mutex::Mutex::lock_contended in app <- " WORK,
+	  WAIT_MUTEX, "Rust Mutex" },
+	{ "syscall" C "std::sys::unix::locks::futex::Mutex::lock_contended in app <- " WORK,
 	  WAIT_MUTEX, "Rust Mutex" },
 	{ LOCK "std::sys_common::mutex::MovableMutex::raw_lock in app <- "
 	       "std::sync::mutex::Mutex<T>::lock in app <- " WORK,

@@ -8,6 +8,8 @@
 
 #include "made.h"
 
+static bool verbose;
+
 static char *explain(struct verdicts *v, __u32 tid)
 {
 	struct style style = { .utf8 = true, .width = 80 };
@@ -15,7 +17,9 @@ static char *explain(struct verdicts *v, __u32 tid)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	cr_assert_eq(report_explain(out, v, tid, &style), 0);
+	cr_assert_eq(
+		report_explain(out, v, &(struct options){ .tid = tid, .verbose = verbose }, &style),
+		0);
 	fclose(out);
 	return text;
 }
@@ -53,6 +57,42 @@ Test(report_explain, not_stuck)
 	SAYS(v, 5000, "  verdict     idle: the network\n");
 	SAYS(v, 5001, "  verdict     unknown: no owner is recorded\n");
 	SAYS(v, 5002, "  verdict     none: blocked for only 1.5 s, and 30 s is the threshold\n");
+	made_free(v);
+}
+
+Test(report_explain, stacks)
+{
+	struct verdicts *v = made_stacks();
+
+	SAYS(v, 4712,
+	     "  waits in    futex(2): std::mutex 0x55d0c2a4f060, no timeout\n"
+	     "  blocks in   pthread_mutex_lock (libc.so.6)\n"
+	     "  called from Guard<std::mutex; int>::Guard(std::mutex&) (guard.h:7, inlined)\n"
+	     "  started as  worker (queue.c)\n",
+	     "  stack           futex_wait_queue (kernel)\n"
+	     "                  do_futex (kernel)\n"
+	     "              #0  __lll_lock_wait (libc.so.6)\n",
+	     "              #4  mutex_cycle2+0x1300\n"
+	     "              #5  worker (queue.c)\n"
+	     "              #6  start_thread (libc.so.6)\n");
+	SAYS(v, 4714, "                  unwinding stopped: no unwind information for \\x1bx\n");
+	SAYS(v, 4900, "  stack           no stack: its memory could not be read\n");
+	verbose = true;
+	SAYS(v, 4711,
+	     "  stack       #0  0x7f0000004000 pthread_join in\n"
+	     "                  /usr/lib/x86_64-linux-gnu/libc.so.6\n"
+	     "              #1  0x55d000002000 main (main.c:99) in /usr/bin/mutex_cycle2\n");
+	made_free(v);
+}
+
+/* Of a thread that is not judged the stack may have been asked for. */
+Test(report_explain, stack_of_the_unjudged)
+{
+	struct verdicts *v = made_stacks();
+	struct stacks *s = &((struct world *)v->world)->stacks;
+
+	cr_assert_eq(stack_add_thread(s, 5002, s->threads.v[0].trace), 0);
+	SAYS(v, 5002, "  stack       #0  pthread_join (libc.so.6)\n");
 	made_free(v);
 }
 
@@ -98,6 +138,8 @@ Test(report_explain, no_such_thread)
 {
 	struct verdicts *v = made_example();
 
-	cr_expect_eq(report_explain(stdout, v, 1, &(struct style){ .width = 80 }), -ESRCH);
+	cr_expect_eq(report_explain(stdout, v, &(struct options){ .tid = 1 },
+				    &(struct style){ .width = 80 }),
+		     -ESRCH);
 	made_free(v);
 }

@@ -4,10 +4,12 @@
 
 #include "analyze/stack.h"
 
+static char f_name[] = "f", g_name[] = "g", m_name[] = "m", source[] = "m.c";
+
 static struct frame sample(void)
 {
 	return (struct frame){
-		.address = 0x1000, .offset = 0x10, .function = (char *)"f", .module = (char *)"m"
+		.address = 0x1000, .offset = 0x10, .function = f_name, .module = m_name
 	};
 }
 
@@ -31,10 +33,10 @@ Test(stack, what_differs_is_another_frame)
 	others[2].line++;
 	others[3].inlined = true;
 	others[4].guessed = true;
-	others[5].function = (char *)"g";
+	others[5].function = g_name;
 	others[6].function = NULL;
 	others[7].module = NULL;
-	others[8].file = (char *)"m.c";
+	others[8].file = source;
 	cr_expect_eq(add(&s, sample()), 0);
 	for (__u32 i = 0; i < 9; i++)
 		cr_expect_eq(add(&s, others[i]), i + 1, "frame %u", i);

@@ -61,35 +61,92 @@ Test(text, example)
 	made_free(v);
 }
 
+static const char places[] =
+	"  \xe2\x96\xb8 [4712] and [4713] in pthread_mutex_lock for 34 s to 35 s, called from\n"
+	"      Guard<std::mutex; int>::Guard(std::mutex&) (guard.h:7, inlined)\n"
+	"      take (queue.c:12)\n"
+	"      mutex_cycle2+0x1300\n"
+	"      \xe2\x80\xa6 started as worker (queue.c)\n"
+	"  \xe2\x96\xb8 [4711] in pthread_join, called from\n"
+	"      main (main.c:99), the start routine\n"
+	"  \xe2\x96\xb8 [4714] blocked in\n"
+	"      f\\x1b[31m\\x0a;\"&\\xff 1 (\\x0d)\n"
+	"      0x7f0000005000\n"
+	"      unwinding stopped: no unwind information for \\x1bx\n"
+	"  \xe2\x80\xa2 mutex";
+
+static const char whole[] =
+	"  \xe2\x96\xb8 [4712] and [4713] in pthread_mutex_lock for 34 s to 35 s, all calls of\n"
+	"    [4712]:\n"
+	"          futex_wait_queue (kernel)\n"
+	"          do_futex (kernel)\n"
+	"      #0  0x7f0000001000 __lll_lock_wait in /usr/lib/x86_64-linux-gnu/libc.so.6\n"
+	"      #1  0x7f0000002000 pthread_mutex_lock in\n"
+	"          /usr/lib/x86_64-linux-gnu/libc.so.6\n"
+	"      #2  0x55d000001234 Guard<std::mutex; int>::Guard(std::mutex&)\n"
+	"          (/home/me/src/guard.h:7) in /usr/bin/mutex_cycle2, inlined\n"
+	"      #3  0x55d000001234 take (/home/me/src/queue.c:12) in /usr/bin/mutex_cycle2\n"
+	"      #4  0x55d000001300 /usr/bin/mutex_cycle2+0x1300, by frame pointer\n";
+
+static void says(struct verdicts *v, const struct options *opts, const char *words)
+{
+	char *text = text_of(v, opts);
+
+	cr_expect(strstr(text, words), "%s is not in\n%s", words, text);
+	free(text);
+}
+
+Test(text, places)
+{
+	struct verdicts *v = made_stacks();
+
+	says(v, &(struct options){}, places);
+	says(v, &(struct options){}, "[4712]  std::mutex 0x55d0c2a4f060, held by");
+	says(v, &(struct options){}, " no stack of [4900]: its memory could not be read\n");
+	says(v, &(struct options){ .verbose = true }, whole);
+	says(v, &(struct options){ .verbose = true },
+	     "      #1  0x7f0000005000, where no file is mapped\n"
+	     "          unwinding stopped: no unwind information for \\x1bx\n");
+	says(v, &(struct options){ .all = true }, "34 s  deadlock  in main (main.c:99)\n");
+	((struct world *)v->world)->restarts = 2;
+	says(v, &(struct options){},
+	     "The symbolizer was restarted 2 times: some calls have no names.\n");
+	made_free(v);
+}
+
+static void fits(struct verdicts *v, const struct options *opts, const struct style *style)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int column = 0;
+
+	cr_assert_eq(report_text.print(out, v, opts, style), 0);
+	fclose(out);
+	for (const char *s = text; *s; s++) {
+		column = *s == '\n' ? 0 : column + ((*s & 0xc0) != 0x80);
+		cr_assert_leq(column, style->width);
+		cr_assert(*s == '\n' || (*s & 0x80 ? style->utf8 : *s >= ' ' && *s < 0x7f));
+	}
+	cr_expect(!strstr(text, "\\x\n") && !strstr(text, "\\\n"));
+	free(text);
+}
+
 /* Printable, no raw escape, no wider than the terminal, whatever it is. */
 Test(text, fits_every_terminal)
 {
-	struct verdicts *v = made_example();
+	struct verdicts *v = made_stacks();
 
 	made_process(v, 4800,
 		     "/a/path/without/any/blank/that/is/longer/than/all/of/the/lines/"
-		     "\033[31m/grüße/of/the/terminal/\n/on/which/it/is/to/be/printed",
+		     "\033[31m/gr\xc3\xbc\xc3\x9f"
+		     "e/of/the/terminal/\n/on/which/it/is/to/be/printed",
 		     "x");
 	for (int width = 40; width <= 100; width++) {
-		for (int utf8 = 0; utf8 < 2; utf8++) {
-			struct style style = { .utf8 = utf8, .width = width };
-			char *text = NULL;
-			size_t size;
-			FILE *out = open_memstream(&text, &size);
-			int column = 0;
+		for (int mode = 0; mode < 4; mode++) {
+			struct style style = { .utf8 = mode & 1, .width = width };
 
-			cr_assert_eq(
-				report_text.print(out, v, &(struct options){ .all = true }, &style),
-				0);
-			fclose(out);
-			for (const char *s = text; *s; s++) {
-				column = *s == '\n' ? 0 : column + ((*s & 0xc0) != 0x80);
-				cr_assert_leq(column, width);
-				cr_assert(*s == '\n' ||
-					  (*s & 0x80 ? utf8 : *s >= ' ' && *s < 0x7f));
-			}
-			cr_expect(!strstr(text, "\\x\n") && !strstr(text, "\\\n"));
-			free(text);
+			fits(v, &(struct options){ .all = true, .verbose = mode & 2 }, &style);
 		}
 	}
 	made_free(v);
@@ -211,5 +268,41 @@ Test(text, long_ones_are_cut)
 	text = text_of(v, &(struct options){ .all = true });
 	cr_expect(!strstr(text, "more"));
 	free(text);
+	made_free(v);
+}
+
+/* One thread at each of many places, and a crowd at one: that comes first, and most are cut. */
+Test(text, many_places_are_cut)
+{
+	static struct made_thread threads[MANY + 1];
+	struct frame frames[] = { { .address = 1, .function = (char *)"wait" },
+				  { .address = 2, .function = (char *)"crowd" },
+				  {} };
+	__u32 tids[MANY + 1] = {};
+	struct verdicts *v;
+
+	for (__u32 i = 0; i < MANY; i++) {
+		tids[i] = 1000 + i;
+		threads[i] = (struct made_thread){ 1000 + i,	    1000,     "t",
+						   WAIT_FUTEX,	    8,	      60 + i,
+						   CLASS_QUIESCENT, ROLE_KNOT };
+	}
+	v = made_verdicts(threads);
+	made_finding(v, "Nothing moves.", false, MANY, tids);
+	for (__u32 i = 0; i < MANY; i++) {
+		__u64 place = i < 10 ? i + 1 : 99;
+
+		frames[1].address = 2 + place;
+		frames[1].function = (char *)(i < 10 ? "alone" : "crowd");
+		made_stack(v, 1000 + i, frames, NULL, (struct made_place){ 0, 1, 1, -1, place });
+	}
+	says(v, &(struct options){},
+	     "    and 92 more\n"
+	     "  \xe2\x96\xb8 90 threads such as [1010] in wait for 1 min 10 s to 2 min 39 s, called from\n"
+	     "      crowd\n"
+	     "  \xe2\x96\xb8 [1000] in wait, called from\n"
+	     "      alone\n");
+	says(v, &(struct options){}, "  \xe2\x96\xb8 and 7 more places\n");
+	says(v, &(struct options){ .all = true }, "  \xe2\x96\xb8 [1009] in wait, called from\n");
 	made_free(v);
 }

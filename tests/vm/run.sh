@@ -58,6 +58,8 @@ add_libraries() {
 	libs=$(ldd "${elves[@]}" 2>/dev/null || true)
 	! grep 'not found' <<<"$libs" >&2 || die 'a shared library is missing'
 	libs=$(sed -nE 's,^(.* => |\s*)(/[^ ]+) \(0x.*,\2,p' <<<"$libs")
+	# ldd runs the loader, and not every host runs 32-bit ones
+	[ ! -e /lib32/ld-linux.so.2 ] || libs+=$'\n/lib/ld-linux.so.2\n/lib32/libc.so.6'
 	libs+=$'\n'$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | sed -n 's,.*libgcc_s.so.1 .*=> ,,p')
 	sort -u <<<"$libs" | while read -r lib; do
 		[ -n "$lib" ] || continue

@@ -83,6 +83,8 @@ bool place_is_runtime(const struct frame *f)
 		return true;
 	if (!f->function)
 		return false;
+	if (!strncmp(f->function, "__GI_", 5)) /* glibc, linked in */
+		return true;
 	symbol_bare(f->function, name, sizeof(name));
 	return symbol_matches(functions, name);
 }

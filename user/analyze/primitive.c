@@ -18,6 +18,7 @@ struct known {
 	enum wait_kind kind; /* WAIT_UNKNOWN: it is built on others, and what they say stands */
 	const char *name;    /* NULL: the kind says it all */
 	const char *module;  /* only there: the name alone is too common; NULL: anywhere */
+	const char *mention; /* only where the whole name, template arguments too, has this */
 };
 
 #define NO_KIND WAIT_UNKNOWN
@@ -65,6 +66,7 @@ static const struct known known[] = {
 	  "std::future::wait* std::shared_future::get std::shared_future::wait* "
 	  "std::__assoc_sub_state::*wait* std::__assoc_state::* std::__atomic_futex_unsigned*::*",
 	  WAIT_CONDITION, "std::future" },
+	{ "std::__atomic_wait_address*", WAIT_BARRIER, "std::latch", NULL, "std::latch::wait" },
 	{ "std::latch::*wait*", WAIT_BARRIER, "std::latch" },
 	{ "std::barrier::*wait* std::__barrier_base::*wait*", WAIT_BARRIER, "std::barrier" },
 	{ "std::counting_semaphore::*acquire* std::binary_semaphore::*acquire* "
@@ -83,7 +85,7 @@ static const struct known known[] = {
 	{ "std::call_once", WAIT_FUTEX, "std::once_flag" },
 
 	/* Rust: std since futexes (1.62), and before */
-	{ "std::sys::*futex_mutex::Mutex::lock* std::sys::*::mutex::futex::Mutex::lock* "
+	{ "std::sys::*locks::futex::Mutex::lock* std::sys::*futex_mutex::Mutex::lock* std::sys::*::mutex::futex::Mutex::lock* "
 	  "std::sync::*mutex::Mutex::lock* std::sys*::mutex::*::lock* "
 	  "std::sys::*pthread_mutex::Mutex::lock* "
 	  "std::sys_common::mutex::*::*lock* std::sync::nonpoison::mutex::Mutex::lock*",
@@ -91,11 +93,11 @@ static const struct known known[] = {
 	{ "std::sys::*ReentrantLock*::lock std::sync::reentrant_lock::ReentrantLock::lock "
 	  "std::sys_common::remutex::*::lock",
 	  WAIT_MUTEX, "Rust ReentrantLock" },
-	{ "std::sys::*futex_rwlock::RwLock::* std::sys::*::rwlock::*::* "
+	{ "std::sys::*locks::futex::RwLock::* std::sys::*futex_rwlock::RwLock::* std::sys::*::rwlock::*::* "
 	  "std::sync::*rwlock::RwLock::read std::sync::*rwlock::RwLock::write "
 	  "std::sys_common::rwlock::*",
 	  WAIT_RWLOCK, "Rust RwLock" },
-	{ "std::sys::*futex_condvar::Condvar::wait* std::sys::*::condvar::*::Condvar::*wait* "
+	{ "std::sys::*locks::futex::Condvar::wait* std::sys::*futex_condvar::Condvar::wait* std::sys::*::condvar::*::Condvar::*wait* "
 	  "std::sync::*condvar::Condvar::wait* std::sys*::condvar::Condvar::wait* "
 	  "std::sys::*pthread_condvar::Condvar::wait*",
 	  WAIT_CONDITION, "Rust Condvar" },
@@ -238,7 +240,9 @@ static const struct known *look_up(const struct frame *f)
 		const struct known *k = &known[i];
 
 		if (symbol_matches(k->functions, name) &&
-		    (!k->module || (f->module && symbol_matches(k->module, base_name(f->module)))))
+		    (!k->module ||
+		     (f->module && symbol_matches(k->module, base_name(f->module)))) &&
+		    (!k->mention || strstr(f->function, k->mention)))
 			return k;
 	}
 	return NULL;

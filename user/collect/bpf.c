@@ -9,11 +9,13 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <cap-ng.h>
+#include <elf.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -21,6 +23,7 @@
 #include "analyze/syscall.h"
 #include "analyze/wait.h"
 #include "nowake.skel.h"
+#include "symbolize/client.h"
 #include "wire.h"
 
 struct bpf {
@@ -282,6 +285,24 @@ static void features_programs(struct features *f)
 	bpf_free(b);
 }
 
+/* The symbolizer, by trial: it is given an empty memory map. */
+static void features_stacks(struct features *f)
+{
+	struct client *client = client_new(NULL);
+	int maps = memfd_create("nowake-maps", MFD_CLOEXEC);
+	int err = client && maps >= 0 ? client_space(client, EM_NONE, maps, NULL) : -errno;
+
+	feature(f,
+		(struct bpf_feature){ "user stacks", !err, false,
+				      "findings show addresses, no names" },
+		"%s",
+		err ? client ? client_trouble(client) : strerror(-err)
+		    : "a symbolizer in a sandbox: no files, no privileges (seccomp)");
+	if (maps >= 0)
+		close(maps);
+	client_free(client);
+}
+
 int bpf_features(struct bpf_feature **ret_v, size_t *ret_n)
 {
 	struct features f = { .n = 0 };
@@ -296,6 +317,7 @@ int bpf_features(struct bpf_feature **ret_v, size_t *ret_n)
 		"%s", btf ? "/sys/kernel/btf/vmlinux" : "CONFIG_DEBUG_INFO_BTF is off");
 	features_programs(&f);
 	features_types(&f, btf);
+	features_stacks(&f);
 	btf__free(btf);
 	*ret_v = malloc(f.n * sizeof(*f.v));
 	if (!*ret_v)

@@ -35,6 +35,8 @@ static size_t record_size(__u16 kind)
 		return sizeof(struct wire_tick);
 	case WIRE_FD:
 		return sizeof(struct wire_fd);
+	case WIRE_REGS:
+		return sizeof(struct wire_regs);
 	}
 	return 0;
 }
@@ -261,6 +263,52 @@ int feed_recheck(struct bpf *b, struct world *w)
 	free(r.seen);
 	if (!err)
 		world_sort(w);
+	return err;
+}
+
+/* ---- registers ---- */
+
+struct registers {
+	const struct world *w;
+	const __u32 *tids;
+	size_t n;
+	struct feed_registers *ret;
+};
+
+static int compare_u32(const void *a, const void *b)
+{
+	__u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int take_regs(void *arg, const struct wire_head *head)
+{
+	const struct wire_regs *regs = (const void *)head;
+	struct registers *r = arg;
+	const struct wire_thread *t;
+
+	if (head->kind != WIRE_REGS)
+		return -EPROTO;
+	if (!bsearch(&head->tid, r->tids, r->n, sizeof(*r->tids), compare_u32))
+		return 0;
+	t = world_thread(r->w, head->tid);
+	if (!t || t->started != regs->started || t->switches != regs->switches)
+		return 0;
+	return array_push(&r->ret->regs, *regs) ? -ENOMEM : 0;
+}
+
+int feed_regs(struct bpf *b, const struct world *w, const __u32 *tids, size_t n,
+	      struct feed_registers *ret)
+{
+	struct nowake_bpf *skeleton = bpf_skeleton(b);
+	struct registers r = { .w = w, .tids = tids, .n = n, .ret = ret };
+	int err;
+
+	skeleton->bss->scan_mode = WIRE_MODE_REGS;
+	err = n ? iterate(skeleton->links.scan_threads, take_regs, &r) : 0;
+	if (!err && ret->regs.n)
+		qsort(ret->regs.v, ret->regs.n, sizeof(*ret->regs.v), compare_tid);
 	return err;
 }
 

@@ -15,5 +15,13 @@ int feed_scan(struct bpf *b, struct world *w);
  * 0 or -errno. */
 int feed_recheck(struct bpf *b, struct world *w);
 
+/* The registers of these threads (sorted ids), by id, into the array *ret; of threads that
+ * moved since feed_scan() there are none. 0 or -errno; free it in any case. */
+struct feed_registers {
+	ARRAY(struct wire_regs) regs;
+};
+int feed_regs(struct bpf *b, const struct world *w, const __u32 *tids, size_t n,
+	      struct feed_registers *ret);
+
 /* Fills w->fds with the descriptors that lead to what is wanted. 0 or -errno. */
 int feed_fds(struct bpf *b, const struct wanted *wanted, struct world *w);

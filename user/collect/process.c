@@ -224,6 +224,15 @@ static bool frame_name(const char *line, char *ret, size_t size)
 	return true;
 }
 
+/* Adds a function to the stack, whole or not at all. */
+static void keep_name(struct kernel_wait *wait, const char *name)
+{
+	size_t have = strlen(wait->stack), more = strlen(name) + 1;
+
+	if (have + more < sizeof(wait->stack))
+		snprintf(wait->stack + have, sizeof(wait->stack) - have, "%s\n", name);
+}
+
 /* The function that says most about the wait: a file system's or handler's before the
  * innermost one. */
 static void pick_function(struct kernel_job *job)
@@ -235,21 +244,22 @@ static void pick_function(struct kernel_job *job)
 	char name[sizeof(job->wait.function)];
 	char *save = NULL;
 	bool faults = strstr(job->stack, "handle_mm_fault") || strstr(job->stack, "page_fault");
+	bool told = false;
 
 	for (char *line = strtok_r(job->stack, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		if (!frame_name(line, name, sizeof(name)))
 			continue;
+		keep_name(&job->wait, name);
 		if (!job->wait.function[0])
 			memcpy(job->wait.function, name, sizeof(name));
-		for (size_t i = 0; i < sizeof(telling) / sizeof(*telling); i++) {
+		for (size_t i = 0; !told && i < sizeof(telling) / sizeof(*telling); i++) {
 			if (!strstr(name, telling[i]))
 				continue;
 			memcpy(job->wait.function, name, sizeof(name));
-			goto found;
+			told = true;
 		}
 	}
-found:
 	if (faults)
 		procfs_maps(job->wait.tid, find_fault, job);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/mapline.h"
 
 #define PROCFS_LINE_MAX 4352 /* a path may have 4096 bytes */
 
@@ -58,26 +59,21 @@ static bool is_closed(const char *path)
 	       strncmp(path, "/memfd:", 7) && strncmp(path, "/SYSV", 5);
 }
 
-bool procfs_parse_map(const char *line, struct procfs_map *ret)
+static bool parse_map(const char *text, struct procfs_map *ret)
 {
-	unsigned long long start, end, offset, ino;
-	unsigned int major, minor;
-	char perms[5];
-	int name = 0;
+	struct mapline line;
 
-	if (sscanf(line, "%llx-%llx %4s %llx %x:%x %llu %n", &start, &end, perms, &offset, &major,
-		   &minor, &ino, &name) != 7 ||
-	    strlen(perms) != 4 || end <= start)
+	if (!mapline_parse(text, &line))
 		return false;
 	*ret = (struct procfs_map){
-		.start = start,
-		.end = end,
-		.offset = offset,
-		.ino = ino,
-		.dev = major << 20 | (minor & 0xfffff),
-		.closed = name && is_closed(line + name),
+		.start = line.start,
+		.end = line.end,
+		.offset = line.offset,
+		.ino = line.ino,
+		.dev = line.dev,
+		.closed = is_closed(line.name),
 	};
-	snprintf(ret->name, sizeof(ret->name), "%s", name ? line + name : "");
+	snprintf(ret->name, sizeof(ret->name), "%s", line.name);
 	return true;
 }
 
@@ -98,7 +94,7 @@ int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), v
 	}
 	while (!result && fgets(line, sizeof(line), file)) {
 		line[strcspn(line, "\n")] = '\0';
-		if (procfs_parse_map(line, &map))
+		if (parse_map(line, &map))
 			result = fn(arg, &map);
 	}
 	return !result && ferror(file) ? -EIO : result;

@@ -25,5 +25,3 @@ ssize_t procfs_read(__u32 pid, const char *name, char *ret, size_t size);
 /* Calls fn for each mapping until it returns non-zero; that value, 0 at the end, or
  * -errno when the file could not be read. */
 int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), void *arg);
-/* One line, exposed for its test. False when it is none. */
-bool procfs_parse_map(const char *line, struct procfs_map *ret);

@@ -9,8 +9,9 @@
 #include "base/cleanup.h"
 #include "base/duration.h"
 #include "base/escape.h"
-#include "report/report.h"
+#include "report/frames.h"
 #include "report/phrase.h"
+#include "report/report.h"
 
 #define MEMBERS_MOST 60 /* drawn of one finding without --all; the knot always is */
 
@@ -44,6 +45,20 @@ static void print_label(struct graph *g)
 	fputc('"', g->out);
 }
 
+/* "pthread_mutex_lock from take (queue.c:12)" */
+static void print_place(FILE *out, const struct place *place)
+{
+	if (!place->blocking && !place->n)
+		return;
+	fputc('\n', out);
+	if (place->blocking)
+		frames_name(out, place->blocking, true);
+	if (place->blocking && place->n)
+		fputs(" from ", out);
+	if (place->n)
+		frames_call(out, place->callers[0], true);
+}
+
 static void print_node(struct graph *g, const struct finding *f, const struct judged *j)
 {
 	char age[DURATION_TEXT];
@@ -51,7 +66,8 @@ static void print_node(struct graph *g, const struct finding *f, const struct ju
 
 	phrase_thread(g->label, g->v->world, j->thread->head.tid, f->pid, true);
 	fputc('\n', g->label);
-	phrase_wait(g->label, &j->wait, true);
+	phrase_wait(g->label, &j->wait, j->primitive, true);
+	print_place(g->label, &j->place);
 	fprintf(g->label, "\nfor %s", duration_text(age, sizeof(age), j->age_ns));
 	fprintf(g->out, "\t\tt%u [label=", j->thread->head.tid);
 	print_label(g);

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "report/frames.h"
 #include "report/report.h"
 
 #define SCHEMA 1
@@ -65,6 +66,18 @@ static json_t *sentences(char *const *text, size_t n)
 	return array;
 }
 
+/* A name as another program gave it. */
+static json_t *name(const char *text)
+{
+	size_t len = text ? strlen(text) : 0;
+	_cleanup_free_ char *safe = NULL;
+
+	if (!len)
+		return json_null();
+	safe = malloc(4 * len + 1);
+	return safe ? json_string(escape_name(safe, 4 * len + 1, text, len, true)) : NULL;
+}
+
 static json_t *comm_of(const struct wire_thread *t)
 {
 	char comm[ESCAPE_COMM];
@@ -78,10 +91,13 @@ static json_t *address(__u64 n)
 	return n ? json_sprintf("0x%llx", n) : json_null();
 }
 
-static json_t *wait_object(const struct wait *w)
+static json_t *wait_object(const struct judged *j)
 {
-	return json_pack("{s:s, s:s?, s:o, s:o}", "kind", wait_kind_name(w->kind), "syscall",
-			 w->syscall, "object", address(w->object), "timeout_seconds",
+	const struct wait *w = &j->wait;
+
+	return json_pack("{s:s, s:s?, s:s?, s:o, s:o}", "kind", wait_kind_name(w->kind),
+			 "primitive", j->primitive, "syscall", w->syscall, "object",
+			 address(w->object), "timeout_seconds",
 			 w->timeout_ns < 0 ? json_null() : seconds(w->timeout_ns));
 }
 
@@ -103,14 +119,96 @@ static json_t *edges(const struct judged *j)
 	return array;
 }
 
-static json_t *thread_object(const struct judged *j)
+/* The words for a call of frames.h: those of text. */
+static json_t *call(const struct frame *f)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *out = f ? open_memstream(&text, &size) : NULL;
+
+	if (!f)
+		return json_null();
+	if (!out)
+		return NULL;
+	frames_name(out, f, true);
+	return fclose(out) ? NULL : json_string(text);
+}
+
+static json_t *frame_object(const struct frame *f)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "function", name(f->function),
+			 "module", name(f->module), "file", name(f->file), "line",
+			 f->line ? json_integer(f->line) : json_null(), "address",
+			 json_sprintf("0x%llx", f->address), "offset", address(f->offset),
+			 "inlined", f->inlined);
+}
+
+static json_t *stack_array(const struct world *w, const struct trace *t)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && t && i < t->frames.n; i++) {
+		if (json_array_append_new(array, frame_object(stack_frame(&w->stacks, t, i)))) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *kernel_stack(const struct world *w, const struct wire_thread *t)
+{
+	const struct kernel_wait *k = world_kernel_wait(w, t->head.tid);
+	const char *at = k ? k->stack : "";
+	json_t *array = json_array();
+	char text[FRAMES_KERNEL];
+
+	while (array && frames_kernel(&at, text, true)) {
+		if (json_array_append_new(array, json_string(text))) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+/* Where it was created is seen only by who was there: the daemon. */
+static json_t *created(const struct judged *j)
+{
+	return json_pack("{s:n, s:o, s:[]}", "tid", "start_routine", call(j->place.start), "stack");
+}
+
+static json_t *thread_object(const struct world *w, const struct judged *j)
 {
 	const struct wire_thread *t = j->thread;
 
-	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:[]}", "tid", (json_int_t)t->head.tid,
-			 "pid", (json_int_t)t->tgid, "comm", comm_of(t), "blocked_seconds",
-			 seconds(j->age_ns), "wait", wait_object(&j->wait), "waits_for", edges(j),
-			 "stack");
+	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "tid",
+			 (json_int_t)t->head.tid, "pid", (json_int_t)t->tgid, "comm", comm_of(t),
+			 "blocked_seconds", seconds(j->age_ns), "wait", wait_object(j), "waits_for",
+			 edges(j), "stack", stack_array(w, j->trace), "stack_stop",
+			 sentence(j->trace ? j->trace->stop : NULL), "kernel_stack",
+			 kernel_stack(w, t), "created", created(j));
+}
+
+/* The callers at which the cause of the finding stands. */
+static json_t *place_array(const struct verdicts *v, const struct finding *f)
+{
+	const struct place *place = NULL;
+	json_t *array;
+
+	for (size_t i = 0; f->place && !place && i < f->members.n; i++)
+		if (v->judged.v[f->members.v[i]].place.hash == f->place)
+			place = &v->judged.v[f->members.v[i]].place;
+	if (!place)
+		return json_null();
+	array = json_array();
+	for (size_t i = 0; array && i < place->n; i++) {
+		if (json_array_append_new(array, call(place->callers[i]))) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
 }
 
 static json_t *finding_object(struct printer *p, const struct finding *f)
@@ -120,14 +218,15 @@ static json_t *finding_object(struct printer *p, const struct finding *f)
 
 	if (!t)
 		t = p->v->judged.v[f->members.v[0]].thread;
-	return json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "id", f->id,
-			 "class", verdict_class_name(f->class), "confidence",
+	return json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o}", "id",
+			 f->id, "class", verdict_class_name(f->class), "confidence",
 			 verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
 			 comm_of(t), "exe", sentence(process ? process->exe : NULL), "unit",
 			 sentence(process ? process->unit : NULL), "blocked_seconds",
-			 seconds(f->age_ns), "count", (json_int_t)f->members.n, "reason",
-			 sentence(f->reason ? f->reason : ""), "evidence",
-			 sentences(f->evidence.v, f->evidence.n));
+			 seconds(f->age_ns), "youngest_blocked_seconds", seconds(f->youngest_ns),
+			 "count", (json_int_t)f->members.n, "reason",
+			 sentence(f->reason ? f->reason : ""), "place", place_array(p->v, f),
+			 "evidence", sentences(f->evidence.v, f->evidence.n));
 }
 
 static int print_finding(struct printer *p, const struct finding *f)
@@ -137,7 +236,7 @@ static int print_finding(struct printer *p, const struct finding *f)
 	fputs(",\"threads\":[", p->out);
 	for (size_t i = 0; !err && i < f->members.n; i++) {
 		fputs(i ? ",\n  " : "\n  ", p->out);
-		err = dump(p, thread_object(&p->v->judged.v[f->members.v[i]]), false);
+		err = dump(p, thread_object(p->v->world, &p->v->judged.v[f->members.v[i]]), false);
 	}
 	fputs("],\n \"goroutines\":[]}", p->out);
 	return err;
@@ -161,10 +260,10 @@ static int print_findings(struct printer *p)
 }
 
 /* A thread that is no finding to be shown: idle, unknown, or suspected in silence. */
-static json_t *bystander_object(const struct judged *j)
+static json_t *bystander_object(const struct world *w, const struct judged *j)
 {
 	bool known = j->class == CLASS_IDLE || j->class == CLASS_UNKNOWN;
-	json_t *object = thread_object(j);
+	json_t *object = thread_object(w, j);
 	json_t *source = known ? sentence(j->source ? j->source : "")
 			       : json_sprintf("only a suspicion of %s: see --suspects",
 					      verdict_class_name(j->class));
@@ -199,7 +298,7 @@ static int print_threads(struct printer *p)
 			continue;
 		fputs(first ? "\n " : ",\n ", p->out);
 		first = false;
-		err = dump(p, bystander_object(j), false);
+		err = dump(p, bystander_object(p->v->world, j), false);
 	}
 	fputc(']', p->out);
 	return err;
@@ -220,11 +319,12 @@ static json_t *rfc3339(__u64 ns)
 static json_t *head_object(const struct verdicts *v)
 {
 	const struct world *w = v->world;
-	json_t *scan = json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:o}", "threads",
+	json_t *scan = json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:o}", "threads",
 				 (json_int_t)v->threads, "processes", (json_int_t)v->processes,
 				 "seconds", json_real((double)(w->scan_ns / 1000) / 1e6), "blocked",
 				 (json_int_t)v->blocked, "idle", (json_int_t)v->idle, "unknown",
-				 (json_int_t)v->unknown, "blind",
+				 (json_int_t)v->unknown, "symbolizer_restarts",
+				 (json_int_t)w->restarts, "blind",
 				 sentences(w->blind.v, w->blind.n));
 
 	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "host",

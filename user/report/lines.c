@@ -11,6 +11,7 @@
 
 static const struct glyphs utf8_glyphs = {
 	.bullet = { "  • ", "    ", LINES_DIM },
+	.place = { "  ▸ ", "    ", LINES_BOLD },
 	.ring_first = { "    ┌─▶ ", "    │     ", LINES_BAD },
 	.ring_mid = { "    │   ", "    │     ", LINES_BAD },
 	.ring_last = { "    └── ", "          ", LINES_BAD },
@@ -19,6 +20,7 @@ static const struct glyphs utf8_glyphs = {
 
 static const struct glyphs ascii_glyphs = {
 	.bullet = { "  * ", "    ", LINES_DIM },
+	.place = { "  > ", "    ", LINES_BOLD },
 	.ring_first = { "    +-> ", "    |     ", LINES_BAD },
 	.ring_mid = { "    |   ", "    |     ", LINES_BAD },
 	.ring_last = { "    +-- ", "          ", LINES_BAD },

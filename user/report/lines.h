@@ -22,6 +22,7 @@ struct margin {
 /* Drawing characters, in UTF-8 or ASCII. */
 struct glyphs {
 	struct margin bullet;
+	struct margin place;	  /* a place in somebody's code */
 	struct margin ring_first; /* the first of several threads in a cycle */
 	struct margin ring_mid;
 	struct margin ring_last;

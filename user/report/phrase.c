@@ -105,9 +105,9 @@ static void child_name(FILE *out, const struct wait *wait)
 		fputs(", any", out);
 }
 
-void phrase_wait(FILE *out, const struct wait *wait, bool utf8)
+void phrase_wait(FILE *out, const struct wait *wait, const char *primitive, bool utf8)
 {
-	fputs(wait_kind_name(wait->kind), out);
+	fputs(primitive ? primitive : wait_kind_name(wait->kind), out);
 	switch (wait->kind) {
 	case WAIT_MUTEX:
 	case WAIT_RWLOCK:

@@ -15,8 +15,9 @@
 void phrase_thread(FILE *out, const struct world *w, __u32 tid, __u32 home, bool utf8);
 /* "process postgres [4700]" */
 void phrase_process(FILE *out, const struct world *w, __u32 tgid, bool utf8);
-/* "mutex 0x55d0c2a4", "pipe [1234]", "child 77" */
-void phrase_wait(FILE *out, const struct wait *wait, bool utf8);
+/* "mutex 0x55d0c2a4", "pipe [1234]", "child 77"; with what the stack says it is (judged.primitive,
+ * or NULL) "std::future 0x55d0c2a4" */
+void phrase_wait(FILE *out, const struct wait *wait, const char *primitive, bool utf8);
 /* "worker-b [4713]", "process redis [7]" */
 void phrase_target(FILE *out, const struct world *w, const struct waits_for *e, __u32 home,
 		   bool utf8);

@@ -104,3 +104,8 @@ size_t report_count(const struct options *opts, const struct verdicts *v)
 		n += report_selects(opts, v, &v->findings.v[i]);
 	return n;
 }
+
+size_t report_cut(const struct options *opts, size_t n, size_t most)
+{
+	return opts->all || n <= most + 1 ? n : most;
+}

@@ -28,6 +28,7 @@ struct output {
 extern const struct output report_text;
 extern const struct output report_json;
 extern const struct output report_dot;
+extern const struct output report_folded;
 
 struct style report_style(FILE *out, const struct options *opts);
 /* Whether a finding is to be shown: -p, -c, --suspects. */
@@ -40,5 +41,9 @@ bool report_narrowed(const struct options *opts);
 /* How many findings are to be shown. */
 size_t report_count(const struct options *opts, const struct verdicts *v);
 
-/* explain: the whole story of one thread. 0, -ESRCH when there is no such thread. */
-int report_explain(FILE *out, const struct verdicts *v, __u32 tid, const struct style *style);
+/* How many of n to list: all, or most of them when that spares more than one line. */
+size_t report_cut(const struct options *opts, size_t n, size_t most);
+
+/* explain: the whole story of the thread opts->tid. 0, -ESRCH when there is no such thread. */
+int report_explain(FILE *out, const struct verdicts *v, const struct options *opts,
+		   const struct style *style);

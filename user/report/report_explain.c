@@ -7,9 +7,10 @@
 
 #include "base/duration.h"
 #include "base/escape.h"
+#include "report/frames.h"
 #include "report/lines.h"
-#include "report/report.h"
 #include "report/phrase.h"
+#include "report/report.h"
 
 #define WAKERS_MOST 20
 #define OTHERS_MOST 10
@@ -20,6 +21,7 @@ struct story {
 	const struct world *w;
 	const struct wire_thread *t;
 	bool utf8;
+	bool verbose;
 };
 
 #define LABEL(text)                                                                                \
@@ -35,6 +37,9 @@ static const struct margin rule_label = LABEL("because     ");
 static const struct margin finding_label = LABEL("finding     ");
 static const struct margin fact_label = LABEL("evidence    ");
 static const struct margin with_label = LABEL("with        ");
+static const struct margin block_label = LABEL("blocks in   ");
+static const struct margin caller_label = LABEL("called from ");
+static const struct margin start_label = LABEL("started as  ");
 static const struct margin note_label = LABEL("note        ");
 static const struct margin more_label = LABEL("            ");
 
@@ -110,7 +115,7 @@ static void print_timeout(FILE *out, const struct wait *wait)
 }
 
 /* "futex(2): mutex 0x55d0…, no timeout" */
-static void print_wait(struct story *s, const struct wait *wait)
+static void print_wait(struct story *s, const struct wait *wait, const char *primitive)
 {
 	const struct kernel_wait *k = world_kernel_wait(s->w, s->t->head.tid);
 	char text[4 * sizeof(k->where) + 1];
@@ -120,7 +125,7 @@ static void print_wait(struct story *s, const struct wait *wait)
 		fprintf(out, "%s(2): ", wait->syscall);
 	else if (wait->kind != WAIT_UNKNOWN && wait->kind != WAIT_RUNNING)
 		fputs("no system call: ", out);
-	phrase_wait(out, wait, s->utf8);
+	phrase_wait(out, wait, primitive, s->utf8);
 	if (k && k->function[0])
 		fprintf(out, ", in the kernel's %s",
 			escape_name(text, sizeof(text), k->function, sizeof(k->function), s->utf8));
@@ -129,6 +134,31 @@ static void print_wait(struct story *s, const struct wait *wait)
 			escape_name(text, sizeof(text), k->where, sizeof(k->where), s->utf8));
 	print_timeout(out, wait);
 	lines_end(&s->lines, &wait_label);
+}
+
+/* In whose code it stands: what its stack, which follows below, comes to. */
+static void print_place(struct story *s, const struct place *place)
+{
+	FILE *out = s->lines.f;
+
+	if (place->blocking) {
+		frames_call(out, place->blocking, s->utf8);
+		lines_end(&s->lines, &block_label);
+	}
+	if (place->n) {
+		frames_call(out, place->callers[0], s->utf8);
+		lines_end(&s->lines, &caller_label);
+	}
+	if (place->start) {
+		frames_call(out, place->start, s->utf8);
+		lines_end(&s->lines, &start_label);
+	}
+}
+
+static void print_stack(struct story *s, const struct trace *trace)
+{
+	frames_print(&s->lines, &s->w->stacks, world_kernel_wait(s->w, s->t->head.tid), trace,
+		     "  stack       ", more_label.first, s->verbose);
 }
 
 static void print_age(struct story *s, __u64 age_ns)
@@ -160,7 +190,7 @@ static void print_waker(struct story *s, const struct waits_for *e, const struct
 				  : "not live");
 	if (j) {
 		fputs(", itself in ", out);
-		phrase_wait(out, &j->wait, s->utf8);
+		phrase_wait(out, &j->wait, j->primitive, s->utf8);
 		fprintf(out, " for %s", duration_text(age, sizeof(age), j->age_ns));
 		if (j->source)
 			fprintf(out, " (%s)", j->source);
@@ -268,7 +298,7 @@ static int print_unjudged(struct story *s)
 	if (err)
 		return err;
 	if (wait.kind != WAIT_RUNNING) {
-		print_wait(s, &wait);
+		print_wait(s, &wait, NULL);
 		print_age(s, age_ns);
 	}
 	if (s->t->tgid == s->w->self)
@@ -285,13 +315,14 @@ static int print_unjudged(struct story *s)
 	return 0;
 }
 
-int report_explain(FILE *out, const struct verdicts *v, __u32 tid, const struct style *style)
+int report_explain(FILE *out, const struct verdicts *v, const struct options *opts,
+		   const struct style *style)
 {
-	struct story s = { .v = v, .w = v->world, .utf8 = style->utf8 };
-	const struct judged *j = verdict_of(v, tid);
+	struct story s = { .v = v, .w = v->world, .utf8 = style->utf8, .verbose = opts->verbose };
+	const struct judged *j = verdict_of(v, opts->tid);
 	int err;
 
-	s.t = world_thread(v->world, tid);
+	s.t = world_thread(v->world, opts->tid);
 	if (!s.t)
 		return -ESRCH;
 	err = lines_open(&s.lines, out, style);
@@ -299,13 +330,15 @@ int report_explain(FILE *out, const struct verdicts *v, __u32 tid, const struct 
 		return err;
 	print_head(&s);
 	if (j) {
-		print_wait(&s, &j->wait);
+		print_wait(&s, &j->wait, j->primitive);
+		print_place(&s, &j->place);
 		print_age(&s, j->age_ns);
 		print_wakers(&s, j);
 		print_verdict(&s, j);
 	} else {
 		err = print_unjudged(&s);
 	}
+	print_stack(&s, j ? j->trace : stack_of(&s.w->stacks, opts->tid));
 	print_runtime(&s);
 	lines_close(&s.lines);
 	return err ? err : ferror(out) ? -EIO : 0;

@@ -117,6 +117,19 @@ static json_t *encode_uints(const __u64 *v, size_t n)
 	return array;
 }
 
+static json_t *encode_numbers(const struct snapshot_numbers *numbers)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < numbers->n; i++) {
+		if (json_array_append_new(array, json_integer(numbers->v[i]))) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
 static json_t *encode_text(const char *text, size_t len)
 {
 	size_t size = 4 * len + 1;
@@ -172,6 +185,8 @@ static json_t *encode_field(const struct snapshot_ids *ids, const struct snapsho
 		return encode_uints(p, f->size / sizeof(__u64));
 	case SNAPSHOT_BYTES:
 		return encode_hex(bytes->v, bytes->n);
+	case SNAPSHOT_NUMBERS:
+		return encode_numbers(p);
 	}
 	return NULL;
 }
@@ -294,6 +309,24 @@ static int decode_allocated(const struct snapshot_field *f, const json_t *value,
 	return 0;
 }
 
+static int decode_numbers(const json_t *value, struct snapshot_numbers *ret)
+{
+	size_t n = json_array_size(value);
+	_cleanup_free_ __u32 *v = NULL;
+
+	if (!json_is_array(value) || n > SNAPSHOT_NUMBERS_MAX)
+		return -EINVAL;
+	v = calloc(n + 1, sizeof(*v));
+	if (!v)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (!decode_uint(json_array_get(value, i), sizeof(*v), &v[i]))
+			return -EINVAL;
+	ret->n = n;
+	ret->v = TAKE_PTR(v);
+	return 0;
+}
+
 static int decode_field(const struct snapshot_field *f, const json_t *value, void *p)
 {
 	bool good = false;
@@ -322,6 +355,8 @@ static int decode_field(const struct snapshot_field *f, const json_t *value, voi
 	case SNAPSHOT_STRING:
 	case SNAPSHOT_BYTES:
 		return decode_allocated(f, value, p);
+	case SNAPSHOT_NUMBERS:
+		return decode_numbers(value, p);
 	}
 	return good ? 0 : -EINVAL;
 }
@@ -374,6 +409,9 @@ void snapshot_fields_release(const struct snapshot_field *fields, void *record)
 		} else if (f->type == SNAPSHOT_BYTES) {
 			free(((struct snapshot_bytes *)p)->v);
 			*(struct snapshot_bytes *)p = (struct snapshot_bytes){};
+		} else if (f->type == SNAPSHOT_NUMBERS) {
+			free(((struct snapshot_numbers *)p)->v);
+			*(struct snapshot_numbers *)p = (struct snapshot_numbers){};
 		}
 	}
 }

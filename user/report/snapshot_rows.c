@@ -31,6 +31,7 @@ const struct snapshot_field snapshot_look[] = {
 	FIELD(struct world, scan_ns, UINT),
 	FIELD(struct world, machine, UINT),
 	FIELD(struct world, self, UINT),
+	FIELD(struct world, restarts, UINT),
 	FIELD(struct world, fds_complete, BOOL),
 	FIELD(struct world, mappers_complete, BOOL),
 	END,
@@ -53,8 +54,6 @@ static const struct snapshot_field thread_fields[] = {
 	FIELD(struct wire_thread, switches, UINT),
 	FIELD(struct wire_thread, mm, ID),
 	FIELD(struct wire_thread, files, ID),
-	FIELD(struct wire_thread, ip, UINT),
-	FIELD(struct wire_thread, sp, UINT),
 	FIELD(struct wire_thread, tls, UINT),
 	FIELD(struct wire_thread, cleartid, UINT),
 	FIELD(struct wire_thread, fault, UINT),
@@ -154,6 +153,31 @@ static const struct snapshot_field kernel_wait_fields[] = {
 	FIELD(struct kernel_wait, tid, UINT),
 	FIELD(struct kernel_wait, function, TEXT),
 	FIELD(struct kernel_wait, where, TEXT),
+	FIELD(struct kernel_wait, stack, TEXT),
+	END,
+};
+
+static const struct snapshot_field frame_fields[] = {
+	FIELD(struct frame, address, UINT),
+	FIELD(struct frame, offset, UINT),
+	FIELD(struct frame, line, UINT),
+	FIELD(struct frame, inlined, BOOL),
+	FIELD(struct frame, guessed, BOOL),
+	FIELD(struct frame, function, STRING),
+	FIELD(struct frame, module, STRING),
+	FIELD(struct frame, file, STRING),
+	END,
+};
+
+static const struct snapshot_field trace_fields[] = {
+	FIELD(struct snapshot_trace, frames, NUMBERS),
+	FIELD(struct snapshot_trace, stop, STRING),
+	END,
+};
+
+static const struct snapshot_field stack_fields[] = {
+	FIELD(struct stack, tid, UINT),
+	FIELD(struct stack, trace, UINT),
 	END,
 };
 
@@ -245,6 +269,96 @@ static int take_memory(struct world *w, union snapshot_record *record, const cha
 	return memory_add(&w->memory, r->mm, r->addr, r->bytes.v, r->bytes.n) ? -ENOMEM : 0;
 }
 
+/* ---- stacks: rows name rows that stand above them ---- */
+
+static size_t count_frames(const struct world *w)
+{
+	return w->stacks.frames.n;
+}
+
+static void give_frames(const struct world *w, size_t i, union snapshot_record *record)
+{
+	record->frame = w->stacks.frames.v[i];
+}
+
+static bool is_short(const char *text)
+{
+	return !text || strlen(text) < STACK_NAME_MAX;
+}
+
+/* Not by stack_add_frame(), which would give a double the number of the first. */
+static int take_frames(struct world *w, union snapshot_record *record, const char **ret_error)
+{
+	const struct frame *f = &record->frame;
+
+	*ret_error = "a name in it is too long";
+	if (!is_short(f->function) || !is_short(f->module) || !is_short(f->file))
+		return -EINVAL;
+	if (array_push(&w->stacks.frames, *f))
+		return -ENOMEM;
+	memset(record, 0, sizeof(*record));
+	return 0;
+}
+
+static size_t count_traces(const struct world *w)
+{
+	return w->stacks.traces.n;
+}
+
+static void give_traces(const struct world *w, size_t i, union snapshot_record *record)
+{
+	const struct trace *t = &w->stacks.traces.v[i];
+
+	record->trace = (struct snapshot_trace){ { t->frames.v, t->frames.n }, t->stop };
+}
+
+static int take_traces(struct world *w, union snapshot_record *record, const char **ret_error)
+{
+	const struct snapshot_trace *r = &record->trace;
+	struct trace t = { .frames = { r->frames.v, r->frames.n, r->frames.n }, .stop = r->stop };
+
+	*ret_error = "it names a frame that is not there";
+	for (size_t i = 0; i < t.frames.n; i++)
+		if (t.frames.v[i] >= w->stacks.frames.n)
+			return -EINVAL;
+	*ret_error = "its reason is too long";
+	if (!is_short(t.stop))
+		return -EINVAL;
+	if (array_push(&w->stacks.traces, t))
+		return -ENOMEM;
+	memset(record, 0, sizeof(*record));
+	return 0;
+}
+
+static size_t count_stacks(const struct world *w)
+{
+	return w->stacks.threads.n;
+}
+
+static void give_stacks(const struct world *w, size_t i, union snapshot_record *record)
+{
+	record->stack = w->stacks.threads.v[i];
+}
+
+/* In the order of the threads: sorting them in one by one would take hours, if there were
+ * as many as there may be. */
+static int take_stacks(struct world *w, union snapshot_record *record, const char **ret_error)
+{
+	const struct stack *r = &record->stack, *last = w->stacks.threads.v;
+	size_t n = w->stacks.threads.n;
+
+	*ret_error = PID_MESSAGE;
+	if (!is_pid(r->tid))
+		return -EINVAL;
+	*ret_error = "it names a trace that is not there";
+	if (r->trace >= w->stacks.traces.n)
+		return -EINVAL;
+	*ret_error = "it does not follow the one above in the order of the threads";
+	if (n && last[n - 1].tid >= r->tid)
+		return -EINVAL;
+	return stack_add_thread(&w->stacks, r->tid, r->trace);
+}
+
 COUNT(blind)
 
 static void give_blind(const struct world *w, size_t i, union snapshot_record *record)
@@ -273,6 +387,9 @@ const struct snapshot_kind snapshot_kinds[] = {
 	KIND("process", processes, process_fields),
 	KIND("mapper", mappers, mapper_fields),
 	KIND("kernel_wait", kernel_waits, kernel_wait_fields),
+	KIND("frame", frames, frame_fields),
+	KIND("trace", traces, trace_fields),
+	KIND("stack", stacks, stack_fields),
 	KIND("memory", memory, memory_fields),
 	KIND("blind", blind, blind_fields),
 	{},

@@ -16,6 +16,11 @@ struct snapshot_blind {
 	char *text;
 };
 
+struct snapshot_trace {
+	struct snapshot_numbers frames;
+	char *stop;
+};
+
 union snapshot_record {
 	struct wire_thread thread;
 	struct wire_file file;
@@ -24,6 +29,9 @@ union snapshot_record {
 	struct process process;
 	struct mapper mapper;
 	struct kernel_wait kernel_wait;
+	struct frame frame;
+	struct snapshot_trace trace;
+	struct stack stack;
 	struct snapshot_memory memory;
 	struct snapshot_blind blind;
 };

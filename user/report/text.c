@@ -8,9 +8,11 @@
 #include "base/cleanup.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "report/frames.h"
 #include "report/lines.h"
-#include "report/report.h"
 #include "report/phrase.h"
+#include "report/report.h"
+#include "report/text_places.h"
 
 /* How many of a kind are listed without --all. */
 #define RING_MOST 12
@@ -35,10 +37,9 @@ static const struct margin deeper = { "    ", "      ", LINES_PLAIN };
 static const struct margin behind = { "    behind: ", "      ", LINES_DIM };
 static const struct margin likewise = { "    likewise: ", "      ", LINES_PLAIN };
 
-/* How many of n to list: all, or most of them when that spares more than one line. */
 static size_t cut(const struct page *p, size_t n, size_t most)
 {
-	return p->opts->all || n <= most + 1 ? n : most;
+	return report_cut(p->opts, n, most);
 }
 
 /* ---- one finding ---- */
@@ -92,7 +93,7 @@ static void write_member(struct page *p, const struct finding *f, const struct j
 
 	phrase_thread(out, p->w, j->thread->head.tid, f->pid, p->utf8);
 	fputs("  ", out);
-	phrase_wait(out, &j->wait, p->utf8);
+	phrase_wait(out, &j->wait, j->primitive, p->utf8);
 	phrase_edges(out, p->w, j, f->pid, cut(p, j->waits_for.n, EDGES_MOST), p->utf8);
 }
 
@@ -132,9 +133,10 @@ static void print_list(struct page *p, const struct finding *f, size_t from, siz
 		print_more(p, to - from - shown, &deeper);
 }
 
-static void print_finding(struct page *p, const struct finding *f)
+static int print_finding(struct page *p, const struct finding *f)
 {
 	size_t queue;
+	int err;
 
 	print_headline(p, f);
 	print_process(p, f->pid);
@@ -149,9 +151,11 @@ static void print_finding(struct page *p, const struct finding *f)
 		queue++;
 	print_list(p, f, f->nknot, queue, QUEUE_MOST, &likewise);
 	print_list(p, f, queue, f->members.n, QUEUE_MOST, &behind);
+	err = text_places_print(&p->lines, p->v, f, p->opts);
 	for (size_t i = 0; i < f->evidence.n; i++)
 		lines_print(&p->lines, &lines_glyphs(p->lines.style)->bullet, f->evidence.v[i]);
 	fputc('\n', p->lines.out);
+	return err;
 }
 
 /* ---- all the rest ---- */
@@ -163,11 +167,15 @@ static void print_thread(struct page *p, const struct judged *j)
 
 	phrase_thread(out, p->w, j->thread->head.tid, j->thread->head.tid, p->utf8);
 	fputs("  ", out);
-	phrase_wait(out, &j->wait, p->utf8);
+	phrase_wait(out, &j->wait, j->primitive, p->utf8);
 	fprintf(out, "  for %s  %s", duration_text(age, sizeof(age), j->age_ns),
 		verdict_class_name(j->class));
 	if (j->source)
 		fprintf(out, ": %s", j->source);
+	if (j->place.n) {
+		fputs("  in ", out);
+		frames_call(out, j->place.callers[0], p->utf8);
+	}
 	lines_end(&p->lines, &item);
 }
 
@@ -272,6 +280,18 @@ static void print_blind(struct page *p)
 		print_more(p, n - shown, &deeper);
 }
 
+/* A helper that had to be killed, or died: what it was reading has no names. */
+static void print_restarts(struct page *p)
+{
+	struct margin m = { "The symbolizer ", "  ", LINES_WARN };
+
+	if (!p->w->restarts)
+		return;
+	fprintf(p->lines.f, "was restarted %u time%s: some calls have no names.", p->w->restarts,
+		p->w->restarts == 1 ? "" : "s");
+	lines_end(&p->lines, &m);
+}
+
 static void print_nothing(struct page *p)
 {
 	struct margin m = { "Nothing ", "  ", LINES_GOOD };
@@ -323,16 +343,17 @@ static int print_text(FILE *out, const struct verdicts *v, const struct options 
 
 	if (err)
 		return err;
-	for (size_t i = 0; i < v->findings.n; i++)
+	for (size_t i = 0; !err && i < v->findings.n; i++)
 		if (report_selects(opts, v, &v->findings.v[i]))
-			print_finding(&p, &v->findings.v[i]);
+			err = print_finding(&p, &v->findings.v[i]);
 	if (opts->all)
 		print_threads(&p);
 	if (!shown)
 		print_nothing(&p);
 	with_suspects.suspects = true;
-	err = print_summary(&p, report_count(&with_suspects, v) - shown);
+	err = err ? err : print_summary(&p, report_count(&with_suspects, v) - shown);
 	print_blind(&p);
+	print_restarts(&p);
 	lines_close(&p.lines);
 	return err ? err : ferror(out) ? -EIO : 0;
 }

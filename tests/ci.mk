@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# ci.mk - what CI runs beside `make check`; part of the Makefile
+check-san: ## units and a live run with ASan and UBSan
+	@tests/deps.sh build test
+	+@tests/tally.sh check-san $(foreach p,unit golden live,"$p: $(MAKE) --no-print-directory $(JOBS) SANITIZE=1 check-$p")
+check-vm: all live ## the live suite on Debian's kernels, in QEMU (as root)
+	@tests/deps.sh vm
+	$(Q)B=$(abspath $(B)) tests/vm/check.sh
+check-real: all live ## real servers, idle and under load, must stay unreported (as root)
+	$(Q)$(call asroot,real servers,tests/real/install.sh && tests/real/run.sh $(B)/nowake $(REAL_PLANTS))
+check-arm64: ## cross build for arm64
+	@tests/deps.sh build arm64
+	+@$(MAKE) --no-print-directory $(JOBS) ARCH=arm64 all
+	$(Q)file -b build/arm64/nowake | grep -F 'ARM aarch64'
+check-chroot: ## `make report` and `make check` on a fresh Debian 13, in a chroot (as root)
+	@tests/deps.sh chroot
+	$(Q)tests/chroot.sh trixie
+STACK_CHECK = /usr/bin/python3 tests/stack/check.py $(B)/nowake $(STACK)
+check-stack: all ## stacks of programs built in many ways, against gdb's (as root)
+	@tests/deps.sh build test stack
+	+@$(MAKE) --no-print-directory -k $(JOBS) stack
+	+$(Q)$(call asroot,stacks,tests/tally.sh check-stack "gdb: $(STACK_CHECK)" \
+		"debuginfod: /usr/bin/python3 tests/stack/debuginfod.py $(B)/nowake $(STACK)/debug/mutex_cycle2" \
+		"hostile: /usr/bin/python3 tests/stack/hostile.py $(B)/nowake $(STACK)/special/jit")
+check-fuzz: ## fuzz all that the symbolizer parses, for a fixed number of inputs
+	@tests/deps.sh build fuzz
+	$(Q)tests/fuzz/run.sh $(B)
+.PHONY: $(addprefix check-,san vm real arm64 chroot stack fuzz)

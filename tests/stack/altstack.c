@@ -1,0 +1,36 @@
+/* stack: in=pthread_mutex_lock by=on_signal below=hold_the_lock,worker */
+// SPDX-License-Identifier: GPL-2.0-only
+/* altstack.c - a handler on an alternate stack waits for the lock that the code below it holds
+ *
+ * The frames below the handler lie on another stack, behind the kernel's signal frame.
+ */
+#include "block.h"
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stack_block();
+}
+
+NOINLINE static void hold_the_lock(void)
+{
+	pthread_mutex_lock(&stack_mutex);
+	pthread_kill(pthread_self(), SIGUSR1);
+	pthread_mutex_unlock(&stack_mutex);
+}
+
+static void *worker(void *arg)
+{
+	struct sigaction act = { .sa_handler = on_signal, .sa_flags = SA_ONSTACK };
+	stack_t alt = { .ss_sp = malloc(65536), .ss_size = 65536 };
+
+	if (!alt.ss_sp || sigaltstack(&alt, NULL) || sigaction(SIGUSR1, &act, NULL))
+		plant_fail("sigaltstack");
+	hold_the_lock();
+	return arg;
+}
+
+int main(void)
+{
+	stack_main(worker, NULL);
+}

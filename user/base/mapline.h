@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* mapline.h - one line of /proc/PID/maps (proc(5)). */
+#pragma once
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+struct mapline {
+	__u64 start;
+	__u64 end;
+	__u64 offset; /* in the file */
+	__u64 ino;
+	__u32 dev; /* major << 20 | minor */
+	bool executable;
+	const char *name; /* in line: the path, "[vdso]", or "" */
+};
+
+/* False when line, without its newline, is none. */
+bool mapline_parse(const char *line, struct mapline *ret);

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* stacks.c - the user stacks of threads that stand still.
+ *
+ * Registers come from the kernel (feed_regs), memory and files from source.c, everything
+ * that is parsed comes from the symbolizer. One process after the other; an address is
+ * named once for all threads of its process. */
+#include "collect/stacks.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "base/cleanup.h"
+#include "collect/feed.h"
+#include "collect/source.h"
+
+/* An address of the current process, and the frames that it was found to mean. */
+struct named {
+	__u64 key[2]; /* address; enum message_step_bits */
+	__u32 frames[MESSAGE_FRAMES_MAX];
+	__u32 n;
+	UT_hash_handle hh;
+};
+
+/* One process whose stacks are being read. */
+struct job {
+	const struct stacks_reader *r;
+	struct world *w;
+	struct source source;
+	struct named *names;
+	char trouble[STACK_NAME_MAX]; /* why the rest of its stacks cannot be read, or "" */
+	/* Large, and reused for each thread. */
+	struct message_unwind unwind;
+	struct message_trace trace;
+	struct message_frames frames;
+};
+
+static __u64 now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}
+
+static void names_free(struct job *job)
+{
+	struct named *one, *next;
+
+	HASH_ITER (hh, job->names, one, next) {
+		HASH_DEL(job->names, one);
+		free(one);
+	}
+}
+
+static void failed(struct job *job)
+{
+	snprintf(job->trouble, sizeof(job->trouble), "%s", client_trouble(job->r->client));
+}
+
+static const char *text_or_null(const char *text)
+{
+	return text[0] ? text : NULL;
+}
+
+static int keep_frames(struct job *job, const struct message_step *step, struct named *ret)
+{
+	int err = 0;
+
+	for (__u32 i = 0; !err && i < job->frames.n; i++) {
+		const struct message_frame *from = &job->frames.frame[i];
+		struct frame f = {
+			.address = step->address,
+			.offset = from->offset,
+			.line = from->line,
+			.inlined = from->inlined,
+			.guessed = step->bits & MESSAGE_STEP_GUESSED,
+			.function = (char *)(step->bits & MESSAGE_STEP_SIGNAL
+						     ? "<signal handler called>" /* as gdb has it */
+						     : text_or_null(from->function)),
+			.module = (char *)text_or_null(from->module),
+			.file = (char *)text_or_null(from->file),
+		};
+
+		err = stack_add_frame(&job->w->stacks, &f, &ret->frames[i]);
+	}
+	ret->n = err ? 0 : job->frames.n;
+	return err;
+}
+
+/* The frames of one step; raw when the symbolizer cannot say more. */
+static int name_step(struct job *job, const struct message_step *step, const struct named **ret)
+{
+	__u64 key[2] = { step->address, step->bits };
+	struct named *one;
+	int err;
+
+	HASH_FIND(hh, job->names, key, sizeof(key), one);
+	if (!one) {
+		one = calloc(1, sizeof(*one));
+		if (!one)
+			return -ENOMEM;
+		memcpy(one->key, key, sizeof(key));
+		if (job->trouble[0] || client_name(job->r->client, step->address,
+						   step->bits & MESSAGE_STEP_EXACT, &job->frames)) {
+			if (!job->trouble[0])
+				failed(job);
+			memset(&job->frames.frame[0], 0, sizeof(job->frames.frame[0]));
+			job->frames.n = 1;
+		}
+		err = keep_frames(job, step, one);
+		if (err) {
+			free(one);
+			return err;
+		}
+		HASH_ADD(hh, job->names, key, sizeof(one->key), one);
+	}
+	*ret = one;
+	return 0;
+}
+
+static int keep_trace(struct job *job, __u32 tid)
+{
+	ARRAY(__u32) frames = {};
+	const char *stop = text_or_null(job->trace.stop);
+	__u32 trace;
+	int err = 0;
+
+	for (__u32 i = 0; !err && i < job->trace.n; i++) {
+		const struct named *named;
+
+		err = name_step(job, &job->trace.step[i], &named);
+		if (!err && frames.n + named->n > STACK_CALLS_MAX) {
+			stop = "cut: too many calls are inlined";
+			break;
+		}
+		for (__u32 k = 0; !err && k < named->n; k++)
+			err = array_push(&frames, named->frames[k]) ? -ENOMEM : 0;
+	}
+	stop = stop ? stop : text_or_null(job->trouble);
+	err = err ? err : stack_add_trace(&job->w->stacks, frames.v, frames.n, stop, &trace);
+	err = err ? err : stack_add_thread(&job->w->stacks, tid, trace);
+	array_free(&frames);
+	return err;
+}
+
+/* Without a symbolizer only the innermost address is known. */
+static void raw_trace(struct job *job, __u64 pc)
+{
+	job->trace.n = 1;
+	job->trace.step[0] = (struct message_step){ .address = pc, .bits = MESSAGE_STEP_EXACT };
+	memcpy(job->trace.stop, job->trouble, sizeof(job->trace.stop));
+}
+
+static __u64 reg_of(const struct wire_regs *regs, bool pc)
+{
+#ifdef __aarch64__
+	return regs->reg[pc ? 32 : 31];
+#else
+	return regs->reg[pc ? 16 : 7];
+#endif
+}
+
+static int read_thread(struct job *job, const struct wire_regs *regs)
+{
+	struct message_unwind *u = &job->unwind;
+
+	if (!job->trouble[0]) {
+		memcpy(u->reg, regs->reg, sizeof(u->reg));
+		u->stack = reg_of(regs, false);
+		u->len = source_read(&job->source, u->stack, u->bytes, sizeof(u->bytes));
+		if (client_unwind(job->r->client, u, &job->trace))
+			failed(job);
+	}
+	if (job->trouble[0])
+		raw_trace(job, reg_of(regs, true));
+	return keep_trace(job, regs->head.tid);
+}
+
+static __u32 machine_of(const struct wire_regs *regs)
+{
+#ifdef __aarch64__
+	return regs->bits & WIRE_COMPAT ? EM_ARM : EM_AARCH64;
+#else
+	return regs->bits & WIRE_COMPAT ? EM_386 : EM_X86_64;
+#endif
+}
+
+/* -ESRCH when the process has ended meanwhile. */
+static int open_space(struct job *job, const struct wire_regs *regs)
+{
+	int err, maps = source_maps(&job->source);
+
+	if (maps == -ENOENT || maps == -ESRCH)
+		return -ESRCH;
+	if (maps < 0) {
+		snprintf(job->trouble, sizeof(job->trouble), "its memory map cannot be read: %s",
+			 strerror(-maps));
+		return 0;
+	}
+	err = client_space(job->r->client, machine_of(regs), maps, &job->source.calls);
+	close(maps);
+	if (err == -EAGAIN)
+		snprintf(job->trouble, sizeof(job->trouble),
+			 "the symbolizer failed too often: it is not started again");
+	else if (err)
+		failed(job);
+	return 0;
+}
+
+/* The threads regs[0..n-1] of one process. */
+static int read_process(const struct stacks_reader *r, struct world *w,
+			const struct wire_regs *regs, size_t n, __u64 deadline)
+{
+	const struct wire_thread *t = world_thread(w, regs->head.tid);
+	_cleanup_free_ struct job *job = calloc(1, sizeof(*job));
+	int err = 0;
+
+	if (!job)
+		return -ENOMEM;
+	job->r = r;
+	job->w = w;
+	job->source.guard = r->guard;
+	job->source.debuginfod = r->debuginfod;
+	job->source.tid = regs->head.tid;
+	job->source.tgid = regs->tgid;
+	job->source.ns_tgid = t ? t->ns_tgid : regs->tgid;
+	source_init(&job->source);
+	if (open_space(job, regs))
+		n = 0;
+	for (size_t i = 0; !err && i < n; i++) {
+		if (now_ms() >= deadline) {
+			err = world_blind(
+				w, "no time was left for the stacks of %zu threads of process %u",
+				n - i, regs->tgid);
+			break;
+		}
+		err = read_thread(job, &regs[i]);
+	}
+	if (!err && job->trouble[0])
+		err = world_blind(w, "stacks of process %u: %s", regs->tgid, job->trouble);
+	names_free(job);
+	return err;
+}
+
+static int compare_u32(const void *a, const void *b)
+{
+	__u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int compare_process(const void *a, const void *b)
+{
+	const struct wire_regs *x = a, *y = b;
+
+	if (x->tgid != y->tgid)
+		return x->tgid < y->tgid ? -1 : 1;
+	return x->head.tid < y->head.tid ? -1 : x->head.tid > y->head.tid;
+}
+
+/* The ids of those that have no stack yet, sorted, each once; their number. */
+static size_t missing(const struct world *w, __u32 *tids, size_t n)
+{
+	size_t left = 0;
+
+	qsort(tids, n, sizeof(*tids), compare_u32);
+	for (size_t i = 0; i < n; i++)
+		if ((!left || tids[left - 1] != tids[i]) && !stack_of(&w->stacks, tids[i]))
+			tids[left++] = tids[i];
+	return left;
+}
+
+static int tell_debuginfod(const struct stacks_reader *r, struct world *w)
+{
+	if (!r->debuginfod || !r->debuginfod->trouble)
+		return 0;
+	return world_blind(w, "debuginfod: %s", r->debuginfod->trouble);
+}
+
+int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tids, size_t n)
+{
+	_cleanup_free_ __u32 *want = malloc((n + 1) * sizeof(*want));
+	__u64 deadline = now_ms() + STACKS_BUDGET_MS;
+	struct feed_registers regs = {};
+	int err;
+
+	if (!want)
+		return -ENOMEM;
+	memcpy(want, tids, n * sizeof(*want));
+	n = missing(w, want, n);
+	client_begin(r->client);
+	err = feed_regs(r->bpf, w, want, n, &regs);
+	if (regs.regs.n)
+		qsort(regs.regs.v, regs.regs.n, sizeof(*regs.regs.v), compare_process);
+	for (size_t i = 0, end; !err && i < regs.regs.n; i = end) {
+		for (end = i + 1;
+		     end < regs.regs.n && regs.regs.v[end].tgid == regs.regs.v[i].tgid;)
+			end++;
+		err = read_process(r, w, &regs.regs.v[i], end - i, deadline);
+	}
+	array_free(&regs.regs);
+	w->restarts += client_restarts(r->client);
+	return err ? err : tell_debuginfod(r, w);
+}
+
+int stacks_carry(const struct world *before, struct world *w)
+{
+	int err = stack_copy(&before->stacks, &w->stacks);
+
+	for (size_t i = 0; !err && i < before->stacks.threads.n; i++) {
+		const struct stack *s = &before->stacks.threads.v[i];
+		const struct wire_thread *then = world_thread(before, s->tid);
+		const struct wire_thread *now = world_thread(w, s->tid);
+
+		if (then && now && then->started == now->started && then->switches == now->switches)
+			err = stack_add_thread(&w->stacks, s->tid, s->trace);
+	}
+	return err;
+}
+
+void stacks_drop_moved(struct world *w)
+{
+	for (size_t i = 0; i < w->threads.n; i++)
+		if (w->threads.v[i].bits & WIRE_RUNNABLE)
+			stack_drop(&w->stacks, w->threads.v[i].head.tid);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* stacks.h - the user stacks of threads that stand still. */
+#pragma once
+
+#include "analyze/world.h"
+#include "collect/bpf.h"
+#include "collect/debuginfod.h"
+#include "collect/guard.h"
+#include "symbolize/client.h"
+
+#define STACKS_BUDGET_MS 5000 /* for all stacks of one look */
+
+struct stacks_reader {
+	struct bpf *bpf;
+	struct guard *guard;
+	struct client *client;
+	struct debuginfod *debuginfod; /* NULL: not asked for */
+};
+
+/* Reads the stacks of these threads (any order, doubles allowed) into w->stacks, but of
+ * those that have one. They count only for threads that feed_recheck() does not find moved
+ * afterwards. What could not be read is in the trace's stop, or in w->blind. 0 or -errno. */
+int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tids, size_t n);
+/* Takes over the stacks of an earlier look of those that have not run since: theirs are the
+ * same. To be called before stacks_read(). 0 or -ENOMEM. */
+int stacks_carry(const struct world *before, struct world *w);
+/* Forgets the stacks of threads that moved while they were read. */
+void stacks_drop_moved(struct world *w);

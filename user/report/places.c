@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* places.c - the threads of a finding, by the place where they stand. */
+#include "report/places.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "report/frames.h"
+
+struct entry {
+	const struct judged *j;
+	size_t at; /* in finding.members */
+};
+
+/* By place; what has a stack but no place in it, by its stack. */
+static int compare_place(const struct judged *a, const struct judged *b)
+{
+	if (a->place.hash != b->place.hash)
+		return a->place.hash < b->place.hash ? -1 : 1;
+	if (a->place.hash || a->trace == b->trace)
+		return 0;
+	return a->trace < b->trace ? -1 : 1;
+}
+
+static int compare_entry(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int c = compare_place(x->j, y->j);
+
+	return c ? c : x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* In a ring: before all others, as the ring goes. */
+static int compare_group(const void *a, const void *b, void *finding)
+{
+	const struct places_group *x = a, *y = b;
+	const struct finding *f = finding;
+	bool x_ring = f->cycle && x->first < f->nknot, y_ring = f->cycle && y->first < f->nknot;
+
+	if (x_ring != y_ring)
+		return x_ring ? -1 : 1;
+	if (!x_ring && x->n != y->n)
+		return x->n > y->n ? -1 : 1;
+	return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static void add_start(struct places_group *g, const struct frame *start)
+{
+	if (!start || g->nstarts > PLACES_STARTS)
+		return;
+	for (size_t i = 0; i < g->nstarts && i < PLACES_STARTS; i++)
+		if (frames_same(g->starts[i], start))
+			return;
+	if (g->nstarts < PLACES_STARTS)
+		g->starts[g->nstarts] = start;
+	g->nstarts++;
+}
+
+static struct places_group make(const struct entry *entries, size_t n)
+{
+	struct places_group g = { .lead = entries->j,
+				  .first = entries->at,
+				  .n = n,
+				  .oldest_ns = entries->j->age_ns,
+				  .youngest_ns = entries->j->age_ns };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct judged *j = entries[i].j;
+
+		if (i < PLACES_TIDS)
+			g.tids[i] = j->thread->head.tid;
+		if (j->age_ns > g.oldest_ns)
+			g.oldest_ns = j->age_ns;
+		if (j->age_ns < g.youngest_ns)
+			g.youngest_ns = j->age_ns;
+		add_start(&g, j->place.start);
+	}
+	return g;
+}
+
+int places_of(const struct verdicts *v, const struct finding *f, struct places *ret)
+{
+	struct entry *entries = calloc(f->members.n + 1, sizeof(*entries));
+	struct places places = {};
+	size_t n = 0;
+	int err = entries ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !err && i < f->members.n; i++)
+		if (v->judged.v[f->members.v[i]].trace)
+			entries[n++] = (struct entry){ &v->judged.v[f->members.v[i]], i };
+	if (n)
+		qsort(entries, n, sizeof(*entries), compare_entry);
+	for (size_t i = 0, end; !err && i < n; i = end) {
+		for (end = i + 1; end < n && !compare_place(entries[i].j, entries[end].j);)
+			end++;
+		err = array_push(&places.groups, make(entries + i, end - i)) ? -ENOMEM : 0;
+	}
+	free(entries);
+	if (err) {
+		array_free(&places.groups);
+		return err;
+	}
+	if (places.groups.n)
+		qsort_r(places.groups.v, places.groups.n, sizeof(*places.groups.v), compare_group,
+			(void *)f);
+	*ret = places;
+	return 0;
+}

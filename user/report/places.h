@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* places.h - the threads of a finding, by the place where they stand. */
+#pragma once
+
+#include "analyze/verdict.h"
+
+#define PLACES_TIDS 4	/* threads of a place that are named */
+#define PLACES_STARTS 3 /* start routines that are told apart */
+
+struct places_group {
+	const struct judged *lead; /* the first of them: its place is that of all */
+	size_t first;		   /* index of lead in finding.members */
+	size_t n;
+	__u32 tids[PLACES_TIDS]; /* the first of them */
+	__u64 oldest_ns, youngest_ns;
+	const struct frame *starts[PLACES_STARTS]; /* what they were started to run */
+	size_t nstarts;				   /* may be more than fit */
+};
+
+struct places {
+	ARRAY(struct places_group) groups;
+};
+
+/* Groups the members that have a stack; who has none is left out. A ring's places come first
+ * and in its order, then those where most threads stand. 0 or -ENOMEM; ended by
+ * array_free(). */
+int places_of(const struct verdicts *v, const struct finding *f, struct places *ret);

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* text_places.c - in whose code the threads of a finding stand: a part of text.c.
+ *
+ * One paragraph a place: who stands there, in which function they block, and below it the
+ * calls that led there, innermost first, as a stack is read. */
+#include "report/text_places.h"
+
+#include <string.h>
+
+#include "base/duration.h"
+#include "report/frames.h"
+#include "report/phrase.h"
+#include "report/places.h"
+
+/* How many are listed without --all. */
+#define PLACES_MOST 4
+#define CALLERS_MOST 3
+
+#define LEFT "      "
+static const struct margin caller = { LEFT, LEFT "  ", LINES_PLAIN };
+
+struct part {
+	struct lines *lines;
+	const struct verdicts *v;
+	const struct options *opts;
+	bool utf8;
+};
+
+/* "[1], [2] and [3]", "2000 threads such as [1]" */
+static void write_threads(FILE *out, const struct places_group *g)
+{
+	if (g->n > PLACES_TIDS) {
+		phrase_count(out, g->n, "thread");
+		fprintf(out, " such as [%u]", g->tids[0]);
+		return;
+	}
+	for (size_t i = 0; i < g->n; i++)
+		fprintf(out, "%s[%u]", !i ? "" : i + 1 < g->n ? ", " : " and ", g->tids[i]);
+}
+
+/* Of one thread the headline has said it already. */
+static void write_ages(FILE *out, const struct places_group *g)
+{
+	char oldest[DURATION_TEXT], youngest[DURATION_TEXT];
+
+	if (g->n == 1)
+		return;
+	duration_text(oldest, sizeof(oldest), g->oldest_ns);
+	duration_text(youngest, sizeof(youngest), g->youngest_ns);
+	fprintf(out, " for %s", youngest);
+	if (strcmp(oldest, youngest))
+		fprintf(out, " to %s", oldest);
+}
+
+/* The function that they block in; of a stack without a place the innermost call. */
+static const struct frame *blocking(const struct part *p, const struct judged *j)
+{
+	if (j->place.blocking || j->place.n || !j->trace->frames.n)
+		return j->place.blocking;
+	return stack_frame(&p->v->world->stacks, j->trace, 0);
+}
+
+static bool is_start(const struct places_group *g, const struct frame *f)
+{
+	return g->nstarts == 1 && g->starts[0] == f;
+}
+
+/* What the threads were started to run, unless that was among the callers shown. */
+static void print_starts(struct part *p, const struct places_group *g, size_t shown)
+{
+	FILE *out = p->lines->f;
+	const char *dots = p->utf8 ? "\xe2\x80\xa6" : "...";
+
+	for (size_t i = 0; i < shown; i++)
+		if (is_start(g, g->lead->place.callers[i]))
+			return;
+	if (!g->nstarts && shown == g->lead->place.n)
+		return;
+	fputs(dots, out);
+	for (size_t i = 0; i < g->nstarts && i < PLACES_STARTS; i++) {
+		fputs(!i ? " started as " : i + 1 < g->nstarts ? ", " : " or ", out);
+		frames_call(out, g->starts[i], p->utf8);
+	}
+	if (g->nstarts > PLACES_STARTS)
+		fputs(" and others", out);
+	lines_end(p->lines, &caller);
+}
+
+static void print_callers(struct part *p, const struct places_group *g)
+{
+	const struct place *place = &g->lead->place;
+	size_t shown = p->opts->all || place->n < CALLERS_MOST ? place->n : CALLERS_MOST;
+	FILE *out = p->lines->f;
+
+	for (size_t i = 0; i < shown; i++) {
+		frames_call(out, place->callers[i], p->utf8);
+		if (is_start(g, place->callers[i]))
+			fputs(", the start routine", out);
+		lines_end(p->lines, &caller);
+	}
+	print_starts(p, g, shown);
+	if (g->lead->trace->stop && shown == place->n) {
+		fprintf(out, "unwinding stopped: %s", g->lead->trace->stop);
+		lines_end(p->lines, &caller);
+	}
+}
+
+static void print_whole(struct part *p, const struct places_group *g)
+{
+	const struct world *w = p->v->world;
+	const struct kernel_wait *k = world_kernel_wait(w, g->lead->thread->head.tid);
+
+	frames_print(p->lines, &w->stacks, k, g->lead->trace, LEFT, LEFT, true);
+}
+
+static void print_place(struct part *p, const struct places_group *g)
+{
+	const struct judged *j = g->lead;
+	const struct frame *f = blocking(p, j);
+	const struct margin *head = &lines_glyphs(p->lines->style)->place;
+	FILE *out = p->lines->f;
+
+	if (!j->trace->frames.n) {
+		fputs("no stack of ", out);
+		write_threads(out, g);
+		fprintf(out, ": %s", j->trace->stop ? j->trace->stop : "none could be read");
+		lines_end(p->lines, head);
+		return;
+	}
+	write_threads(out, g);
+	if (f) {
+		fputs(" in ", out);
+		frames_name(out, f, p->utf8);
+	}
+	write_ages(out, g);
+	if (p->opts->verbose && g->n > 1)
+		fprintf(out, ", all calls of [%u]:", g->tids[0]);
+	else if (p->opts->verbose)
+		fputc(':', out);
+	else if (j->place.n)
+		fputs(f ? ", called from" : " blocked in", out);
+	lines_end(p->lines, head);
+	if (p->opts->verbose)
+		print_whole(p, g);
+	else
+		print_callers(p, g);
+}
+
+int text_places_print(struct lines *l, const struct verdicts *v, const struct finding *f,
+		      const struct options *opts)
+{
+	struct part p = { l, v, opts, l->style->utf8 };
+	struct places places;
+	size_t shown;
+	int err = places_of(v, f, &places);
+
+	if (err)
+		return err;
+	shown = report_cut(opts, places.groups.n, PLACES_MOST);
+	for (size_t i = 0; i < shown; i++)
+		print_place(&p, &places.groups.v[i]);
+	if (shown < places.groups.n) {
+		fprintf(l->f, "and ");
+		phrase_count(l->f, places.groups.n - shown, "more place");
+		lines_end(l, &lines_glyphs(l->style)->place);
+	}
+	array_free(&places.groups);
+	return 0;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* child.c - the symbolizer's own process: reads ELF and DWARF for nowake, in a sandbox.
+ *
+ * The same binary, executed again with its socket as descriptor 3 (client.c does that). It
+ * is meant to be lost: whatever a hostile file does to it, nowake starts another one. */
+#include "symbolize/child.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "symbolize/sandbox.h"
+#include "symbolize/symbol.h"
+#include "symbolize/unwind.h"
+
+/* ---- asking back ---- */
+
+static size_t ask_memory(void *arg, __u64 address, void *ret, size_t len)
+{
+	static union message answer;
+	struct message_read ask = {
+		.head = { MESSAGE_READ, sizeof(ask) },
+		.address = address,
+		.len = len < MESSAGE_BYTES_MAX ? len : MESSAGE_BYTES_MAX,
+	};
+	int fd;
+
+	(void)arg;
+	if (message_send(SANDBOX_SOCKET, &ask, -1) ||
+	    message_receive(SANDBOX_SOCKET, MESSAGE_BIT(BYTES), -1, &answer, &fd))
+		_exit(1);
+	if (fd >= 0)
+		close(fd);
+	len = answer.bytes.len < ask.len ? answer.bytes.len : ask.len;
+	memcpy(ret, answer.bytes.bytes, len);
+	return len;
+}
+
+static int ask_file(void *arg, const struct message_open *what)
+{
+	static union message answer;
+	struct message_open ask = *what;
+	int fd;
+
+	(void)arg;
+	ask.head = (struct message_head){ MESSAGE_OPEN, sizeof(ask) };
+	if (message_send(SANDBOX_SOCKET, &ask, -1) ||
+	    message_receive(SANDBOX_SOCKET, MESSAGE_BIT(FILE), -1, &answer, &fd))
+		_exit(1);
+	if (!answer.file.status)
+		return fd < 0 ? -EBADF : fd;
+	if (fd >= 0)
+		close(fd);
+	return answer.file.status < 0 ? answer.file.status : -EIO;
+}
+
+/* ---- answering ---- */
+
+static void answer_space(struct child *c, const struct message_space *request, int fd,
+			 struct message_done *ret)
+{
+	space_free(&c->space);
+	image_release_all(&c->images);
+	ret->head = (struct message_head){ MESSAGE_DONE, sizeof(*ret) };
+	ret->status = fd < 0 ? -EBADF : space_read(&c->space, fd, request->machine);
+	ret->mappings = c->space.mappings.n;
+	ret->opened = c->images.opened;
+	ret->pad = 0;
+}
+
+static void answer_unwind(struct child *c, const struct message_unwind *request,
+			  struct message_trace *ret)
+{
+	memset(ret, 0, offsetof(struct message_trace, step));
+	unwind_run(&c->space, &c->images, &c->peer, request, ret);
+	ret->head.kind = MESSAGE_TRACE;
+	ret->head.size = offsetof(struct message_trace, step) + ret->n * sizeof(ret->step[0]);
+}
+
+static void answer_name(struct child *c, const struct message_name *request,
+			struct message_frames *ret)
+{
+	symbol_find(&c->space, &c->images, request->address, request->exact, ret);
+	ret->head.kind = MESSAGE_FRAMES;
+	ret->head.size = offsetof(struct message_frames, frame) + ret->n * sizeof(ret->frame[0]);
+	ret->pad = 0;
+}
+
+void child_answer(struct child *c, const union message *request, int fd, union message *reply)
+{
+	c->images.peer = &c->peer;
+	switch (request->head.kind) {
+	case MESSAGE_SPACE:
+		answer_space(c, &request->space, fd, &reply->done);
+		break;
+	case MESSAGE_UNWIND:
+		answer_unwind(c, &request->unwind, &reply->trace);
+		break;
+	default:
+		answer_name(c, &request->name, &reply->frames);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+void child_clear(struct child *c)
+{
+	space_free(&c->space);
+	image_free_all(&c->images);
+}
+
+int child_main(void)
+{
+	static union message request, reply;
+	static struct child c = { .peer = { NULL, ask_memory, ask_file } };
+	int err, fd;
+
+	if (sandbox_enter())
+		return CHILD_UNSAFE;
+	elf_version(EV_CURRENT);
+	for (;;) {
+		err = message_receive(SANDBOX_SOCKET,
+				      MESSAGE_BIT(SPACE) | MESSAGE_BIT(UNWIND) | MESSAGE_BIT(NAME),
+				      -1, &request, &fd);
+		if (err)
+			_exit(err == -EPIPE ? 0 : 1);
+		child_answer(&c, &request, fd, &reply);
+		if (message_send(SANDBOX_SOCKET, &reply, -1))
+			_exit(1);
+	}
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* client.c - nowake's side of the symbolizer: starts it, asks it, ends it when it fails. */
+#include "symbolize/client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "symbolize/child.h"
+#include "symbolize/sandbox.h"
+
+#define END_TRIES 200
+#define END_PAUSE_US 1000
+#define QUESTIONS_MAX 8192 /* that it may ask back before it answers */
+
+extern char **environ;
+
+struct client {
+	const char *program;
+	pid_t pid; /* 0: it does not run */
+	int socket;
+	bool broken; /* it failed in the current address space */
+	__u32 restarts;
+	__u32 opened;
+	const struct client_source *source;
+	char trouble[160];
+	union message question, answer;
+};
+
+struct client *client_new(const char *program)
+{
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (c) {
+		c->program = program ? program : "/proc/self/exe";
+		c->socket = -1;
+		c->broken = true;
+	}
+	return c;
+}
+
+/* Ends the process, if it has not ended by itself; its wait status. One that not even
+ * SIGKILL ends, since it reads from a dead file server, is left behind. */
+static int end(struct client *c)
+{
+	int status = 0;
+
+	if (!c->pid)
+		return 0;
+	for (int tries = 0; waitpid(c->pid, &status, WNOHANG) == 0 && tries < END_TRIES; tries++) {
+		kill(c->pid, SIGKILL);
+		usleep(END_PAUSE_US);
+	}
+	close(c->socket);
+	c->pid = 0;
+	c->socket = -1;
+	c->opened = 0;
+	return status;
+}
+
+void client_free(struct client *c)
+{
+	if (c)
+		end(c);
+	free(c);
+}
+
+void client_begin(struct client *c)
+{
+	c->restarts = 0;
+}
+
+const char *client_trouble(const struct client *c)
+{
+	return c->trouble;
+}
+
+__u32 client_restarts(const struct client *c)
+{
+	return c->restarts;
+}
+
+__u32 client_opened(const struct client *c)
+{
+	return c->opened;
+}
+
+/* ---- starting and ending ---- */
+
+static int spawn(struct client *c, int socket)
+{
+	const char *const argv[] = { "nowake", CHILD_WORD, NULL };
+	posix_spawn_file_actions_t actions;
+	int err;
+
+	err = posix_spawn_file_actions_init(&actions);
+	if (err)
+		return -err;
+	for (int fd = 0; !err && fd < 3; fd++)
+#ifdef __SANITIZE_ADDRESS__
+		if (fd != 2)
+#endif
+			err = posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR,
+							       0);
+	err = err ? err : posix_spawn_file_actions_adddup2(&actions, socket, SANDBOX_SOCKET);
+	err = err ? err
+		  : posix_spawn(&c->pid, c->program, &actions, NULL, (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (err)
+		c->pid = 0;
+	return -err;
+}
+
+static int start(struct client *c)
+{
+	int pair[2], err;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		err = -errno;
+	else {
+		err = spawn(c, pair[1]);
+		close(pair[1]);
+		if (err)
+			close(pair[0]);
+		else
+			c->socket = pair[0];
+	}
+	if (err)
+		snprintf(c->trouble, sizeof(c->trouble), "the symbolizer cannot be started: %s",
+			 strerror(-err));
+	return err;
+}
+
+/* Says what became of it, and ends it. Returns err. */
+static int give_up(struct client *c, int err)
+{
+	int status;
+
+	if (err == -EPIPE)
+		usleep(END_PAUSE_US); /* it is about to end: its status tells why */
+	status = end(c);
+	if (err == -ETIMEDOUT)
+		snprintf(c->trouble, sizeof(c->trouble),
+			 "the symbolizer gave no answer within %d s and was ended",
+			 CLIENT_DEADLINE_MS / 1000);
+	else if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_UNSAFE)
+		snprintf(c->trouble, sizeof(c->trouble),
+			 "the symbolizer cannot enter its sandbox (seccomp or limits are refused)");
+	else if (err == -EPIPE && WIFSIGNALED(status))
+		snprintf(c->trouble, sizeof(c->trouble),
+			 "the symbolizer was killed by signal %d (%s)", WTERMSIG(status),
+			 strsignal(WTERMSIG(status)));
+	else if (err == -EPIPE)
+		snprintf(c->trouble, sizeof(c->trouble), "the symbolizer ended with status %d",
+			 WEXITSTATUS(status));
+	else
+		snprintf(c->trouble, sizeof(c->trouble),
+			 "the symbolizer said something wrong and was ended");
+	c->broken = true;
+	c->restarts++;
+	return err;
+}
+
+/* ---- asking ---- */
+
+static int answer_read(struct client *c, const struct message_read *question)
+{
+	struct message_bytes *b = &c->answer.bytes;
+
+	b->len = 0;
+	b->pad = 0;
+	if (question->len <= sizeof(b->bytes))
+		b->len =
+			c->source->read(c->source->arg, question->address, b->bytes, question->len);
+	b->head.kind = MESSAGE_BYTES;
+	b->head.size = offsetof(struct message_bytes, bytes) + b->len;
+	return message_send(c->socket, b, -1);
+}
+
+static int answer_open(struct client *c, const struct message_open *question)
+{
+	struct message_file f = { .head = { MESSAGE_FILE, sizeof(f) } };
+	int fd = c->source->open(c->source->arg, question), err;
+
+	f.status = fd < 0 ? fd : 0;
+	err = message_send(c->socket, &f, fd);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static __s64 now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+}
+
+/* Sends a request and answers questions until its answer, of this kind, is in c->question. */
+static int ask(struct client *c, const void *request, int fd, enum message_kind kind)
+{
+	const unsigned int kinds = 1u << kind | MESSAGE_BIT(READ) | MESSAGE_BIT(OPEN);
+	__s64 deadline = now_ms() + CLIENT_DEADLINE_MS;
+	int err = message_send(c->socket, request, fd);
+
+	for (unsigned int n = 0; !err; n++) {
+		__s64 left = deadline - now_ms();
+		int extra;
+
+		if (left <= 0)
+			err = -ETIMEDOUT;
+		else if (n == QUESTIONS_MAX)
+			err = -EPROTO;
+		else
+			err = message_receive(c->socket, kinds, (int)left, &c->question, &extra);
+		if (err)
+			break;
+		if (extra >= 0)
+			close(extra); /* nobody asked it for files */
+		if (c->question.head.kind == (__u32)kind)
+			return 0;
+		err = c->question.head.kind == MESSAGE_READ ? answer_read(c, &c->question.read)
+							    : answer_open(c, &c->question.open);
+	}
+	return give_up(c, err);
+}
+
+int client_space(struct client *c, __u32 machine, int maps, const struct client_source *source)
+{
+	struct message_space request = {
+		.head = { MESSAGE_SPACE, sizeof(request) },
+		.machine = machine,
+	};
+	int err;
+
+	c->broken = true;
+	if (c->restarts >= CLIENT_RESTARTS_MAX)
+		return -EAGAIN;
+	err = c->pid ? 0 : start(c);
+	if (err)
+		return err;
+	c->source = source;
+	err = ask(c, &request, maps, MESSAGE_DONE);
+	if (err)
+		return err;
+	c->opened = c->question.done.opened;
+	if (c->question.done.status) {
+		snprintf(c->trouble, sizeof(c->trouble), "its memory map cannot be read");
+		return -EINVAL;
+	}
+	c->broken = false;
+	return 0;
+}
+
+int client_unwind(struct client *c, struct message_unwind *request, struct message_trace *ret)
+{
+	int err;
+
+	request->head.kind = MESSAGE_UNWIND;
+	request->head.size = offsetof(struct message_unwind, bytes) + request->len;
+	err = c->broken ? -EPIPE : ask(c, request, -1, MESSAGE_TRACE);
+	if (!err)
+		memcpy(ret, &c->question.trace, c->question.head.size);
+	return err;
+}
+
+int client_name(struct client *c, __u64 address, bool exact, struct message_frames *ret)
+{
+	struct message_name request = {
+		.head = { MESSAGE_NAME, sizeof(request) },
+		.address = address,
+		.exact = exact,
+	};
+	int err = c->broken ? -EPIPE : ask(c, &request, -1, MESSAGE_FRAMES);
+
+	if (!err)
+		memcpy(ret, &c->question.frames, c->question.head.size);
+	return err;
+}
