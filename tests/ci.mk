@@ -14,13 +14,13 @@ check-arm64: ## cross build for arm64, and check-vm on one of its kernels
 check-chroot: ## `make report` and `make check` on a fresh Debian 13, in a chroot (as root)
 	@tests/deps.sh chroot
 	$(Q)tests/chroot.sh trixie
-STACK_CHECK = /usr/bin/python3 tests/stack/check.py $(B)/nowake $(STACK) tests/stack \
-	$(filter-out special/lib/%,$(STACK_ALL:$(STACK)/%=%))
+STACK_CHECK = /usr/bin/python3 tests/stack/check.py $(B)/nowake $(STACK)
 check-stack: all ## stacks of programs built in many ways, against gdb's (as root)
 	@tests/deps.sh build test stack
 	+@$(MAKE) --no-print-directory -k $(JOBS) stack
 	+$(Q)$(call asroot,stacks,tests/tally.sh check-stack "gdb: $(STACK_CHECK)" \
-		"debuginfod: /usr/bin/python3 tests/stack/debuginfod.py $(B)/nowake $(STACK)/debug/mutex_cycle2")
+		"debuginfod: /usr/bin/python3 tests/stack/debuginfod.py $(B)/nowake $(STACK)/debug/mutex_cycle2" \
+		"hostile: /usr/bin/python3 tests/stack/hostile.py $(B)/nowake $(STACK)/special/jit")
 check-fuzz: ## fuzz all that the symbolizer parses, for a fixed number of inputs
 	@tests/deps.sh build fuzz
 	$(Q)tests/fuzz/run.sh $(B)

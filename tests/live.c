@@ -4,7 +4,7 @@
  * Every source in SRCDIR/stuck and SRCDIR/healthy says in its first line what is to be found:
  *   expect: CLASS CONFIDENCE KIND [threads=N]     a finding; KIND is the wait of one thread of it
  *   expect: none KIND                             no finding, though a thread waits in that way
- *   stack: in=NAME by=NAME,...                    with --stacks: as in tests/stack/check.py
+ *   stack: in=NAME by=NAME,...                    with --stacks: as in tests/stack/marker.py
  * CLASS, CONFIDENCE and KIND may be alternatives (a|b); "any" and "-" match all; the healthy
  * KIND may be a list (a,b) of which all must be seen. Needs no shell: it also runs alone in a VM.
  */

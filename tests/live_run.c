@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NOWAKE_SECONDS 60 /* a report that takes longer has failed */
+#define NOWAKE_SECONDS 240 /* a report that takes longer has failed */
 
 static volatile sig_atomic_t stopped;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* live_stack.c - compares the stacks of a report with the markers of tests/stack
  *
- * The marker is the one that tests/stack/check.py knows, of which in=, by=, below= and stop= are
+ * The marker is the one of tests/stack/marker.py, of which in=, by=, below= and stop= are
  * looked at: what runs in a virtual machine has no gdb beside it.
  */
 #include "live.h"

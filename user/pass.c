@@ -35,6 +35,7 @@ struct pass {
 	struct guard *guard;
 	struct client *client; /* the symbolizer; it starts when the first stack is read */
 	const struct pass_request *request;
+	const struct world *before; /* the look before this one, or NULL */
 	struct debuginfod debuginfod;
 };
 
@@ -151,6 +152,8 @@ static int read_stacks(struct pass *p, struct world *w, const struct verdicts *v
 	for (size_t i = 0; !err && i < v->judged.n; i++)
 		if (wants_stack(r, &v->judged.v[i]))
 			err = array_push(&tids, v->judged.v[i].thread->head.tid) ? -ENOMEM : 0;
+	if (!err && p->before)
+		err = stacks_carry(p->before, w);
 	err = err ? err : stacks_read(&reader, w, tids.v, tids.n);
 	array_free(&tids);
 	return err;
@@ -298,6 +301,7 @@ int pass_run(struct pass *p, const struct pass_request *request, struct pass_res
 		struct verdicts *v;
 		struct world *w;
 
+		p->before = r.nlooks ? r.looks[r.nlooks - 1] : NULL;
 		err = look(p, &w, &v);
 		err = err ? err : add_look(&r, w, v);
 		apart = err ? 0 : next_look(&r);

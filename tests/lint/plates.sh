@@ -6,7 +6,8 @@
 set -euo pipefail
 
 find user bpf tests .ci -name build -prune -o -type f \
-	\( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -path '.ci/run' \) -print 2>/dev/null | sort | {
+	\( -name '*.[ch]' -o -name '*.cc' -o -name '*.hh' -o -name '*.rs' -o -name '*.mk' -o -name '*.sh' \
+		-o -name '*.py' -o -path '.ci/run' \) -print 2>/dev/null | sort | {
 	status=0
 	while read -r file; do
 		head=$(head -n 8 "$file")

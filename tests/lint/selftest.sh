@@ -73,6 +73,8 @@ wrongs() {
 		sizes { echo 'void f(void)' && echo '{' && lines 41 '	f();' && echo '}'; } >bpf/long.bpf.c
 		sizes lines 201 '# x' >Makefile
 		plates echo 'int a;' >user/base/bare.c
+		plates echo 'int a;' >tests/bare.cc
+		plates echo 'fn main() {}' >tests/bare.rs
 		words source_file user/base/open.c '/* TO''DO: later */'
 		format source_file user/base/wide.c 'int  wide ;'
 		scripts printf '#!/usr/bin/env bash\nset -euo pipefail\necho $1\n' >tests/b.sh

@@ -9,7 +9,8 @@ set -euo pipefail
 # shellcheck disable=SC2016 # awk's own $
 {
 	find user bpf tests .ci -name build -prune -o -type f \
-		\( -name '*.[ch]' -o -name '*.sh' -o -name '*.py' -o -path '.ci/run' \) -print
+		\( -name '*.[ch]' -o -name '*.cc' -o -name '*.hh' -o -name '*.rs' -o -name '*.mk' -o -name '*.sh' \
+		-o -name '*.py' -o -path '.ci/run' \) -print
 	echo Makefile
 } 2>/dev/null | xargs awk '
 function file_end() {
@@ -18,9 +19,9 @@ function file_end() {
 FNR == 1 {
 	file_end()
 	name = FILENAME; open = 0; head = ""
-	most = name == "Makefile" ? 200 : 500
+	most = name == "Makefile" || name ~ /\.mk$/ ? 200 : 500
 	longest = name ~ /^bpf\// ? 40 : 80
-	is_c = name ~ /\.[ch]$/
+	is_c = name ~ /\.([ch]|cc|hh)$/
 }
 { lines = FNR }
 is_c && /^[a-zA-Z_].*\(/ { head = $0 }

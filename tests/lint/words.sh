@@ -3,5 +3,6 @@
 # words.sh - nothing is left open: no note to self in what is shipped or tested
 set -euo pipefail
 
-! grep -rnwE --include='*.[ch8]' --include='*.sh' --include='*.py' --include=Makefile --exclude-dir=build \
+! grep -rnwE --include='*.[ch8]' --include='*.sh' --include='*.py' --include='*.cc' --include='*.hh' \
+	--include='*.rs' --include='*.mk' --include=Makefile --exclude-dir=build \
 	'TO''DO|FIX''ME|XX''X|HA''CK' Makefile user bpf tests .ci 2>/dev/null

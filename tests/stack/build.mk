@@ -16,7 +16,8 @@ STACK_OTHERWISE := plain+gz=-gz plain+dwarf4=-gdwarf-4 plain+dwarf5=-gdwarf-5 pl
 	plain+nopie=-fno-pie,-no-pie plain+lto=-flto,-O2 plain+O2=-O2 plain+static=-static,-O2 \
 	plain+debuglink=-O2 plain+buildid=-O2 plain+minidebug=-O1 container+other=-DOTHER \
 	musl_mutex+static=-static musl_syscall+static=-static rust_mutex+debug=-Copt-level=0 \
-	$(if $(filter arm64,$(ARCH)),plain+pac=-O2$(comma)-mbranch-protection=standard) rust_mutex+v0=-Csymbol-mangling-version=v0 rust_park+v0=-Csymbol-mangling-version=v0
+	$(if $(filter arm64,$(ARCH)),plain+pac=-O2$(comma)-mbranch-protection=standard) \
+	rust_mutex+v0=-Csymbol-mangling-version=v0 rust_park+v0=-Csymbol-mangling-version=v0
 stack_how = $(word 2,$(subst +, ,$(@F)))
 stack_flags = $(subst $(comma), ,$(patsubst $(@F)=%,%,$(filter $(@F)=%,$(STACK_OTHERWISE))))
 stack_build = $(call say,PLANT)PLANT='$(PLANT)' FINISH=$(filter debuglink buildid minidebug,$(stack_how)) \

@@ -1,4 +1,4 @@
-/* stack: in=pthread_mutex_lock by=wait_in_deleted,worker gdb=none */
+/* stack: in=pthread_mutex_lock by=wait_in_deleted,worker */
 // SPDX-License-Identifier: GPL-2.0-only
 /* deleted.c - the binary is deleted while it runs
  */

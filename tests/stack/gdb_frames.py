@@ -1,58 +1,60 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""gdb_frames.py - what gdb says of the stacks of some processes, as JSON.
+"""gdb_frames.py - runs inside gdb: attaches, and prints every thread's backtrace in a line of JSON
 
-For check.py: PIDS="1 2 3" gdb -batch -nx -x gdb_frames.py. Runs in gdb's own python; attaches to
-one after the other and lets each go. Prints for each process two lines:
-SWITCHES {"TID": context switches right before, ...}
-STACKS {"TID": [[pc, name or null, is inlined, is a signal frame], ...]}, innermost first."""
+{TID: {"frames": [innermost first], "switches": lines of /proc right before gdb came}}.
+The same frames that `thread apply all bt` prints, but for the calls that gdb only concludes to
+have jumped on to the next one: they left nothing on the stack. oracle.py starts it.
+"""
+
 import json
 import os
 
 import gdb
 
-FRAMES_MOST = 520
+FRAMES_MAX = 2000
 
 
-def frames_of(thread):
-    thread.switch()
-    frames, frame = [], gdb.newest_frame()
-    while frame is not None and len(frames) < FRAMES_MOST:
-        # A frame that gdb infers from a jump at a function's end is on no stack.
+def frame_record(frame):
+    sal = frame.find_sal()
+    return {
+        "address": frame.pc(),
+        "function": frame.name(),
+        "file": sal.symtab.filename if sal.symtab else None,
+        "line": sal.line or None,
+        "inlined": frame.type() == gdb.INLINE_FRAME,
+        "signal": frame.type() == gdb.SIGTRAMP_FRAME,
+    }
+
+
+def backtrace():
+    frames = []
+    frame = gdb.newest_frame()
+    while frame is not None and len(frames) < FRAMES_MAX:
         if frame.type() != gdb.TAILCALL_FRAME:
-            frames.append([frame.pc(), frame.name(), frame.type() == gdb.INLINE_FRAME,
-                           frame.type() == gdb.SIGTRAMP_FRAME])
+            frames.append(frame_record(frame))
         try:
             frame = frame.older()
-        except gdb.error:
+        except gdb.error:  # memory that is not there: gdb's own bt ends here too
             break
     return frames
 
 
-def switches_of(pid):
-    counts = {}
+def switches(pid):
+    found = {}
     for tid in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{tid}/status", encoding="utf-8", errors="replace") as status:
-            counts[tid] = sum(int(line.split()[1]) for line in status if "ctxt_switches" in line)
-    return counts
+        with open(f"/proc/{pid}/task/{tid}/status", encoding="utf-8", errors="replace") as file:
+            found[int(tid)] = [line for line in file if "ctxt_switches" in line]
+    return found
 
 
-def main():
-    for setting in ("backtrace past-main on", "backtrace past-entry on", "debuginfod enabled off",
-                    "auto-load off", "confirm off", "pagination off"):
-        try:
-            gdb.execute("set " + setting)
-        except gdb.error:
-            pass  # an older gdb has fewer settings
-    for pid in os.environ["PIDS"].split():
-        try:
-            print("\nSWITCHES " + json.dumps(switches_of(pid)), flush=True)
-            gdb.execute("attach " + pid, to_string=True)
-            stacks = {str(t.ptid[1]): frames_of(t) for t in gdb.selected_inferior().threads()}
-            gdb.execute("detach", to_string=True)
-        except (gdb.error, OSError):
-            stacks = {}
-        gdb.execute("file", to_string=True)
-        print("\nSTACKS " + json.dumps(stacks), flush=True)
+def look(pid):
+    before, threads = switches(pid), {}
+    gdb.execute(f"attach {pid}", to_string=True)
+    for thread in gdb.selected_inferior().threads():
+        thread.switch()
+        tid = thread.ptid[1] or thread.ptid[0]
+        threads[tid] = {"frames": backtrace(), "switches": before.get(tid)}
+    return threads
 
 
-main()
+print("\nTHREADS " + json.dumps(look(int(os.environ["ATTACH"]))))

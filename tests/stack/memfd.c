@@ -1,4 +1,4 @@
-/* stack: in=pthread_mutex_lock by=wait_in_memfd,worker gdb=none */
+/* stack: in=pthread_mutex_lock by=wait_in_memfd,worker */
 // SPDX-License-Identifier: GPL-2.0-only
 /* memfd.c - the program itself lies in a memfd, and never had a name
  */

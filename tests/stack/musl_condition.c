@@ -1,4 +1,4 @@
-/* stack: stop=no_unwind_information gdb=none */
+/* stack: stop=no_unwind_information gdb=prefix */
 // SPDX-License-Identifier: GPL-2.0-only
 /* musl_condition.c - a condition variable that nobody signals, with musl
  */

@@ -1,4 +1,4 @@
-/* stack: in=pthread_mutex_lock by=take_second,cross kind=mutex */
+/* stack: in=pthread_mutex_lock below=cross kind=mutex */
 // SPDX-License-Identifier: GPL-2.0-only
 /* plain.c - a cycle of two, with inlined calls: built in many ways, listed in build.mk
  */

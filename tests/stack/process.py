@@ -1,65 +1,64 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""process.py - nowake's stacks of running servers against gdb's, in the same run (root).
+"""process.py - the stacks of running servers, as nowake prints them and as gdb does (root)
 
-Usage: process.py NOWAKE NAME PID... All threads of the processes that stand still are compared
-as check.py does it; those that ran between the two looks are left out. At least LEAST of them
-must be left. Prints "ok NAME ..." or "not ok NAME ...", for tests/real/run.sh."""
-import json
-import os
+usage: process.py NOWAKE NAME PID...
+
+Compares all threads of the processes that stand still, at least LEAST; those that ran between the
+two looks are left out. `nowake explain` of some must name the same functions. Prints "ok NAME: ..."
+or "not ok NAME: ...", and what differs on standard error, for tests/real/run.sh.
+"""
+
 import subprocess
 import sys
 
-import check
+import look
+import marker
 
 LEAST = 3
+EXPLAINED = 3  # threads that `explain` is asked about
 
 
-class Server:
-    """As check.Plant, for check.compare(): Debian's servers are stripped."""
-    name, variant, stripped, wants = "server", "server", True, {}
+def explain_wrong(nowake, thread):
+    """Does `nowake explain` name the functions of this stack, in this order?"""
+    done = subprocess.run([nowake, "explain", str(thread.tid)], capture_output=True, text=True,
+                          timeout=60, check=False)
+    at = 0
+    for frame in thread.record["stack"]:
+        name = (frame["function"] or "").split("(")[0].split("<")[0]
+        at = done.stdout.find(name, at)
+        if at < 0:
+            return f"explain {thread.tid} does not show {name}:\n{done.stdout}{done.stderr}"
+        at += len(name)
+    return None
 
 
-def switches(pids):
-    counts = {}
-    for pid in pids:
-        for tid in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{tid}/status", encoding="utf-8", errors="replace") as text:
-                counts[tid] = sum(int(x.split()[1]) for x in text if "ctxt_switches" in x)
-    return counts
-
-
-def report(nowake, pids):
-    command = [nowake, "report", "--json", "--all", "--threshold", "200ms"]
-    for pid in pids:
-        command += ["-p", str(pid)]
-    data = json.loads(subprocess.run(command, capture_output=True, text=True, timeout=120,
-                                     check=True).stdout)
-    return data["threads"] + [t for f in data["findings"] for t in f["threads"]]
+def compare(nowake, pids):
+    """(threads that were compared, what is wrong with them)"""
+    before = look.counts(pids)
+    found = look.report(nowake, *(word for pid in pids for word in ("-p", str(pid))))
+    threads = look.threads_of(found or {"findings": []})
+    jobs = [(pid, [thread for thread in threads if thread.pid == pid], marker.Marker(), None)
+            for pid in pids]
+    look.compare_all([job for job in jobs if job[1]], before)
+    still = [thread for thread in threads if not thread.moved]
+    wrong = [thread.wrong for thread in still if thread.wrong]
+    if not wrong:
+        wrong = list(filter(None, (explain_wrong(nowake, one) for one in still[:EXPLAINED])))
+    if len(still) < LEAST:
+        wrong.append(f"only {len(still)} of {len(threads)} threads stood still")
+    return still, wrong
 
 
 def main():
     nowake, name, *pids = sys.argv[1:]
-    before = switches(pids)
-    threads = report(nowake, pids)
-    compared, wrong = 0, []
-    for pid in pids:
-        stacks, then = check.gdb_stacks([pid])
-        for t in threads:
-            tid = str(t["tid"])
-            if str(t["pid"]) != pid or not t["stack"] or tid not in stacks:
-                continue
-            if before.get(tid) != then.get(tid):
-                continue
-            compared += 1
-            why = check.compare(t["pid"], check.mappings(t["pid"]), t, stacks[tid], Server)
-            if why:
-                wrong.append(f"thread {tid}: {why}\n{check.show(t['stack'], stacks[tid])}")
-    if wrong or compared < LEAST:
-        print(f"not ok {name}: {compared} threads compared with gdb, {len(wrong)} differ")
+    still, wrong = compare(nowake, [int(pid) for pid in pids])
+    if wrong:
+        print(f"not ok {name}: {len(wrong)} of {len(still)} threads are wrong")
         print("\n".join(wrong[:3]), file=sys.stderr)
     else:
-        print(f"ok {name}: {compared} threads have the stacks that gdb shows")
+        print(f"ok {name}: {len(still)} threads have the stacks that gdb shows")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-/* stack: in=pthread_mutex_lock by=wait_in_replaced,worker gdb=none */
+/* stack: in=pthread_mutex_lock by=wait_in_replaced,worker */
 // SPDX-License-Identifier: GPL-2.0-only
 /* replaced.c - another binary is renamed over this one while it runs
  */

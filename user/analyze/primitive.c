@@ -86,7 +86,7 @@ static const struct known known[] = {
 	{ "std::call_once", WAIT_FUTEX, "std::once_flag" },
 
 	/* Rust: std since futexes (1.62), and before */
-	{ "std::sys::*futex_mutex::Mutex::lock* std::sys::*::mutex::futex::Mutex::lock* "
+	{ "std::sys::*locks::futex::Mutex::lock* std::sys::*futex_mutex::Mutex::lock* std::sys::*::mutex::futex::Mutex::lock* "
 	  "std::sync::*mutex::Mutex::lock* std::sys*::mutex::*::lock* "
 	  "std::sys::*pthread_mutex::Mutex::lock* "
 	  "std::sys_common::mutex::*::*lock* std::sync::nonpoison::mutex::Mutex::lock*",
@@ -94,11 +94,11 @@ static const struct known known[] = {
 	{ "std::sys::*ReentrantLock*::lock std::sync::reentrant_lock::ReentrantLock::lock "
 	  "std::sys_common::remutex::*::lock",
 	  WAIT_MUTEX, "Rust ReentrantLock" },
-	{ "std::sys::*futex_rwlock::RwLock::* std::sys::*::rwlock::*::* "
+	{ "std::sys::*locks::futex::RwLock::* std::sys::*futex_rwlock::RwLock::* std::sys::*::rwlock::*::* "
 	  "std::sync::*rwlock::RwLock::read std::sync::*rwlock::RwLock::write "
 	  "std::sys_common::rwlock::*",
 	  WAIT_RWLOCK, "Rust RwLock" },
-	{ "std::sys::*futex_condvar::Condvar::wait* std::sys::*::condvar::*::Condvar::*wait* "
+	{ "std::sys::*locks::futex::Condvar::wait* std::sys::*futex_condvar::Condvar::wait* std::sys::*::condvar::*::Condvar::*wait* "
 	  "std::sync::*condvar::Condvar::wait* std::sys*::condvar::Condvar::wait* "
 	  "std::sys::*pthread_condvar::Condvar::wait*",
 	  WAIT_CONDITION, "Rust Condvar" },

@@ -88,6 +88,32 @@ int stack_add_trace(struct stacks *s, const __u32 *frames, size_t n, const char 
 	return -ENOMEM;
 }
 
+int stack_copy(const struct stacks *s, struct stacks *ret)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < s->frames.n; i++) {
+		const struct frame *f = &s->frames.v[i];
+		struct frame copy = *f;
+		bool good;
+
+		copy.function = copy.module = copy.file = NULL;
+		good = copy_text(f->function, &copy.function) &&
+		       copy_text(f->module, &copy.module) && copy_text(f->file, &copy.file) &&
+		       !array_push(&ret->frames, copy);
+		if (!good)
+			frame_clear(&copy);
+		err = good ? 0 : -ENOMEM;
+	}
+	for (size_t i = 0; !err && i < s->traces.n; i++) {
+		const struct trace *t = &s->traces.v[i];
+		__u32 number;
+
+		err = stack_add_trace(ret, t->frames.v, t->frames.n, t->stop, &number);
+	}
+	return err;
+}
+
 /* Where tid is, or would be inserted. */
 static size_t find(const struct stacks *s, __u32 tid)
 {

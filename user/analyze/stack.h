@@ -53,6 +53,9 @@ int stack_add_frame(struct stacks *s, const struct frame *f, __u32 *ret);
 int stack_add_trace(struct stacks *s, const __u32 *frames, size_t n, const char *stop, __u32 *ret);
 /* Says that a thread has this trace; it must have none yet. 0 or -ENOMEM. */
 int stack_add_thread(struct stacks *s, __u32 tid, __u32 trace);
+/* Fills an empty ret with the frames and traces of another, under the same numbers; with
+ * the stacks of no thread. 0 or -ENOMEM. */
+int stack_copy(const struct stacks *s, struct stacks *ret);
 /* Forgets the trace of a thread. */
 void stack_drop(struct stacks *s, __u32 tid);
 void stack_free(struct stacks *s);

@@ -309,6 +309,21 @@ int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tid
 	return err ? err : tell_debuginfod(r, w);
 }
 
+int stacks_carry(const struct world *before, struct world *w)
+{
+	int err = stack_copy(&before->stacks, &w->stacks);
+
+	for (size_t i = 0; !err && i < before->stacks.threads.n; i++) {
+		const struct stack *s = &before->stacks.threads.v[i];
+		const struct wire_thread *then = world_thread(before, s->tid);
+		const struct wire_thread *now = world_thread(w, s->tid);
+
+		if (then && now && then->started == now->started && then->switches == now->switches)
+			err = stack_add_thread(&w->stacks, s->tid, s->trace);
+	}
+	return err;
+}
+
 void stacks_drop_moved(struct world *w)
 {
 	for (size_t i = 0; i < w->threads.n; i++)

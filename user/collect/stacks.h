@@ -8,7 +8,7 @@
 #include "collect/guard.h"
 #include "symbolize/client.h"
 
-#define STACKS_BUDGET_MS 20000 /* for all stacks of one look */
+#define STACKS_BUDGET_MS 5000 /* for all stacks of one look */
 
 struct stacks_reader {
 	struct bpf *bpf;
@@ -21,5 +21,8 @@ struct stacks_reader {
  * those that have one. They count only for threads that feed_recheck() does not find moved
  * afterwards. What could not be read is in the trace's stop, or in w->blind. 0 or -errno. */
 int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tids, size_t n);
+/* Takes over the stacks of an earlier look of those that have not run since: theirs are the
+ * same. To be called before stacks_read(). 0 or -ENOMEM. */
+int stacks_carry(const struct world *before, struct world *w);
 /* Forgets the stacks of threads that moved while they were read. */
 void stacks_drop_moved(struct world *w);

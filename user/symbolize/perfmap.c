@@ -102,8 +102,7 @@ struct perfmap *perfmap_new(int fd)
 		return NULL;
 	}
 	p->fd = fd;
-	if (st.st_size > PERFMAP_BYTES_MAX)
-		fseek(file, st.st_size - PERFMAP_BYTES_MAX, SEEK_SET);
+	fseek(file, st.st_size > PERFMAP_BYTES_MAX ? st.st_size - PERFMAP_BYTES_MAX : 0, SEEK_SET);
 	read_pieces(p, file);
 	return p;
 }
