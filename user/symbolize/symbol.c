@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "symbolize/names.h"
 #include "symbolize/perfmap.h"
 
 /* Assembly may leave a symbol without a size: it is believed for a short way. */
@@ -197,15 +198,19 @@ static void inlined_frames(Dwfl_Module *module, Dwarf_Addr address, struct messa
 
 static void image_frames(struct image *image, __u64 address, bool exact, struct message_frames *ret)
 {
-	__u64 bias, lookup;
-	Dwfl_Module *module = image_module(image, &bias);
+	__u64 bias, lookup = address - !exact;
+	Dwfl_Module *module;
 	char name[STACK_NAME_MAX];
 
-	lookup = address - !exact + bias;
+	if (names_find(*image_names(image), lookup, ret))
+		return;
+	module = image_module(image, &bias);
+	lookup += bias;
 	inlined_frames(module, lookup, ret);
 	/* The symbol is what the debugger, the linker and the stripped binary agree on. */
 	if (table_name(module, lookup, name))
 		memcpy(ret->frame[ret->n - 1].function, name, sizeof(name));
+	names_keep(image_names(image), address - !exact, ret);
 }
 
 static void jit_name(struct space *s, struct images *images, __u64 address, char *ret)
