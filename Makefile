@@ -165,7 +165,7 @@ format: ## rewrite C as .clang-format says
 	find user bpf tests -name '*.[ch]' -exec clang-format -i {} +
 lint check-lint: all ## layers, purity, sizes, format, scripts, man page
 	$(Q)tests/lint/run.sh $(B)
-bench: all ## speed and memory, as ratios in one run (as root)
+bench: all $(B)/tests/bench/again ## speed and memory, as ratios in one run (as root)
 	@tests/deps.sh build test bench
 	$(Q)tests/bench/run.sh $(B)/nowake
 

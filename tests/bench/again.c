@@ -2,12 +2,13 @@
 /* again.c - all stacks of one process, several times by one nowake: what does the first time cost?
  *
  * Usage: again PID TIMES. Links nowake's objects and is its own symbolizer, as a daemon would
- * be. A line a pass: seconds, the symbolizer's CPU seconds, its peak MiB, and how often it asked
- * for a mapped file (to know it again) and was given a debug file (to read it); counted where
- * nowake receives its questions (--wrap=message_receive, =message_send). */
+ * be. A line a pass: seconds; CPU seconds of the symbolizer; peak MiB of nowake and of the
+ * symbolizer; mapped files that it was given (to know them again) and debug files (to read
+ * them), counted where nowake answers (--wrap=message_receive, =message_send); stacks. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -95,11 +96,19 @@ static double child_peak(void)
 	return kib / 1024.0;
 }
 
+static double own_peak(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_maxrss / 1024.0;
+}
+
 static int look(struct pass *pass, const struct pass_request *request)
 {
 	double start = now(CLOCK_MONOTONIC), cpu = child_cpu(), seconds;
 	struct pass_result r;
-	size_t stacks = 0;
+	size_t stacks;
 	int err;
 
 	memset(&files, 0, sizeof(files));
@@ -108,8 +117,8 @@ static int look(struct pass *pass, const struct pass_request *request)
 		return err;
 	seconds = now(CLOCK_MONOTONIC) - start;
 	stacks = r.looks[r.nlooks - 1]->stacks.threads.n;
-	printf("%.4f %.4f %.1f %u %u %zu\n", seconds, child_cpu() - cpu, child_peak(), files.mapped,
-	       files.debug, stacks);
+	printf("%.4f %.4f %.1f %.1f %u %u %zu\n", seconds, child_cpu() - cpu, own_peak(),
+	       child_peak(), files.mapped, files.debug, stacks);
 	pass_result_free(&r);
 	return 0;
 }
