@@ -131,6 +131,8 @@ $(B)/tests/%.o: tests/%.c $(B)/compile.flags | $(B)/version.h $(if $(SYSROOT),$(
 	$(call say,CC)mkdir -p $(@D); $(COMPILE) -Itests/unit -MMD -MP -c -o $@ $<
 $(B)/tests/live: $(LIVE_OBJ) $(B)/link.flags
 	$(call say,LINK)$(LINK) -o $@ $(LIVE_OBJ) $(LDLIBS)
+$(B)/tests/bench/again: %: %.o $(filter-out $(B)/user/main.o,$(OBJ)) $(B)/link.flags
+	$(call say,LINK)$(LINK) -Wl,--wrap=message_send,--wrap=message_receive -o $@ $(filter %.o,$^) $(LDLIBS)
 $(PLANTS): $(B)/%: %.c $(B)/plant.flags $(B)/tests/.m32
 	$(call say,PLANT)mkdir -p $(@D); mark() { sed -n "1,4s,.*/\* $$1: *\(.*\) \*/.*,\1,p" $<; }; \
 	if mark cflags | grep -q -e -m32 && [ -e $(B)/tests/.no-m32 ]; then rm -f $@; \
@@ -163,7 +165,7 @@ format: ## rewrite C as .clang-format says
 	find user bpf tests -name '*.[ch]' -exec clang-format -i {} +
 lint check-lint: all ## layers, purity, sizes, format, scripts, man page
 	$(Q)tests/lint/run.sh $(B)
-bench: all ## speed and memory, as ratios in one run (as root)
+bench: all $(B)/tests/bench/again ## speed and memory, as ratios in one run (as root)
 	@tests/deps.sh build test bench
 	$(Q)tests/bench/run.sh $(B)/nowake
 
