@@ -64,7 +64,7 @@ BPF_COMPILE = $(CLANG) -target bpf -mcpu=v3 -std=gnu11 -O2 -g -fno-stack-protect
 	-D__TARGET_ARCH_$(if $(filter arm64,$(ARCH)),arm64,x86) -Wall -Wextra -Wno-missing-field-initializers -Werror \
 	-Ivmlinux -Ibpf
 # programs of the live suite: plain, never sanitized; flags from /* cflags: */ and /* ldflags: */ in their heads
-PLANT = $(CC) -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -pthread
+PLANT = $(CC) $(if $(SYSROOT),$(LIB_CFLAGS)) -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -pthread
 
 # ---- what there is ----
 SRC := $(wildcard user/*.c user/*/*.c)
@@ -127,15 +127,17 @@ $(SYSROOT)/.ready: tests/sysroot.sh
 # ---- tests ----
 $(UNITS): %: %.o $(UNIT_HELP) $(filter-out $(B)/user/main.o,$(OBJ)) $(B)/link.flags
 	$(call say,LINK)$(LINK) -o $@ $(filter %.o,$^) $(LDLIBS) -lcriterion
-$(B)/tests/%.o: tests/%.c $(B)/compile.flags | $(B)/version.h
+$(B)/tests/%.o: tests/%.c $(B)/compile.flags | $(B)/version.h $(if $(SYSROOT),$(SYSROOT)/.ready)
 	$(call say,CC)mkdir -p $(@D); $(COMPILE) -Itests/unit -MMD -MP -c -o $@ $<
 $(B)/tests/live: $(LIVE_OBJ) $(B)/link.flags
 	$(call say,LINK)$(LINK) -o $@ $(LIVE_OBJ) $(LDLIBS)
+$(B)/tests/bench/again: %: %.o $(filter-out $(B)/user/main.o,$(OBJ)) $(B)/link.flags
+	$(call say,LINK)$(LINK) -Wl,--wrap=message_send,--wrap=message_receive -o $@ $(filter %.o,$^) $(LDLIBS)
 $(PLANTS): $(B)/%: %.c $(B)/plant.flags $(B)/tests/.m32
 	$(call say,PLANT)mkdir -p $(@D); mark() { sed -n "1,4s,.*/\* $$1: *\(.*\) \*/.*,\1,p" $<; }; \
 	if mark cflags | grep -q -e -m32 && [ -e $(B)/tests/.no-m32 ]; then rm -f $@; \
 	else $(PLANT) $$(mark cflags) -MMD -MP -MF $@.d -o $@ $< $$(mark ldflags); fi
-$(B)/tests/.m32: $(B)/plant.flags $(if $(wildcard $(B)/tests/.no-m32),FORCE)
+$(B)/tests/.m32: $(B)/plant.flags $(if $(SYSROOT),$(SYSROOT)/.ready) $(if $(wildcard $(B)/tests/.no-m32),FORCE)
 	@mkdir -p $(@D); if printf '#include <stdio.h>\nint main(void){return 0;}\n' | $(PLANT) -m32 -x c -o $@ - \
 	2>/dev/null; then rm -f $(B)/tests/.no-m32; else touch $(B)/tests/.no-m32; [ -e $@ ] || touch $@; fi
 live: $(PLANTS) $(LIVE)
@@ -163,7 +165,7 @@ format: ## rewrite C as .clang-format says
 	find user bpf tests -name '*.[ch]' -exec clang-format -i {} +
 lint check-lint: all ## layers, purity, sizes, format, scripts, man page
 	$(Q)tests/lint/run.sh $(B)
-bench: all ## speed and memory, as ratios in one run (as root)
+bench: all $(B)/tests/bench/again ## speed and memory, as ratios in one run (as root)
 	@tests/deps.sh build test bench
 	$(Q)tests/bench/run.sh $(B)/nowake
 

@@ -3,15 +3,14 @@
 check-san: ## units and a live run with ASan and UBSan
 	@tests/deps.sh build test
 	+@tests/tally.sh check-san $(foreach p,unit golden live,"$p: $(MAKE) --no-print-directory $(JOBS) SANITIZE=1 check-$p")
-check-vm: all live ## the live suite on Debian's kernels, in QEMU (as root)
-	@tests/deps.sh vm
-	$(Q)B=$(abspath $(B)) tests/vm/check.sh
+check-vm: all live stack-vm ## the live suite on Debian's kernels, in QEMU; ARGS="--kernel SERIES"
+	@tests/deps.sh vm vm-$(ARCH)
+	$(Q)ARCH=$(ARCH) B=$(abspath $(B)) STACKS="$(STACK_VM)" tests/vm/check.sh $(ARGS)
 check-real: all live ## real servers, idle and under load, must stay unreported (as root)
 	$(Q)$(call asroot,real servers,tests/real/install.sh && tests/real/run.sh $(B)/nowake $(REAL_PLANTS))
-check-arm64: ## cross build for arm64
-	@tests/deps.sh build arm64
-	+@$(MAKE) --no-print-directory $(JOBS) ARCH=arm64 all
-	$(Q)file -b build/arm64/nowake | grep -F 'ARM aarch64'
+check-arm64: ## cross build for arm64, and check-vm on one of its kernels
+	@tests/deps.sh build arm64 vm vm-arm64
+	+@$(MAKE) --no-print-directory $(JOBS) ARCH=arm64 ARGS="$(or $(ARGS),--kernel arm64-6.1)" check-vm
 check-chroot: ## `make report` and `make check` on a fresh Debian 13, in a chroot (as root)
 	@tests/deps.sh chroot
 	$(Q)tests/chroot.sh trixie

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # deps.sh - installs what is missing for the groups named; asks apt only when something is.
 #
-# usage: deps.sh [--list] GROUP...        groups: build test stack bench fuzz vm arm64 chroot
+# usage: deps.sh [--list] GROUP...        groups: build test stack bench fuzz arm64
+#                                        vm vm-x86_64 vm-arm64 chroot
 # A row is a group, a probe (one of the functions below) that tells whether the thing is there,
 # and Debian's packages that bring it; after "|" the names that another distribution has for them.
 set -euo pipefail
@@ -47,9 +48,10 @@ rows() {
 		stack;  cmd debuginfod-find;          debuginfod
 		stack;  path $docs/libc6-dbg;  libc6-dbg
 		fuzz;   fuzzer;                       libclang-rt-14-dev | libclang-rt-19-dev | libclang-rt-18-dev
-		arm64;  cmd file;                     file
 		arm64;  cmd aarch64-linux-gnu-gcc;    gcc-aarch64-linux-gnu
-		vm;     cmd qemu-system-x86_64;       qemu-system-x86
+		vm-x86_64; cmd qemu-system-x86_64;    qemu-system-x86
+		vm-arm64; cmd qemu-system-aarch64;    qemu-system-arm
+		vm;     cmd readelf;                  binutils
 		vm;     cmd cpio;                     cpio
 		vm;     cmd xz;                       xz-utils
 		chroot; cmd debootstrap;              debootstrap

@@ -4,6 +4,7 @@
  * Every source in SRCDIR/stuck and SRCDIR/healthy says in its first line what is to be found:
  *   expect: CLASS CONFIDENCE KIND [threads=N]     a finding; KIND is the wait of one thread of it
  *   expect: none KIND                             no finding, though a thread waits in that way
+ *   stack: in=NAME by=NAME,...                    with --stacks: as in tests/stack/marker.py
  * CLASS, CONFIDENCE and KIND may be alternatives (a|b); "any" and "-" match all; the healthy
  * KIND may be a list (a,b) of which all must be seen. Needs no shell: it also runs alone in a VM.
  */
@@ -18,7 +19,7 @@
 
 static const char usage[] =
 	"usage: live [--settle SEC] [--ready SEC] [--threshold T] [--only GLOB] [--strict-host]\n"
-	"            [--save FILE] NOWAKE SRCDIR BINDIR\n";
+	"            [--stacks] [--save FILE] NOWAKE SRCDIR BINDIR\n";
 
 static void program_fail(struct live_program *program, enum live_state state, const char *why)
 {
@@ -27,7 +28,7 @@ static void program_fail(struct live_program *program, enum live_state state, co
 }
 
 /* The first four lines of a source may hold markers. */
-static void program_read_markers(struct live_program *program, FILE *source)
+static void program_read_markers(struct live_program *program, FILE *source, bool stacks)
 {
 	char line[512];
 	int fields = 0;
@@ -37,6 +38,8 @@ static void program_read_markers(struct live_program *program, FILE *source)
 
 		if (strstr(line, "/* cflags:") && strstr(line, "-m32"))
 			program->is_m32 = true;
+		if (stacks)
+			sscanf(line, "/* stack: %255[^*\n]", program->stack);
 		if (n)
 			continue;
 		if (sscanf(line, "/* expect: none %127s", program->kinds) == 1)
@@ -47,7 +50,7 @@ static void program_read_markers(struct live_program *program, FILE *source)
 		if (threads)
 			program->threads = atoi(threads + strlen(" threads="));
 	}
-	if (fields != 3 || program->is_stuck != !!program->classes[0])
+	if (stacks ? !program->stack[0] : fields != 3 || program->is_stuck != !!program->classes[0])
 		program_fail(program, LIVE_FAILED,
 			     "its first line is no expectation for this place");
 }
@@ -57,13 +60,14 @@ static void program_init(const struct live *live, struct live_program *program)
 	char path[4096];
 	FILE *source;
 
-	snprintf(path, sizeof(path), "%s/%s.c", live->source_dir, program->name);
+	snprintf(path, sizeof(path), "%s/%.*s.c", live->source_dir,
+		 (int)strcspn(program->name, "+"), program->name);
 	source = fopen(path, "re");
 	if (!source) {
 		program_fail(program, LIVE_FAILED, "its source cannot be read");
 		return;
 	}
-	program_read_markers(program, source);
+	program_read_markers(program, source, live->stacks);
 	fclose(source);
 	snprintf(path, sizeof(path), "%s/.no-m32", live->binary_dir);
 	if (program->is_m32 && !access(path, F_OK))
@@ -78,14 +82,21 @@ static int is_source(const struct dirent *entry)
 	return !fnmatch("[!.]*.c", entry->d_name, 0);
 }
 
+static int is_program(const struct dirent *entry)
+{
+	return !strchr(entry->d_name, '.');
+}
+
+/* Programs by their sources; those of stacks, of which one source has many, by themselves. */
 static int live_add_dir(struct live *live, const char *kind)
 {
 	struct dirent **entries;
 	char path[4096];
 	int n;
 
-	snprintf(path, sizeof(path), "%s/%s", live->source_dir, kind);
-	n = scandir(path, &entries, is_source, alphasort);
+	snprintf(path, sizeof(path), "%s/%s", live->stacks ? live->binary_dir : live->source_dir,
+		 kind);
+	n = scandir(path, &entries, live->stacks ? is_program : is_source, alphasort);
 	if (n < 0) {
 		fprintf(stderr, "live: cannot read %s: %m\n", path);
 		return -1;
@@ -99,7 +110,7 @@ static int live_add_dir(struct live *live, const char *kind)
 
 		*program = (struct live_program){ .is_stuck = !strcmp(kind, "stuck"), .out = -1 };
 		snprintf(program->name, sizeof(program->name), "%s/%.*s", kind,
-			 (int)strlen(base) - 2, base);
+			 (int)strcspn(base, "."), base);
 		if (!fnmatch(live->only, program->name, 0) ||
 		    !fnmatch(live->only, strchr(program->name, '/') + 1, 0)) {
 			program_init(live, program);
@@ -109,6 +120,13 @@ static int live_add_dir(struct live *live, const char *kind)
 	}
 	free(entries);
 	return 0;
+}
+
+static int live_add_all(struct live *live)
+{
+	if (live->stacks)
+		return live_add_dir(live, "stack");
+	return live_add_dir(live, "stuck") || live_add_dir(live, "healthy");
 }
 
 static void live_save(const char *path, const char *text, size_t len)
@@ -166,6 +184,7 @@ static int live_parse(struct live *live, int argc, char **argv)
 		{ "threshold", required_argument, NULL, 't' },
 		{ "only", required_argument, NULL, 'o' },
 		{ "strict-host", no_argument, NULL, 'h' },
+		{ "stacks", no_argument, NULL, 'k' },
 		{ "save", required_argument, NULL, 'f' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -186,6 +205,9 @@ static int live_parse(struct live *live, int argc, char **argv)
 			break;
 		case 'h':
 			live->strict_host = true;
+			break;
+		case 'k':
+			live->stacks = true;
 			break;
 		case 'f':
 			live->save = optarg;
@@ -212,8 +234,7 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	if (!live_add_dir(&live, "stuck") && !live_add_dir(&live, "healthy") &&
-	    !live_run_setup(&live)) {
+	if (!live_add_all(&live) && !live_run_setup(&live)) {
 		failures = live_run(&live);
 		live_run_cleanup(&live);
 	}

@@ -2,7 +2,7 @@
 /* live.h - a planted program, what is expected of it, and what became of it
  *
  * live.c reads the directories and judges nothing; live_run.c starts and ends the programs and
- * nowake; live_judge.c compares a report with the expectations.
+ * nowake; live_judge.c compares a report with the expectations, live_stack.c its stacks.
  */
 #ifndef NOWAKE_LIVE_H
 #define NOWAKE_LIVE_H
@@ -25,7 +25,8 @@ struct live_program {
 	bool is_m32;
 	/* from the first line: alternatives divided by '|'; kinds that must all be seen by ',' */
 	char classes[64], confidences[32], kinds[128];
-	int threads; /* 0: any number */
+	int threads;	 /* 0: any number */
+	char stack[256]; /* "in=NAME by=NAME,...": what its marker says of a stack, or "" */
 	enum live_state state;
 	char why[256]; /* it was skipped, or failed */
 	pid_t pid;     /* of its leader, and so its session */
@@ -41,6 +42,7 @@ struct live {
 	const char *only, *threshold, *save;
 	double settle, patience; /* seconds */
 	bool strict_host;
+	bool stacks;  /* the programs of SRCDIR/stack, instead of the others */
 	char tmp[64]; /* a directory for the programs' files */
 };
 
@@ -59,5 +61,11 @@ void live_run_cleanup(struct live *live);
 /* live_judge.c: prints a line per program and the tally. Returns the number of failures.
  * `report` is NULL if there is none. The programs must be alive: pids are looked up. */
 int live_judge(struct live *live, const json_t *report);
+/* Whether a finding or a thread of the report is the program's. */
+bool live_judge_is_of(const struct live_program *program, const json_t *item);
+
+/* live_stack.c: whether a thread of the program has the stack of its marker; else why not. */
+bool live_stack_judge(const struct live_program *program, const json_t *report, char *ret_why,
+		      size_t size);
 
 #endif

@@ -44,7 +44,7 @@ static bool is_one_of(const char *word, const char *alternatives)
 	}
 }
 
-static bool is_of(const struct live_program *program, const json_t *item)
+bool live_judge_is_of(const struct live_program *program, const json_t *item)
 {
 	pid_t pid = (pid_t)json_integer_value(json_object_get(item, "pid"));
 
@@ -57,9 +57,9 @@ static bool names(const json_t *finding, const struct live_program *program)
 	size_t i;
 
 	json_array_foreach (json_object_get(finding, "threads"), i, thread)
-		if (is_of(program, thread))
+		if (live_judge_is_of(program, thread))
 			return true;
-	return is_of(program, finding);
+	return live_judge_is_of(program, finding);
 }
 
 static void verdict_add(struct verdict *verdict, const struct live_program *program,
@@ -72,7 +72,7 @@ static void verdict_add(struct verdict *verdict, const struct live_program *prog
 	char tid[24];
 
 	json_array_foreach (json_object_get(finding, "threads"), i, thread) {
-		if (!is_of(program, thread))
+		if (!live_judge_is_of(program, thread))
 			continue;
 		mine++;
 		kind = kind_of(thread);
@@ -130,7 +130,7 @@ static bool shows(const json_t *report, const struct live_program *program, cons
 	if (!strcmp(kinds, "-"))
 		return true;
 	json_array_foreach (json_object_get(report, "threads"), i, thread)
-		if (is_of(program, thread) && is_one_of(kind_of(thread), kinds))
+		if (live_judge_is_of(program, thread) && is_one_of(kind_of(thread), kinds))
 			return true;
 	return false;
 }
@@ -149,6 +149,13 @@ static bool judge_healthy(struct live_program *program, const struct verdict *ve
 	return true;
 }
 
+static bool judge_stack(struct live_program *program, const json_t *report)
+{
+	char why[200];
+
+	return live_stack_judge(program, report, why, sizeof(why)) || blame(program, "%s", why);
+}
+
 /* All kinds of wait of a program's threads, for the one who looks for a mistake. */
 static void seen_waits(const json_t *report, const struct live_program *program, char *ret,
 		       size_t size)
@@ -157,7 +164,7 @@ static void seen_waits(const json_t *report, const struct live_program *program,
 	size_t i, len = strlen(ret);
 
 	json_array_foreach (json_object_get(report, "threads"), i, thread) {
-		if (!is_of(program, thread) || len >= size)
+		if (!live_judge_is_of(program, thread) || len >= size)
 			continue;
 		len += (size_t)snprintf(ret + len, size - len, "%s%s %s", len ? ", " : "",
 					text_of(thread, "class"), kind_of(thread));
@@ -174,8 +181,12 @@ static void judge(struct live_program *program, const json_t *report)
 	json_array_foreach (json_object_get(report, "findings"), i, finding)
 		if (names(finding, program))
 			verdict_add(&verdict, program, finding);
-	ok = program->is_stuck ? judge_stuck(program, &verdict)
-			       : judge_healthy(program, &verdict, report);
+	if (program->stack[0])
+		ok = judge_stack(program, report);
+	else if (program->is_stuck)
+		ok = judge_stuck(program, &verdict);
+	else
+		ok = judge_healthy(program, &verdict, report);
 	if (ok) {
 		printf("ok %s\n", program->name);
 	} else {

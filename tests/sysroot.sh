@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # sysroot.sh - the headers and libraries of another architecture, for the cross build
 #
+# busybox is the shell of the virtual machine in which the tests run.
+#
 # usage: sysroot.sh ARCH DIR        ARCH is Debian's name: arm64
 # apt works on a state of its own in DIR, with the host's sources and keys: it verifies what it
 # downloads, installs nothing, and the host's architectures and packages stay as they are.
@@ -11,7 +13,7 @@ arch=$1
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
 want=(libc6-dev libgcc-s1 libbpf-dev libelf-dev zlib1g-dev uthash-dev libjansson-dev libcap-ng-dev
-	libdw-dev libiberty-dev libseccomp-dev)
+	libdw-dev libiberty-dev libseccomp-dev busybox-static)
 
 die() {
 	echo "sysroot: $*" >&2

@@ -19,7 +19,7 @@ mkdir -p "$out"
 build() {
 	"${CLANG:-clang}" -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -Wall -Wextra -Wno-missing-field-initializers -I"$top/user" -I"$top/bpf" -o "$out/$1" "$here/$1.c" \
-		"$top"/user/symbolize/{callsite,child,demangle,expression,image,message,perfmap,sandbox,space,symbol,unwind}.c \
+		"$top"/user/symbolize/{callsite,child,demangle,expression,image,message,names,perfmap,sandbox,space,symbol,unwind}.c \
 		"$top"/user/base/mapline.c -ldw -lelf -lz -liberty -lseccomp -lcap-ng
 }
 

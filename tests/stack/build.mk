@@ -10,13 +10,14 @@ stack_omit := -O2 -fomit-frame-pointer
 stack_stripped := -O2 -Wl,--strip-all
 stack_static := -O1 -static
 
+comma := ,
 # NAME+HOW=FLAG,FLAG: a comma stands for a space; build.sh knows how to finish some HOWs
 STACK_OTHERWISE := plain+gz=-gz plain+dwarf4=-gdwarf-4 plain+dwarf5=-gdwarf-5 plain+pie=-fPIE,-pie \
 	plain+nopie=-fno-pie,-no-pie plain+lto=-flto,-O2 plain+O2=-O2 plain+static=-static,-O2 \
 	plain+debuglink=-O2 plain+buildid=-O2 plain+minidebug=-O1 container+other=-DOTHER \
 	musl_mutex+static=-static musl_syscall+static=-static rust_mutex+debug=-Copt-level=0 \
+	$(if $(filter arm64,$(ARCH)),plain+pac=-O2$(comma)-mbranch-protection=standard) \
 	rust_mutex+v0=-Csymbol-mangling-version=v0 rust_park+v0=-Csymbol-mangling-version=v0
-comma := ,
 stack_how = $(word 2,$(subst +, ,$(@F)))
 stack_flags = $(subst $(comma), ,$(patsubst $(@F)=%,%,$(filter $(@F)=%,$(STACK_OTHERWISE))))
 stack_build = $(call say,PLANT)PLANT='$(PLANT)' FINISH=$(filter debuglink buildid minidebug,$(stack_how)) \
@@ -27,7 +28,10 @@ STACK_SPECIAL := $(foreach s,$(wildcard tests/stack/*.c tests/stack/*.cc tests/s
 STACK_MORE := $(foreach o,$(STACK_OTHERWISE),$(firstword $(subst =, ,$o)))
 STACK_ALL := $(foreach v,$(STACK_VARIANTS),$(STACK_STUCK:%=$(STACK)/$v/%)) $(addprefix $(STACK)/special/,$(STACK_SPECIAL) \
 	$(STACK_MORE) lib/plugin_wait.so)
-STACK_NEEDS := $(B)/plant.flags tests/stack/build.mk tests/stack/build.sh
+# those that need neither gdb nor debug information beside them run in virtual machines too
+STACK_VM := altstack authenticated context fault handler no_cfi plain plain+O2 plain+static raw_clone recursion sleep \
+	$(if $(filter arm64,$(ARCH)),plain+pac)
+STACK_NEEDS := $(if $(SYSROOT),$(SYSROOT)/.ready) $(B)/plant.flags tests/stack/build.mk tests/stack/build.sh
 
 define stack_variant
 $(STACK)/$1/%: tests/stuck/%.c $(STACK_NEEDS)
@@ -43,5 +47,6 @@ $(STACK)/special/lib/%.so: tests/stack/lib/%.c $(STACK_NEEDS)
 	$(stack_build) -O2 -shared -fPIC
 
 stack: $(STACK_ALL)
+stack-vm: $(STACK_VM:%=$(STACK)/special/%)
 -include $(STACK_ALL:%=%.d)
-.PHONY: stack
+.PHONY: stack stack-vm

@@ -13,7 +13,7 @@ static __u64 address_of(const char *text)
 
 	for (; *text; text++)
 		hash = hash * 33 + (unsigned char)*text;
-	return (hash & 0xffffffffff0ull) | 0x100000000008ull;
+	return (hash << 4 & 0xffffffffff0ull) | 0x100000000008ull;
 }
 
 /* Splits text at the first " in "; its second part, or NULL. */

@@ -1,177 +1,266 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_place.c - in whose code, in what, and from where: traces and what they say. */
+/* test_place.c - what is runtime, whose code the rest is, and where it started. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "analyze/place.h"
-#include "analyze/primitive.h"
-#include "fixture.h"
 #include "stacked.h"
 
-#define ENDS " <- start_thread in /lib/libc.so.6 <- clone3 in /lib/libc.so.6"
-#define MAIN " <- __libc_start_main in /lib/libc.so.6 <- _start in /bin/app"
+/* ---- what is runtime ---- */
+
+static const struct {
+	const char *function, *module;
+	bool runtime;
+} frames[] = {
+	/* by module */
+	{ "anything", "/lib/x86_64-linux-gnu/libc.so.6", true },
+	{ NULL, "/usr/lib/libc.so.6 (deleted)", true },
+	{ NULL, "/lib/x86_64-linux-gnu/libc-2.31.so", true },
+	{ NULL, "/lib/libpthread.so.0", true },
+	{ NULL, "/lib64/ld-linux-x86-64.so.2", true },
+	{ NULL, "/lib/ld-2.31.so", true },
+	{ NULL, "/lib/ld-musl-aarch64.so.1", true },
+	{ NULL, "/usr/lib/libstdc++.so.6.0.30", true },
+	{ NULL, "/usr/lib/libgcc_s.so.1", true },
+	{ NULL, "/usr/lib/libc++.so.1", true },
+	{ NULL, "/usr/lib/jvm/lib/server/libjvm.so", true },
+	{ NULL, "/usr/lib/libtsan.so.2", true },
+	{ NULL, "[vdso]", true },
+	{ NULL, "/usr/lib/libcurl.so.4", false },
+	{ NULL, "/usr/lib/libmagic.so.1", false },
+	{ NULL, "/opt/libc.so.6/app", false },
+	{ NULL, NULL, false },
+	/* by name: C */
+	{ "pthread_mutex_lock", "app", true },
+	{ "___pthread_cond_wait@@GLIBC_2.3.2", "app", true },
+	{ "__new_sem_wait_slow64.constprop.0", "app", true },
+	{ "__GI___lll_lock_wait", "app", true },
+	{ "__GI_raise", "app", true },
+	{ "start_thread", "app", true },
+	{ "__libc_start_call_main", "app", true },
+	{ "main", "app", false },
+	{ "read", "app", false },
+	{ "futex", "app", false },
+	{ "pthread", "app", false },
+	{ "sem_take", "app", false },
+	/* C++ */
+	{ "std::mutex::lock()", "app", true },
+	{ "void std::__invoke_impl<void, void (*)()>(std::__invoke_other, void (*&&)())", "app",
+	  true },
+	{ "__gnu_cxx::__concurrence_wait_error::what() const", "app", true },
+	{ "__cxa_guard_acquire", "app", true },
+	{ "std::shared_ptr<int> app::make(std::string)", "app", false },
+	{ "stdx::run()", "app", false },
+	{ "main::{lambda()#1}::operator()() const", "app", false },
+	/* Rust */
+	{ "std::sys::sync::mutex::futex::Mutex::lock_contended", "app", true },
+	{ "<alloc::boxed::Box<F> as core::ops::function::FnOnce<A>>::call_once", "app", true },
+	{ "<T as core::convert::Into<U>>::into", "app", true },
+	{ "std::sys::backtrace::__rust_begin_short_backtrace", "app", true },
+	{ "<app::Guard as core::ops::drop::Drop>::drop", "app", false },
+	{ "app::main::{{closure}}::h0123456789abcdef", "app", false },
+	/* Go, Java */
+	{ "runtime.futexsleep.abi0", "app", true },
+	{ "runtime/internal/syscall.Syscall6", "app", true },
+	{ "sync.(*Mutex).Lock", "app", true },
+	{ "main.work", "app", false },
+	{ "java.util.concurrent.locks.LockSupport.park", NULL, true },
+	{ "Interpreter", NULL, true },
+	{ "void com.example.Work.run()", NULL, false },
+};
+
+Test(place, what_is_runtime)
+{
+	for (size_t i = 0; i < sizeof(frames) / sizeof(*frames); i++) {
+		struct frame f = { .function = (char *)frames[i].function,
+				   .module = (char *)frames[i].module };
+
+		cr_expect_eq(place_is_runtime(&f), frames[i].runtime, "%s in %s",
+			     frames[i].function, frames[i].module);
+	}
+}
+
+/* ---- places ---- */
 
 static const char *name_of(const struct frame *f)
 {
 	return !f ? "-" : f->function ? f->function : "?";
 }
 
-/* "blocking < caller, caller | start" */
-static void assert_place(const char *text, bool is_main, const char *expected)
+/* "blocking: caller, caller; start". In a static buffer. */
+static const char *told(const char *trace, bool is_main)
+{
+	static char text[512];
+	struct stacks s = {};
+	struct place p;
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	__u32 number = stacked_trace(&s, trace);
+
+	place_find(&s, &s.traces.v[number], is_main, &p);
+	fprintf(out, "%s:", name_of(p.blocking));
+	for (size_t i = 0; i < p.n; i++)
+		fprintf(out, "%s %s", i ? "," : "", name_of(p.callers[i]));
+	fprintf(out, "; %s", name_of(p.start));
+	fputc('\0', out);
+	fclose(out);
+	cr_expect_eq(p.n == 0, p.hash == 0, "%s", trace);
+	stack_free(&s);
+	return text;
+}
+
+#define OUT " <- start_thread in libc.so.6 <- clone3 in libc.so.6"
+#define MAIN " <- __libc_start_call_main in libc.so.6 <- __libc_start_main in libc.so.6"
+
+static const struct {
+	const char *trace, *told;
+	bool is_main;
+} traces[] = {
+	{ "__lll_lock_wait in libc.so.6 <- pthread_mutex_lock in libc.so.6 <- take in app <- "
+	  "work in app" OUT,
+	  "pthread_mutex_lock: take, work; work" },
+	/* what has no name is not what was called */
+	{ "? in libc.so.6 <- read in libc.so.6 <- ? in libc.so.6 <- work in app" OUT,
+	  "read: work; work" },
+	{ "? in libc.so.6 <- ? in app" OUT, "-: ?; ?" },
+	/* the system call is in the program itself */
+	{ "work in app" OUT, "-: work; work" },
+	{ "syscall in libc.so.6 <- futex in app <- work in app" OUT, "syscall: futex, work; work" },
+	/* runtime between frames of the program */
+	{ "pthread_cond_wait in libc.so.6 <- a in app <- std::function<void ()>::operator()() const "
+	  "in app <- b in app" OUT,
+	  "pthread_cond_wait: a, b; b" },
+	{ "futex_wait in libc.so.6 <- ^std::mutex::lock() in app <- "
+	  "^std::lock_guard<std::mutex>::lock_guard(std::mutex&) in app <- work() in app <- "
+	  "void std::__invoke_impl<void, void (*)()>(void (*&&)()) in app <- "
+	  "std::thread::_State_impl<int>::_M_run() in app <- ? in libstdc++.so.6" OUT,
+	  "std::lock_guard<std::mutex>::lock_guard(std::mutex&): work(); work()" },
+	/* a static binary; what it calls the C library's function is a function of its own in
+	 * a dynamic one */
+	{ "__internal_syscall_cancel in app <- read in app <- work in app <- start_thread in app",
+	  "read: work; work" },
+	{ "clock_nanosleep in app <- __nanosleep in app <- sleep in app <- work in app <- clone in app",
+	  "sleep: work; work" },
+	{ "read in libc.so.6 <- wait in app <- work in app" OUT, "read: wait, work; work" },
+	{ "__syscall_cp_c in app <- __timedwait_cp in app <- __pthread_cond_timedwait in app <- "
+	  "work in app <- start in app <- __clone in app",
+	  "__pthread_cond_timedwait: work; work" },
+	/* the first thread */
+	{ "pause in libc.so.6 <- serve in app <- main in app" MAIN " <- _start in app",
+	  "pause: serve, main; main", true },
+	{ "pause in libc.so.6 <- ? in app" MAIN " <- ? in app", "pause: ?; ?", true },
+	{ "pause in libc.so.6 <- app::main in app <- std::rt::lang_start in app <- main in app" MAIN,
+	  "pause: app::main, main; main", true },
+	{ "pause in libc.so.6 <- main in app <- cut", "pause: main; main", true },
+	/* cut: where it started is known only if its outer end is */
+	{ "pause in libc.so.6 <- a in app <- b in app <- cut", "pause: a, b; -" },
+	{ "pause in libc.so.6 <- a in app <- qsort in libc.so.6 <- cut", "pause: a; -" },
+	{ "pause in libc.so.6 <- a in app <- start_thread in libc.so.6 <- cut", "pause: a; a" },
+	{ "pause in libc.so.6 <- a in app <- ? in libc.so.6 <- cut", "pause: a; a" },
+	/* nobody's code but the runtime's */
+	{ "futex_wait in libc.so.6 <- pthread_cond_wait in libc.so.6 <- Monitor::wait in libjvm.so "
+	  "<- run in libjvm.so" OUT,
+	  "pthread_cond_wait:; -" },
+	{ "futex_wait in app <- pthread_cond_wait in app <- start_thread in app <- clone in app",
+	  "pthread_cond_wait:; -" },
+	/* a thread that the program made itself */
+	{ "syscall in app <- idle in app <- entry in app", "syscall: idle, entry; entry" },
+	{ "? <- ? <- ?", "-: ?, ?, ?; ?" },
+	{ "pause in libc.so.6 <- 1 in app <- 2 in app <- 3 in app <- 4 in app <- 5 in app <- 6 in app "
+	  "<- 7 in app <- 8 in app <- 9 in app" OUT,
+	  "pause: 1, 2, 3, 4, 5, 6, 7, 8; 9" },
+};
+
+Test(place, whose_code_and_where_it_started)
+{
+	for (size_t i = 0; i < sizeof(traces) / sizeof(*traces); i++) {
+		const char *got = told(traces[i].trace, traces[i].is_main);
+
+		cr_expect_str_eq(got, traces[i].told, "%s\nis  %s\nnot %s", traces[i].trace, got,
+				 traces[i].told);
+	}
+}
+
+Test(place, no_trace_no_place)
 {
 	struct stacks s = {};
-	struct place place;
-	char got[512];
-	__u32 trace = stacked_trace(&s, text);
-	int n;
+	struct place p = { .hash = 1, .n = 1 };
+	__u32 empty;
 
-	place_find(&s, &s.traces.v[trace], is_main, &place);
-	n = snprintf(got, sizeof(got), "%s <", name_of(place.blocking));
-	for (size_t i = 0; i < place.n; i++)
-		n += snprintf(got + n, sizeof(got) - n, " %s", name_of(place.callers[i]));
-	snprintf(got + n, sizeof(got) - n, " | %s", name_of(place.start));
-	cr_expect_str_eq(got, expected, "%s: %s, not %s", text, got, expected);
-	cr_expect_eq(place.hash != 0, place.n > 0);
+	place_find(&s, NULL, true, &p);
+	cr_expect(p.hash == 0 && p.n == 0 && !p.blocking && !p.start);
+	cr_assert_eq(stack_add_trace(&s, NULL, 0, "no registers", &empty), 0);
+	p.n = 1;
+	place_find(&s, &s.traces.v[empty], true, &p);
+	cr_expect(p.hash == 0 && p.n == 0 && !p.blocking && !p.start);
 	stack_free(&s);
 }
 
-Test(place, whose_code)
-{
-	assert_place("__lll_lock_wait in /lib/libc.so.6 <- pthread_mutex_lock in /lib/libc.so.6 <- "
-		     "take in /bin/app <- worker in /bin/app" ENDS,
-		     false, "pthread_mutex_lock < take worker | worker");
-	assert_place("pause in /lib/libc.so.6 <- main in /bin/app" MAIN, true,
-		     "pause < main | main");
-	/* a static program: names tell */
-	assert_place(
-		"pthread_mutex_lock in /bin/app <- take in /bin/app <- start_thread in /bin/app "
-		"<- clone3 in /bin/app",
-		false, "pthread_mutex_lock < take | take");
-	/* stripped: modules tell */
-	assert_place("? in /lib/libc.so.6 <- ? in /bin/app" ENDS, false, "- < ? | ?");
-	/* glue of the language between two callers */
-	assert_place("pthread_mutex_lock in /lib/libc.so.6 <- inner in /bin/app <- "
-		     "^std::function<void ()>::operator() in /bin/app <- outer in /bin/app" ENDS,
-		     false, "pthread_mutex_lock < inner outer | outer");
-	/* where it was started is not known when the trace was cut */
-	assert_place("pthread_mutex_lock in /lib/libc.so.6 <- take in /bin/app <- cut", false,
-		     "pthread_mutex_lock < take | -");
-}
+/* ---- which places are the same ---- */
 
-static void assert_primitive(const char *text, enum wait_kind kind, const char *name)
+static const struct {
+	const char *one, *other;
+	bool same;
+} pairs[] = {
+	/* whatever blocks there, and whoever started it, behind eight callers */
+	{ "poll in libc.so.6 <- work in app", "read in libc.so.6 <- work in app", true },
+	{ "poll in libc.so.6 <- work in app", "poll in libc.so.6 <- play in app", false },
+	{ "poll in libc.so.6 <- work in app", "poll in libc.so.6 <- work in lib", false },
+	{ "poll in libc.so.6 <- work in app <- a in app", "poll in libc.so.6 <- work in app",
+	  false },
+	{ "1 <- 2 <- 3 <- 4 <- 5 <- 6 <- 7 <- 8 <- 9", "1 <- 2 <- 3 <- 4 <- 5 <- 6 <- 7 <- 8",
+	  true },
+	{ "1 <- 2 <- 3 <- 4 <- 5 <- 6 <- 7 <- 8", "1 <- 2 <- 3 <- 4 <- 5 <- 6 <- 7 <- 9", false },
+	/* inlined calls are known at one look and not at another */
+	{ "pause in libc.so.6 <- ^a in app <- ^b in app <- work in app", "work in app", true },
+	{ "^a <- 1 <- ^b <- 2 <- ^c <- 3 <- ^d <- 4 <- 5 <- 6 <- 7 <- 8",
+	  "1 <- 2 <- 3 <- 4 <- 5 <- 6 <- 7 <- 8", true },
+	/* as deep as it may be, a recursion is one place */
+	{ "f in app <- f in app <- work in app", "f in app <- work in app", true },
+};
+
+static __u64 hash_of(const char *trace)
 {
 	struct stacks s = {};
-	struct primitive p = { WAIT_UNKNOWN, NULL };
-	__u32 trace = stacked_trace(&s, text);
+	__u32 number = stacked_trace(&s, trace);
+	struct place p;
 
-	primitive_find(&s, &s.traces.v[trace], &p);
-	cr_expect_eq(p.kind, kind, "%s: kind %s, not %s", text, wait_kind_name(p.kind),
-		     wait_kind_name(kind));
-	cr_expect_str_eq(p.name ? p.name : "-", name, "%s: %s, not %s", text, p.name ? p.name : "-",
-			 name);
+	place_find(&s, &s.traces.v[number], false, &p);
 	stack_free(&s);
+	return p.hash;
 }
 
-#define LIBC(function) function " in /lib/libc.so.6"
-Test(place, what_kind_of_wait)
+Test(place, which_are_the_same)
 {
-	assert_primitive(
-		LIBC("__lll_lock_wait") " <- " LIBC("pthread_mutex_lock") " <- f in /bin/app",
-		WAIT_MUTEX, "-");
-	assert_primitive(LIBC("pthread_cond_wait") " <- f in /bin/app", WAIT_CONDITION, "-");
-	/* it was signalled, and waits for its mutex */
-	assert_primitive(
-		LIBC("__lll_lock_wait") " <- " LIBC("__pthread_mutex_cond_lock") " <- " LIBC(
-			"pthread_cond_wait") " <- f in /bin/app",
-		WAIT_MUTEX, "-");
-	assert_primitive(LIBC("syscall") " <- std::latch::wait in /bin/app <- f in /bin/app",
-			 WAIT_BARRIER, "std::latch");
-	assert_primitive(LIBC("pthread_cond_wait") " <- Parker::park in /lib/libjvm.so <- "
-						   "Unsafe_Park in /lib/libjvm.so",
-			 WAIT_CONDITION, "Java park");
-	assert_primitive(LIBC("syscall") " <- std::sys::unix::locks::futex::Mutex::lock_contended "
-					 "in /bin/app <- f in /bin/app",
-			 WAIT_MUTEX, "Rust Mutex");
-	/* what a function outside the runtime is called says nothing */
-	assert_primitive("f in /bin/app <- " LIBC("pthread_cond_wait"), WAIT_UNKNOWN, "-");
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		cr_expect_eq(hash_of(pairs[i].one) == hash_of(pairs[i].other), pairs[i].same,
+			     "%s\n%s", pairs[i].one, pairs[i].other);
 }
 
-/* ---- findings ---- */
-
-#define M1 0x10000ull
-#define M2 0x20000ull
-#define TAKES "pthread_mutex_lock in /lib/libc.so.6 <- "
-
-/* Two threads that own the mutex they wait for; a third that is live. */
-static struct world *two_selves(const char *first, const char *second)
+/* Where a library lies in memory is another matter in each process. */
+Test(place, the_address_counts_only_where_no_file_is_mapped)
 {
-	struct world *w = fixture_world();
+	struct frame f = { .address = 0x7f0000001000, .offset = 0x1000, .module = (char *)"lib" };
+	struct stacks s = {};
+	__u32 number, one, moved, jit, jit_moved;
+	struct place a, b;
 
-	fixture_locks(w, 11, 10, M1);
-	fixture_locks(w, 12, 10, M2);
-	fixture_running(w, 13, 10);
-	fixture_mutex(w, 10, M1, 2, 11);
-	fixture_mutex(w, 10, M2, 2, 12);
-	if (first) {
-		stacked_thread(w, 11, first);
-		stacked_thread(w, 12, second);
-	}
-	return w;
-}
-
-Test(place, tells_findings_apart)
-{
-	const char *here = TAKES "here in /bin/app" ENDS, *there = TAKES "there in /bin/app" ENDS;
-
-	assert_verdict(two_selves(here, there), "deadlock likely 11; deadlock likely 12");
-}
-
-static size_t count_findings(struct world *w, size_t *ret_members)
-{
-	struct verdicts *v;
-	size_t n;
-
-	world_sort(w);
-	memory_sort(&w->memory);
-	cr_assert_eq(verdict_judge(w, FIXTURE_THRESHOLD, &v), 0);
-	n = v->findings.n;
-	*ret_members = n ? v->findings.v[0].members.n : 0;
-	verdict_free(v);
-	world_free(w);
-	return n;
-}
-
-Test(place, gathers_what_is_at_one_place)
-{
-	const char *here = TAKES "here in /bin/app" ENDS;
-	size_t members;
-
-	cr_expect_eq(count_findings(two_selves(here, here), &members), 1);
-	cr_expect_eq(members, 2);
-	cr_expect_eq(count_findings(two_selves(NULL, NULL), &members), 1);
-	cr_expect_eq(members, 2);
-}
-
-/* The symbolizer may lie: a name never makes a class or a confidence. */
-Test(place, names_decide_nothing)
-{
-	static const char *const lies[] = {
-		"sem_wait in /lib/libc.so.6 <- f in /bin/app" ENDS,
-		"pthread_cond_wait in /lib/libc.so.6 <- f in /bin/app" ENDS,
-		"read in /lib/libc.so.6 <- f in /bin/app" ENDS,
-		"Parker::park in /lib/libjvm.so <- Unsafe_Park in /lib/libjvm.so" ENDS,
-		"runtime.futexsleep in /bin/go <- runtime.main in /bin/go",
-	};
-
-	for (size_t i = 0; i < sizeof(lies) / sizeof(*lies); i++) {
-		struct world *lost = fixture_world();
-		const __u32 mutex[16] = { 0 };
-
-		assert_verdict(two_selves(lies[i], lies[i]), "deadlock likely 11+12");
-		fixture_locks(lost, 10, 10, M1);
-		fixture_words(lost, 10, M1, mutex, 16);
-		stacked_thread(lost, 10, lies[i]);
-		assert_verdict(lost, "lost-wakeup proven 10");
-	}
+	stack_add_frame(&s, &f, &number);
+	stack_add_trace(&s, &number, 1, NULL, &one);
+	f.address += 0x100000;
+	stack_add_frame(&s, &f, &number);
+	stack_add_trace(&s, &number, 1, NULL, &moved);
+	f = (struct frame){ .address = 0x10 };
+	stack_add_frame(&s, &f, &number);
+	stack_add_trace(&s, &number, 1, NULL, &jit);
+	f.address = 0x20;
+	stack_add_frame(&s, &f, &number);
+	stack_add_trace(&s, &number, 1, NULL, &jit_moved);
+	place_find(&s, &s.traces.v[one], false, &a);
+	place_find(&s, &s.traces.v[moved], false, &b);
+	cr_expect_eq(a.hash, b.hash);
+	place_find(&s, &s.traces.v[jit], false, &a);
+	place_find(&s, &s.traces.v[jit_moved], false, &b);
+	cr_expect_neq(a.hash, b.hash);
+	stack_free(&s);
 }

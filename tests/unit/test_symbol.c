@@ -13,6 +13,7 @@ static const struct {
 	{ "main", "main" },
 	{ "pthread_mutex_lock@@GLIBC_2.34", "pthread_mutex_lock" },
 	{ "read@plt", "read" },
+	{ "__GI___libc_read", "__libc_read" },
 	{ "serve.constprop.0", "serve" },
 	{ "serve.isra.0.part.1.cold", "serve" },
 	{ "runtime.futex.abi0", "runtime.futex" },

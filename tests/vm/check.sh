@@ -6,13 +6,17 @@
 #
 # Takes nowake, the runner and the planted programs from build/, or from $B, and lets run.sh run
 # guest.sh with them. SETTLE: seconds for which a thread must have been blocked before the look.
+# STACKS: names of the programs of tests/stack whose stacks are compared too. ARCH: arm64, if these
+# programs are; where B has a sysroot they were built with its libraries.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 b=${B:-$top/build}
-suite=''
+[ ! -d "$b/sysroot" ] || export SYSROOT=$b/sysroot
+strip=strip suite=''
+[ "${ARCH:-}" != arm64 ] || ! command -v aarch64-linux-gnu-strip >/dev/null || strip=aarch64-linux-gnu-strip
 trap '[ -z "$suite" ] || rm -rf "$suite"' EXIT
 
 die() { printf 'check.sh: %s\n' "$*" >&2; exit 2; }
@@ -22,8 +26,14 @@ die() { printf 'check.sh: %s\n' "$*" >&2; exit 2; }
 collect() {
 	local dir file
 
-	strip -g -o "$suite/nowake" "$b/nowake"
+	[ ! -e "$b/tests/.no-m32" ] || { mkdir -p "$suite/bin" && touch "$suite/bin/.no-m32"; }
+	"$strip" -g -o "$suite/nowake" "$b/nowake"
 	cp "$b/tests/live" "$here/guest.sh" "$suite/"
+	mkdir -p "$suite/src/stack" "$suite/bin/stack"
+	cp "$top/tests/stack"/*.c "$suite/src/stack/"
+	for file in ${STACKS:-}; do
+		cp "$b/tests/stack/special/$file" "$suite/bin/stack/"
+	done
 	for dir in stuck healthy; do
 		mkdir -p "$suite/src/$dir" "$suite/bin/$dir"
 		cp "$top/tests/$dir"/*.c "$suite/src/$dir/"

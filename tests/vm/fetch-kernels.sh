@@ -17,7 +17,6 @@ top=$(cd "$here/../.." && pwd)
 vm=${VM_DIR:-$top/build/vm}
 keyrings=/usr/share/keyrings
 keyring=${DEBIAN_KEYRING:-$keyrings/debian-archive-keyring.gpg}
-meta=linux-image-cloud-amd64
 # in the order in which they must be loaded: some need the one before
 modules=(fuse overlay inet_diag tcp_diag udp_diag unix_diag)
 
@@ -47,7 +46,7 @@ private_apt() {
 		-o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
 		-o Dir::State="$root" -o Dir::State::Lists="$root/lists" -o Dir::State::Status="$root/status" \
 		-o Dir::Cache="$root/cache" -o Dir::Log="$root" -o APT::Sandbox::User=root \
-		-o APT::Architecture=amd64 -o APT::Architectures=amd64 -o Acquire::Languages=none \
+		-o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Acquire::Languages=none \
 		-o Acquire::Check-Valid-Until=false -o Acquire::Retries=4 -o Acquire::http::Timeout=60 "$@"
 }
 
@@ -61,7 +60,7 @@ update() {
 	for suite; do
 		uri=$mirror
 		[ "${suite%-security}" = "$suite" ] || uri=$security
-		[ -z "$uri" ] || echo "deb [arch=amd64 signed-by=$keys] $uri $suite main"
+		[ -z "$uri" ] || echo "deb [arch=$arch signed-by=$keys] $uri $suite main"
 	done >"$root/sources.list"
 	private_apt "$root" apt-get update -o APT::Update::Error-Mode=any 2>"$root/update.log"
 }
@@ -152,14 +151,15 @@ fetch() {
 }
 
 main() {
-	local mirror security series suites wanted=" $* " known=''
+	local mirror security series arch meta suites wanted=" $* " known=''
 
-	while read -r series suites; do
+	while read -r series arch suites; do
 		known+=" $series"
 		[ $# -eq 0 ] || [[ $wanted == *" $series "* ]] || continue
 		wanted=${wanted/ $series / }
 		[ ! -s "$vm/kernels/$series/release" ] || continue
 		[ -e "$keyring" ] || die "no $keyring: install debian-archive-keyring"
+		meta=linux-image-cloud-$arch
 		mirror=${DEBIAN_MIRROR:-$(site Debian debian)}
 		security=${DEBIAN_SECURITY_MIRROR:-$(site Debian-Security debian-security)}
 		[ -n "$mirror" ] || die 'apt knows no mirror of Debian: set DEBIAN_MIRROR'

@@ -21,4 +21,7 @@ step() {
 cd /suite || exit
 step features ./nowake features
 step selftest ./nowake selftest
-exec ./live --settle "${1:-8}" ./nowake src bin
+./live --stacks --settle "${1:-8}" ./nowake src bin
+status=$?
+./live --settle "${1:-8}" ./nowake src bin || status=$?
+exit "$status"

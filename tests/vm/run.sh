@@ -6,21 +6,38 @@
 #                   -- COMMAND [ARG]...
 #
 # Each machine is a kernel of fetch-kernels.sh and an initramfs: init.c, a shell, the command, what
-# --add names, and the shared libraries of all of them at the host's own paths. QEMU emulates the
+# --add names, and the shared libraries of all of them at the host's own paths. For another machine's
+# kernels (ARCH=arm64) shell and libraries come from SYSROOT (tests/sysroot.sh). QEMU emulates the
 # processor, so /dev/kvm is not needed. The console goes to build/vm/log/SERIES.log, and to stderr
 # with V=1; of a run that failed it is shown.
 # Lines "N passed, N failed[, N skipped]" that the command prints are summed up; a command that
 # prints none counts as one test. Exit status: 0 if all kernels passed, else 1; 2 for wrong usage.
-# packages: cpio gcc libc6-dev libc-bin qemu-system-x86
+# packages: binutils cpio gcc libc6-dev libc-bin qemu-system-x86 qemu-system-arm
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 vm=${VM_DIR:-$top/build/vm}
-qemu=(qemu-system-x86_64 -nographic -no-reboot -nodefaults -no-user-config -serial stdio
-	-accel tcg -cpu max -m 2G -smp 2)
-cmdline='console=ttyS0 panic=-1 oops=panic quiet loglevel=3 random.trust_cpu=on'
+arch=${ARCH:-x86_64}
+sysroot=${SYSROOT:-} # empty: this machine's own programs
+qemu=(-nographic -no-reboot -nodefaults -no-user-config -serial stdio -accel tcg -m 2G -smp 2)
+cmdline='panic=-1 oops=panic quiet loglevel=3 random.trust_cpu=on'
+cc=${CC:-gcc}
+case $arch in
+x86_64)
+	debian=amd64
+	qemu=(qemu-system-x86_64 "${qemu[@]}" -cpu max)
+	cmdline+=' console=ttyS0'
+	;;
+arm64)
+	debian=arm64
+	# the real algorithm of pointer authentication would take most of the time
+	qemu=(qemu-system-aarch64 "${qemu[@]}" -machine virt -cpu 'max,pauth-impdef=on')
+	cmdline+=' console=ttyAMA0'
+	[ -z "$sysroot" ] || cc="aarch64-linux-gnu-gcc --sysroot=$sysroot"
+	;;
+esac
 
 limit=300 jobs=1
 passed=0 failed=0 work='' elves=() machines=() pids=()
@@ -50,21 +67,49 @@ add() {
 	done < <(find -L "$from" -type f -print0)
 }
 
-# The loader and all shared libraries, where the host has them; libgcc_s, because glibc loads it
-# by itself when a thread is cancelled or exits.
-add_libraries() {
-	local libs lib
+# The loader and all shared libraries, where the host has them.
+host_libraries() {
+	local libs
 
 	libs=$(ldd "${elves[@]}" 2>/dev/null || true)
 	! grep 'not found' <<<"$libs" >&2 || die 'a shared library is missing'
-	libs=$(sed -nE 's,^(.* => |\s*)(/[^ ]+) \(0x.*,\2,p' <<<"$libs")
+	sed -nE 's,^(.* => |\s*)(/[^ ]+) \(0x.*,\2,p' <<<"$libs"
 	# ldd runs the loader, and not every host runs 32-bit ones
-	[ ! -e /lib32/ld-linux.so.2 ] || libs+=$'\n/lib/ld-linux.so.2\n/lib32/libc.so.6'
-	libs+=$'\n'$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | sed -n 's,.*libgcc_s.so.1 .*=> ,,p')
+	[ ! -e /lib32/ld-linux.so.2 ] || printf '/lib/ld-linux.so.2\n/lib32/libc.so.6\n'
+	PATH=$PATH:/sbin:/usr/sbin ldconfig -p | sed -n 's,.*libgcc_s.so.1 .*=> ,,p'
+}
+
+# The same of the sysroot, whose loader does not run here: what they need, and what that needs.
+sysroot_libraries() {
+	local new=("${elves[@]}") lib path
+	local -A seen=()
+
+	while [ ${#new[@]} -gt 0 ]; do
+		mapfile -t new < <(readelf -dW "${new[@]}" | sed -nE 's,.*\(NEEDED\).*\[(.*)\]$,\1,p' | sort -u)
+		for lib in "${!new[@]}"; do
+			path=$(find "$sysroot/lib/" -name "${new[lib]}" -print -quit)
+			[ -n "$path" ] || die "$sysroot has no ${new[lib]}"
+			if [ -n "${seen[$path]:-}" ]; then
+				unset "new[lib]"
+				continue
+			fi
+			seen[$path]=1
+			new[lib]=$path
+			printf '%s\n' "${path#"$sysroot"}"
+		done
+	done
+	find "$sysroot/lib/" \( -name 'libgcc_s.so.1' -o -name 'ld-linux-*' \) -printf '/lib/%P\n'
+}
+
+# libgcc_s too, because glibc loads it by itself when a thread is cancelled or exits.
+add_libraries() {
+	local libs lib
+
+	libs=$(if [ -n "$sysroot" ]; then sysroot_libraries; else host_libraries; fi)
 	sort -u <<<"$libs" | while read -r lib; do
 		[ -n "$lib" ] || continue
 		mkdir -p "$root$(dirname "$lib")"
-		cp -L "$lib" "$root$lib"
+		cp -L "$sysroot$lib" "$root$lib"
 	done
 }
 
@@ -73,7 +118,7 @@ skeleton() {
 
 	mkdir -p "$root"/{proc,sys,dev,run,tmp,root,etc,usr,vm}
 	for dir in bin sbin lib lib32 lib64; do
-		if [ -L "/$dir" ]; then
+		if [ -L "$sysroot/$dir" ]; then
 			mkdir -p "$root/usr/$dir"
 			ln -s "usr/$dir" "$root/$dir"
 		else
@@ -82,7 +127,8 @@ skeleton() {
 	done
 	printf 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n' >"$root/etc/passwd"
 	printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
-	"${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -O1 -static -o "$root/init" "$here/init.c"
+	# shellcheck disable=SC2086 # a command and its options
+	$cc -std=gnu11 -D_GNU_SOURCE -O1 -static -o "$root/init" "$here/init.c"
 }
 
 pack() { (cd "$1" && find . -print0 | sort -z | cpio -0 -o -H newc -R 0:0 --quiet); }
@@ -92,7 +138,7 @@ build_initramfs() {
 	local root=$work/root item
 
 	skeleton
-	add /bin/sh /bin/sh
+	add "$sysroot/bin/$([ -n "$sysroot" ] && echo busybox || echo sh)" /bin/sh
 	for item in "${items[@]}"; do
 		[ -e "${item%%:*}" ] || die "no file ${item%%:*}"
 		add "${item%%:*}" "${item#*:}"
@@ -183,10 +229,10 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 done
 [ $# -gt 1 ] || usage
 shift
-[ ${#machines[@]} -gt 0 ] || mapfile -t machines < <(awk '!/^#/ { print $1 }' "$here/kernels")
+[ ${#machines[@]} -gt 0 ] || mapfile -t machines < <(awk -v arch="$debian" '$2 == arch { print $1 }' "$here/kernels")
 command=$1
 shift
-if [ -f "$command" ]; then
+if [ -f "$command" ] && [ "$command" != /bin/sh ]; then
 	command=$(realpath -s "$command")
 	items+=("$command")
 fi

@@ -25,7 +25,7 @@ static const char modules[] =
 static const char functions[] =
 	/* C: how threads start, and what they block in */
 	"_start _start_c libc_start_main_stage2 start_thread clone clone3 __clone* __libc_* "
-	"__GI_* __nptl_* call_once "
+	"__nptl_* call_once "
 	"pthread_* __pthread_* ___pthread_* __lll_* sem_wait sem_timedwait sem_clockwait "
 	"__sem_* __new_sem_* do_futex_wait futex_wait* futex_abstimed_wait* futex_reltimed_wait* "
 	"futex_lock_pi* __futex* __lock mtx_* cnd_* thrd_* __timedwait* __wait syscall __syscall* "
@@ -83,6 +83,8 @@ bool place_is_runtime(const struct frame *f)
 		return true;
 	if (!f->function)
 		return false;
+	if (!strncmp(f->function, "__GI_", 5)) /* glibc, linked in */
+		return true;
 	symbol_bare(f->function, name, sizeof(name));
 	return symbol_matches(functions, name);
 }
@@ -98,8 +100,8 @@ static bool is_call(const struct frame *f)
 		return false;
 	symbol_bare(f->function, text, sizeof(text));
 	name += strspn(name, "_");
-	if (!strncmp(name, "libc_", 5) || !strncmp(name, "GI_", 3))
-		name = strchr(name, '_');
+	if (!strncmp(name, "libc_", 5))
+		name += 5;
 	name += strspn(name, "_");
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
 		len = strlen(name);
@@ -130,7 +132,9 @@ static bool is_entry(const struct frame *f)
 	return f->function
 		       ? place_is_runtime(f) &&
 				 is_named(f, "_start* start start_c11 start_thread clone clone3 "
-					     "__clone* __libc_start_*")
+					     "__clone* __libc_start_* "
+					     "execute_native_thread_routine* "
+					     "std::sys::*::thread_start")
 		       : in_runtime_module(f);
 }
 

@@ -64,7 +64,7 @@ static const struct known known[] = {
 	{ "std::condition_variable_any::*wait*", WAIT_CONDITION, "std::condition_variable_any" },
 	{ "std::__future_base::_State_baseV2::wait* std::__basic_future::wait* std::future::get "
 	  "std::future::wait* std::shared_future::get std::shared_future::wait* "
-	  "std::__assoc_sub_state::*wait* std::__assoc_state::*",
+	  "std::__assoc_sub_state::*wait* std::__assoc_state::* std::__atomic_futex_unsigned*::*",
 	  WAIT_CONDITION, "std::future" },
 	{ "std::__atomic_wait_address*", WAIT_BARRIER, "std::latch", NULL, "std::latch::wait" },
 	{ "std::latch::*wait*", WAIT_BARRIER, "std::latch" },
@@ -79,7 +79,6 @@ static const struct known known[] = {
 	  "std::__detail::__waiter*::* std::__libcpp_atomic_wait* std::__libcpp_platform_wait* "
 	  "std::__cxx_atomic_wait*",
 	  WAIT_FUTEX, "std::atomic" },
-	{ "std::__atomic_futex_unsigned*::*", WAIT_FUTEX },
 	{ "std::thread::join", WAIT_JOIN, "std::thread" },
 	{ "std::jthread::join std::jthread::~jthread std::jthread::operator", WAIT_JOIN,
 	  "std::jthread" },

@@ -177,8 +177,11 @@ static void cut_version(char *name)
 void symbol_bare(const char *name, char *ret, size_t size)
 {
 	struct bare b = { .ret = ret, .size = size };
-	const char *end = name + strlen(name), *close = *name == '<' ? closing(name, end) : end;
+	const char *end = name + strlen(name), *close;
 
+	if (!strncmp(name, "__GI_", 5)) /* glibc's names for its own use of what it exports */
+		name += 5;
+	close = *name == '<' ? closing(name, end) : end;
 	if (close < end)
 		add_type(&b, name, close);
 	add_bare(&b, close < end ? close + 1 : name, end);

@@ -275,9 +275,12 @@ static void add_stack(const struct judge *j, struct judged *one, struct words *b
 		primitive_find(s, one->trace, &words->primitive);
 	}
 	one->place = words->place;
-	one->primitive = words->primitive.name;
-	if (words->primitive.kind != WAIT_UNKNOWN && wait_is_futex(one->wait.kind))
+	if (words->primitive.kind == WAIT_UNKNOWN) {
+		one->primitive = words->primitive.name;
+	} else if (wait_is_futex(one->wait.kind)) {
+		one->primitive = words->primitive.name;
 		one->wait.kind = words->primitive.kind;
+	}
 }
 
 static int fill_judged(struct judge *j)

@@ -99,3 +99,28 @@ int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), v
 	}
 	return !result && ferror(file) ? -EIO : result;
 }
+
+/* One 64-bit word a page (Documentation/admin-guide/mm/pagemap.rst). */
+#define PAGEMAP_THERE (3ull << 62) /* present, or swapped */
+
+size_t procfs_populated(__u32 pid, __u64 address, size_t len)
+{
+	const __u64 page = (__u64)sysconf(_SC_PAGESIZE);
+	_cleanup_close_ int fd = open_file(pid, "pagemap");
+	__u64 words[PROCFS_POPULATED_MAX / 4096 + 1], end;
+	size_t want, n = 0;
+	ssize_t got;
+
+	if (len > PROCFS_POPULATED_MAX)
+		len = PROCFS_POPULATED_MAX;
+	if (fd < 0 || !len || address + len < address)
+		return 0;
+	want = (address + len - 1) / page - address / page + 1;
+	got = pread(fd, words, want * sizeof(*words), address / page * sizeof(*words));
+	while (got > 0 && n < got / sizeof(*words) && (words[n] & PAGEMAP_THERE))
+		n++;
+	end = (address / page + n) * page;
+	if (!n || end <= address)
+		return 0;
+	return end - address < len ? end - address : len;
+}

@@ -25,3 +25,9 @@ ssize_t procfs_read(__u32 pid, const char *name, char *ret, size_t size);
 /* Calls fn for each mapping until it returns non-zero; that value, 0 at the end, or
  * -errno when the file could not be read. */
 int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), void *arg);
+
+/* How many of the len bytes at address lie in pages that are there, in memory or in swap, up to
+ * the first that is not: reading those asks nobody for a page, no handler of userfaultfd and no
+ * file server. 0 where that cannot be told. */
+size_t procfs_populated(__u32 pid, __u64 address, size_t len);
+#define PROCFS_POPULATED_MAX (64u << 10) /* longer lengths count as this */

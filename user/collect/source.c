@@ -17,12 +17,15 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "collect/procfs.h"
 
 #define FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 #define DEBUG_ROOT "/usr/lib/debug"
+#define STACKS_MS 50 /* then no further stack is read in the same call */
 
 /* Belongs to the guarded thread until guard_call() has returned. */
 struct job {
@@ -119,27 +122,48 @@ static int open_mapped(const struct job *job)
 	return fd < 0 ? -errno : open_elf(fd);
 }
 
-static ssize_t read_process(const struct job *job, __u64 address, void *ret, size_t len)
+static ssize_t read_process(__u32 tid, __u64 address, void *ret, size_t len)
 {
 	struct iovec local = { ret, len }, remote = { (void *)address, len };
 
-	return process_vm_readv(job->tid, &local, 1, &remote, 1, 0);
+	return process_vm_readv(tid, &local, 1, &remote, 1, 0);
 }
 
-/* A copy of some of the process's memory, as a file. */
+/* A stack may end anywhere: what lies behind it may be another's to bring. */
+static ssize_t read_there(__u32 tid, __u64 address, void *ret, size_t len)
+{
+	len = procfs_populated(tid, address, len);
+	return len ? read_process(tid, address, ret, len) : 0;
+}
+
+/* Whether the kernel has put its own library there (auxv, as for getauxval(3)). */
+static bool is_vdso(struct job *job)
+{
+	ssize_t n = procfs_read(job->tid, "auxv", (char *)job->bytes, sizeof(job->bytes));
+	const __u64 wide[2] = { AT_SYSINFO_EHDR, job->what.start };
+	const __u32 narrow[2] = { AT_SYSINFO_EHDR, (__u32)job->what.start };
+
+	for (ssize_t at = 0; at + (ssize_t)sizeof(wide) <= n; at += sizeof(narrow))
+		if (!memcmp(job->bytes + at, wide, sizeof(wide)) ||
+		    (narrow[1] == wide[1] && !memcmp(job->bytes + at, narrow, sizeof(narrow))))
+			return true;
+	return false;
+}
+
+/* A copy of the vdso, as a file. */
 static int open_memory(struct job *job)
 {
 	__u64 len = job->what.end - job->what.start;
 	_cleanup_close_ int fd = memfd_create("nowake-memory", MFD_CLOEXEC);
 	int copy;
 
-	if (job->what.end <= job->what.start || len > MESSAGE_MEMORY_MAX)
+	if (job->what.end <= job->what.start || len > MESSAGE_MEMORY_MAX || !is_vdso(job))
 		return -EINVAL;
 	if (fd < 0)
 		return -errno;
 	for (__u64 at = 0; at < len;) {
 		size_t want = len - at < sizeof(job->bytes) ? len - at : sizeof(job->bytes);
-		ssize_t n = read_process(job, job->what.start + at, job->bytes, want);
+		ssize_t n = read_process(job->tid, job->what.start + at, job->bytes, want);
 
 		if (n <= 0 || pwrite(fd, job->bytes, n, at) != n)
 			return n < 0 ? -errno : -EIO;
@@ -235,6 +259,14 @@ static int open_perf_map(const struct job *job)
 
 /* ---- under the guard ---- */
 
+static __u64 now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}
+
 static int run_open(void *arg)
 {
 	struct job *job = arg;
@@ -264,9 +296,26 @@ static int run_open(void *arg)
 static int run_read(void *arg)
 {
 	struct job *job = arg;
-	ssize_t n = read_process(job, job->address, job->bytes, job->len);
+	ssize_t n = read_there(job->tid, job->address, job->bytes, job->len);
 
 	job->got = n > 0 ? n : 0;
+	return 0;
+}
+
+/* Stops early enough to be called again: one call has a deadline. */
+static int run_stacks(void *arg)
+{
+	struct source_stacks *s = arg;
+	__u64 start = now_ms();
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct source_stack *one = &s->stack[i];
+		ssize_t n = read_there(s->tid, one->address, one->bytes, sizeof(one->bytes));
+
+		one->len = n > 0 ? n : 0;
+		if (now_ms() - start >= STACKS_MS)
+			s->n = i + 1;
+	}
 	return 0;
 }
 
@@ -329,6 +378,16 @@ size_t source_read(struct source *s, __u64 address, void *ret, size_t len)
 		memcpy(ret, job->bytes, n);
 	}
 	return n;
+}
+
+struct source_stacks *source_read_stacks(struct source *s, struct source_stacks *stacks)
+{
+	stacks->tid = s->tid;
+	for (size_t i = 0; i < stacks->n; i++)
+		stacks->stack[i].len = 0;
+	if (guard_call(s->guard, s->tgid, run_stacks, stacks) == -ETIMEDOUT)
+		return NULL;
+	return stacks;
 }
 
 int source_maps(struct source *s)

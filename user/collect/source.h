@@ -23,6 +23,18 @@ struct source {
 
 #define SOURCE_FILE_MAX (1ull << 30) /* bytes; larger ELF files are not read */
 #define SOURCE_MAPS_MAX (64u << 20)
+#define SOURCE_STACKS_MAX 16 /* that are read by one guarded call */
+
+/* Pieces of memory; len of their bytes are there. */
+struct source_stacks {
+	__u32 tid;
+	size_t n;
+	struct source_stack {
+		__u64 address;
+		size_t len;
+		unsigned char bytes[MESSAGE_BYTES_MAX];
+	} stack[SOURCE_STACKS_MAX];
+};
 
 /* Fills ret->calls for the rest of ret. */
 void source_init(struct source *ret);
@@ -30,3 +42,7 @@ void source_init(struct source *ret);
 int source_maps(struct source *s);
 /* Memory of the process; how many bytes there were. */
 size_t source_read(struct source *s, __u64 address, void *ret, size_t len);
+/* Reads the n pieces at their addresses, or the first of them when that takes long: n is
+ * lowered then, never to 0. stacks comes from malloc and is returned, or NULL when the
+ * reading hangs: then it is lost. */
+struct source_stacks *source_read_stacks(struct source *s, struct source_stacks *stacks);

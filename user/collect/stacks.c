@@ -33,6 +33,8 @@ struct job {
 	struct world *w;
 	struct source source;
 	struct named *names;
+	struct source_stacks *ahead;  /* of this thread and the next ones, or NULL */
+	size_t used;		      /* of them */
 	char trouble[STACK_NAME_MAX]; /* why the rest of its stacks cannot be read, or "" */
 	/* Large, and reused for each thread. */
 	struct message_unwind unwind;
@@ -166,14 +168,37 @@ static __u64 reg_of(const struct wire_regs *regs, bool pc)
 #endif
 }
 
-static int read_thread(struct job *job, const struct wire_regs *regs)
+/* The stack of the first of n threads; those behind it are read with it. NULL: cannot be. */
+static const struct source_stack *read_stack(struct job *job, const struct wire_regs *regs,
+					     size_t n)
+{
+	if (job->ahead && job->used < job->ahead->n)
+		return &job->ahead->stack[job->used++];
+	if (!job->ahead)
+		job->ahead = malloc(sizeof(*job->ahead));
+	if (!job->ahead)
+		return NULL;
+	job->ahead->n = n < SOURCE_STACKS_MAX ? n : SOURCE_STACKS_MAX;
+	for (size_t i = 0; i < job->ahead->n; i++)
+		job->ahead->stack[i].address = reg_of(&regs[i], false);
+	job->ahead = source_read_stacks(&job->source, job->ahead);
+	job->used = 1;
+	return job->ahead ? &job->ahead->stack[0] : NULL;
+}
+
+/* The first of n threads that are left. */
+static int read_thread(struct job *job, const struct wire_regs *regs, size_t n)
 {
 	struct message_unwind *u = &job->unwind;
 
 	if (!job->trouble[0]) {
+		const struct source_stack *stack = read_stack(job, regs, n);
+
 		memcpy(u->reg, regs->reg, sizeof(u->reg));
 		u->stack = reg_of(regs, false);
-		u->len = source_read(&job->source, u->stack, u->bytes, sizeof(u->bytes));
+		u->len = stack ? stack->len : 0;
+		if (stack)
+			memcpy(u->bytes, stack->bytes, stack->len);
 		if (client_unwind(job->r->client, u, &job->trace))
 			failed(job);
 	}
@@ -240,11 +265,12 @@ static int read_process(const struct stacks_reader *r, struct world *w,
 				n - i, regs->tgid);
 			break;
 		}
-		err = read_thread(job, &regs[i]);
+		err = read_thread(job, &regs[i], n - i);
 	}
 	if (!err && job->trouble[0])
 		err = world_blind(w, "stacks of process %u: %s", regs->tgid, job->trouble);
 	names_free(job);
+	free(job->ahead);
 	return err;
 }
 

@@ -16,6 +16,7 @@
 #include <zlib.h>
 
 #include "base/cleanup.h"
+#include "symbolize/names.h"
 
 #define LOADS_MAX 32
 #define ROWS_MAX 65536 /* of unwind information that are kept */
@@ -54,6 +55,7 @@ struct image {
 		Dwarf_Addr bias;
 	} tables[TABLES];
 	struct row *rows;
+	struct names *names;
 	struct {
 		bool tried;
 		Dwarf *dwarf;
@@ -202,6 +204,7 @@ static void rows_free(struct image *i)
 static void image_free(struct image *i)
 {
 	rows_free(i);
+	names_free(&i->names);
 	if (i->dwfl)
 		dwfl_end(i->dwfl);
 	if (i->alternate.dwarf) {
@@ -461,4 +464,9 @@ Dwfl_Module *image_module(struct image *i, __u64 *ret_bias)
 	find_alternate(i);
 	*ret_bias = i->bias;
 	return i->module;
+}
+
+struct names **image_names(struct image *i)
+{
+	return &i->names;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "symbolize/demangle.h"
+#include "symbolize/names.h"
 #include "symbolize/perfmap.h"
 
 /* Assembly may leave a symbol without a size: it is believed for a short way. */
@@ -104,10 +105,8 @@ static struct position call_position(Dwarf_Die *cu, Dwarf_Die *die)
 	return at;
 }
 
-static bool is_function(Dwarf_Die *die)
+static bool is_function(int tag)
 {
-	int tag = dwarf_tag(die);
-
 	return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine ||
 	       tag == DW_TAG_entry_point;
 }
@@ -128,6 +127,13 @@ static bool is_scope(int tag)
 	       tag == DW_TAG_enumeration_type;
 }
 
+/* What else has addresses and may enclose code: all others need not be asked for theirs. */
+static bool is_block(int tag)
+{
+	return tag == DW_TAG_lexical_block || tag == DW_TAG_try_block ||
+	       tag == DW_TAG_catch_block || tag == DW_TAG_with_stmt;
+}
+
 /* Looks among the children of a DIE, and in theirs. libdw's dwarf_getscopes() does not look
  * into namespaces, where LLVM puts functions. */
 static bool find_nest(struct nest *nest, Dwarf_Die *parent, unsigned int depth)
@@ -138,11 +144,12 @@ static bool find_nest(struct nest *nest, Dwarf_Die *parent, unsigned int depth)
 		return false;
 	do {
 		int tag = dwarf_tag(&die);
-		bool here = !is_scope(tag) && dwarf_haspc(&die, nest->address) > 0;
+		bool here = (is_function(tag) || is_block(tag)) &&
+			    dwarf_haspc(&die, nest->address) > 0;
 
 		if (nest->looked++ == ENTRIES_MAX)
 			return false;
-		if (here && is_function(&die) && nest->n < MESSAGE_FRAMES_MAX)
+		if (here && is_function(tag) && nest->n < MESSAGE_FRAMES_MAX)
 			nest->die[nest->n++] = die;
 		if ((here || is_scope(tag)) && dwarf_haschildren(&die) > 0 &&
 		    find_nest(nest, &die, depth + 1))
@@ -186,15 +193,19 @@ static void inlined_frames(Dwfl_Module *module, Dwarf_Addr address, struct messa
 
 static void image_frames(struct image *image, __u64 address, bool exact, struct message_frames *ret)
 {
-	__u64 bias, lookup;
-	Dwfl_Module *module = image_module(image, &bias);
+	__u64 bias, lookup = address - !exact;
+	Dwfl_Module *module;
 	char name[STACK_NAME_MAX];
 
-	lookup = address - !exact + bias;
+	if (names_find(*image_names(image), lookup, ret))
+		return;
+	module = image_module(image, &bias);
+	lookup += bias;
 	inlined_frames(module, lookup, ret);
 	/* The symbol is what the debugger, the linker and the stripped binary agree on. */
 	if (table_name(module, lookup, name))
 		memcpy(ret->frame[ret->n - 1].function, name, sizeof(name));
+	names_keep(image_names(image), address - !exact, ret);
 }
 
 static void jit_name(struct space *s, struct images *images, __u64 address, char *ret)
