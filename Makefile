@@ -142,7 +142,7 @@ $(B)/tests/.m32: $(B)/plant.flags $(if $(SYSROOT),$(SYSROOT)/.ready) $(if $(wild
 	2>/dev/null; then rm -f $(B)/tests/.no-m32; else touch $(B)/tests/.no-m32; [ -e $@ ] || touch $@; fi
 live: $(PLANTS) $(LIVE)
 units: $(UNITS)
-include tests/stack/build.mk tests/ci.mk
+include tests/stack/build.mk tests/hostile/build.mk tests/ci.mk
 
 report: ## install what the build lacks (as root), build, and report on this host
 	@tests/deps.sh build

@@ -37,6 +37,7 @@ struct pass {
 	const struct pass_request *request;
 	const struct world *before; /* the look before this one, or NULL */
 	struct debuginfod debuginfod;
+	__u64 stacks_ms; /* left for stacks, of all looks */
 };
 
 int pass_open(struct pass **ret, char **ret_error)
@@ -126,13 +127,26 @@ static int read_holders(struct pass *p, struct world *w, __u64 threshold_ns)
 	return err;
 }
 
-static bool wants_stack(const struct pass_request *r, const struct judged *one)
+static bool is_asked(const struct pass_request *r, const struct judged *one)
 {
-	bool asked = r->all && !r->npids;
+	for (size_t i = 0; i < r->npids; i++)
+		if (r->pids[i] == one->thread->tgid)
+			return true;
+	return !r->npids;
+}
 
-	for (size_t i = 0; r->all && !asked && i < r->npids; i++)
-		asked = r->pids[i] == one->thread->tgid;
-	return asked || one->finding;
+/* Of a finding all members: what one waits for may be another process's. */
+static bool wants_stack(const struct pass_request *r, const struct verdicts *v,
+			const struct judged *one)
+{
+	const struct finding *f = one->finding ? &v->findings.v[one->finding - 1] : NULL;
+
+	if (r->all && is_asked(r, one))
+		return true;
+	for (size_t i = 0; f && i < f->members.n; i++)
+		if (is_asked(r, &v->judged.v[f->members.v[i]]))
+			return true;
+	return false;
 }
 
 static int read_stacks(struct pass *p, struct world *w, const struct verdicts *v)
@@ -142,6 +156,7 @@ static int read_stacks(struct pass *p, struct world *w, const struct verdicts *v
 		.bpf = p->bpf,
 		.guard = p->guard,
 		.client = p->client,
+		.left_ms = &p->stacks_ms,
 		.debuginfod = r->debuginfod_ns ? &p->debuginfod : NULL,
 	};
 	ARRAY(__u32) tids = {};
@@ -150,7 +165,7 @@ static int read_stacks(struct pass *p, struct world *w, const struct verdicts *v
 	if (r->tid)
 		err = array_push(&tids, r->tid) ? -ENOMEM : 0;
 	for (size_t i = 0; !err && i < v->judged.n; i++)
-		if (wants_stack(r, &v->judged.v[i]))
+		if (wants_stack(r, v, &v->judged.v[i]))
 			err = array_push(&tids, v->judged.v[i].thread->head.tid) ? -ENOMEM : 0;
 	if (!err && p->before)
 		err = stacks_carry(p->before, w);
@@ -296,6 +311,7 @@ int pass_run(struct pass *p, const struct pass_request *request, struct pass_res
 	int err;
 
 	p->request = request;
+	p->stacks_ms = STACKS_PASS_MS;
 	p->debuginfod = (struct debuginfod){ .left_ns = request->debuginfod_ns };
 	do {
 		struct verdicts *v;

@@ -22,9 +22,9 @@ struct pass_result {
 /* What a pass is to look for. */
 struct pass_request {
 	__u64 threshold_ns;
-	__u32 tid;	   /* read the stack of this thread too; 0: of none */
-	bool all;	   /* read the stacks of all threads that are blocked, … */
-	const __u32 *pids; /* … or of those of these processes only */
+	__u32 tid; /* read the stack of this thread too; 0: of none */
+	bool all;  /* read the stacks of all threads that are blocked, not of findings only … */
+	const __u32 *pids; /* … but only where these processes are concerned */
 	size_t npids;
 	__u64 debuginfod_ns; /* how long debug files may be fetched from servers; 0: not at all */
 };

@@ -8,7 +8,6 @@
  */
 #include "../plant.h"
 
-#include <linux/memfd.h>
 #include <sys/stat.h>
 
 #define MANY 65000
@@ -112,6 +111,18 @@ static void *as_shrinking(void)
 	return code;
 }
 
+static void *as_cut(void)
+{
+	return as_file();
+}
+
+/* Its first bytes stay, once the code is no longer needed. */
+static void cut(void)
+{
+	if (ftruncate(open_file(O_RDWR), 40) < 0)
+		plant_fail("%s", file);
+}
+
 static void *as_device(void)
 {
 	return copied(open("/dev/zero", O_RDWR | O_CLOEXEC), 0);
@@ -175,7 +186,8 @@ static void wait_with_stack(void *sp)
 				 "syscall\n\t"
 				 "mov %%rbx, %%rsp"
 				 : "+a"(nr)
-				 : [sp] "r"(sp), "D"(word), "S"((long)FUTEX_WAIT_PRIVATE), "d"(2L), "r"(val2)
+				 : [sp] "r"(sp), "D"(word), "S"((long)FUTEX_WAIT_PRIVATE), "d"(2L),
+				   "r"(val2)
 				 : "rbx", "rcx", "r11", "memory");
 #elif defined(__aarch64__)
 		register long nr __asm__("x8") = SYS_futex;
@@ -265,6 +277,7 @@ static const struct {
 	void *(*run)(void *arg);
 } hows[] = {
 	{ "file", as_file, run },
+	{ "cut", as_cut, run },
 	{ "deleted", as_deleted, run },
 	{ "memfd", as_memfd, run },
 	{ "shrinking", as_shrinking, run },
@@ -291,6 +304,8 @@ int main(int argc, char **argv)
 			continue;
 		plant_thread(hows[i].run, hows[i].prepare());
 		plant_blocked(1, SYS_futex);
+		if (hows[i].prepare == as_cut)
+			cut();
 		plant_ready();
 		plant_live();
 	}

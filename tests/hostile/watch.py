@@ -100,8 +100,9 @@ class Run:
             except subprocess.TimeoutExpired:
                 process.kill()
                 self.out, self.err = process.communicate()
-            self.ended.set()
-            sampler.join()
+            finally:
+                self.ended.set()
+                sampler.join()
         self.status, self.seconds = process.returncode, time.monotonic() - began
 
     def sample(self, disturb, after):

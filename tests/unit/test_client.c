@@ -19,7 +19,7 @@ Test(client, one_that_ends_is_started_anew_and_not_for_ever)
 	struct message_frames frames;
 
 	cr_assert(c);
-	client_begin(c);
+	client_begin(c, 10000);
 	for (int i = 0; i < CLIENT_RESTARTS_MAX; i++) {
 		cr_expect_lt(client_space(c, EM_X86_64, maps, NULL), 0);
 		cr_expect(strstr(client_trouble(c), "symbolizer"), "%s", client_trouble(c));
@@ -27,7 +27,7 @@ Test(client, one_that_ends_is_started_anew_and_not_for_ever)
 	}
 	cr_expect_eq(client_restarts(c), CLIENT_RESTARTS_MAX);
 	cr_expect_eq(client_space(c, EM_X86_64, maps, NULL), -EAGAIN);
-	client_begin(c);
+	client_begin(c, 10000);
 	cr_expect_neq(client_space(c, EM_X86_64, maps, NULL), -EAGAIN);
 	client_free(c);
 	close(maps);

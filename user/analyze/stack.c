@@ -132,7 +132,7 @@ static size_t find(const struct stacks *s, __u32 tid)
 
 int stack_add_thread(struct stacks *s, __u32 tid, __u32 trace)
 {
-	struct stack one = { tid, trace };
+	struct stack one = { .tid = tid, .trace = trace };
 	size_t at = find(s, tid);
 
 	if (array_push(&s->threads, one))
@@ -140,6 +140,14 @@ int stack_add_thread(struct stacks *s, __u32 tid, __u32 trace)
 	memmove(&s->threads.v[at + 1], &s->threads.v[at], (s->threads.n - 1 - at) * sizeof(one));
 	s->threads.v[at] = one;
 	return 0;
+}
+
+void stack_mark_lost(struct stacks *s, __u32 tid)
+{
+	size_t at = find(s, tid);
+
+	if (at < s->threads.n && s->threads.v[at].tid == tid)
+		s->threads.v[at].lost = true;
 }
 
 void stack_drop(struct stacks *s, __u32 tid)

@@ -39,6 +39,7 @@ struct trace {
 struct stack {
 	__u32 tid;
 	__u32 trace; /* number of stacks.traces */
+	bool lost;   /* the symbolizer failed on it: another try may bring more */
 };
 
 struct stacks {
@@ -56,6 +57,8 @@ int stack_add_thread(struct stacks *s, __u32 tid, __u32 trace);
 /* Fills an empty ret with the frames and traces of another, under the same numbers; with
  * the stacks of no thread. 0 or -ENOMEM. */
 int stack_copy(const struct stacks *s, struct stacks *ret);
+/* Says that the trace of a thread is what is left after a failure. */
+void stack_mark_lost(struct stacks *s, __u32 tid);
 /* Forgets the trace of a thread. */
 void stack_drop(struct stacks *s, __u32 tid);
 void stack_free(struct stacks *s);

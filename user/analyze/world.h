@@ -64,7 +64,7 @@ struct world {
 	ARRAY(struct kernel_wait) kernel_waits; /* sorted by tid */
 	struct memory memory;
 	struct stacks stacks;  /* of the threads that may be findings, or were asked for */
-	__u32 restarts;	       /* of the symbolizer, during this look */
+	__u32 restarts;	       /* of the symbolizer, during this pass */
 	ARRAY(char *) blind;   /* what could not be seen, one sentence each */
 	bool fds_complete;     /* every descriptor table was walked for the wanted files */
 	bool mappers_complete; /* every process's map was searched for the wanted pages */

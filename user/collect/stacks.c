@@ -147,6 +147,8 @@ static int keep_trace(struct job *job, __u32 tid)
 	stop = stop ? stop : text_or_null(job->trouble);
 	err = err ? err : stack_add_trace(&job->w->stacks, frames.v, frames.n, stop, &trace);
 	err = err ? err : stack_add_thread(&job->w->stacks, tid, trace);
+	if (!err && job->trouble[0])
+		stack_mark_lost(&job->w->stacks, tid);
 	array_free(&frames);
 	return err;
 }
@@ -238,14 +240,25 @@ static int open_space(struct job *job, const struct wire_regs *regs)
 	return 0;
 }
 
+/* Threads whose stacks were not read, since the time was over. */
+struct late {
+	size_t threads;
+	size_t processes;
+};
+
 /* The threads regs[0..n-1] of one process. */
 static int read_process(const struct stacks_reader *r, struct world *w,
-			const struct wire_regs *regs, size_t n, __u64 deadline)
+			const struct wire_regs *regs, size_t n, __u64 deadline, struct late *late)
 {
 	const struct wire_thread *t = world_thread(w, regs->head.tid);
 	_cleanup_free_ struct job *job = calloc(1, sizeof(*job));
 	int err = 0;
 
+	if (now_ms() >= deadline) {
+		late->threads += n;
+		late->processes++;
+		return 0;
+	}
 	if (!job)
 		return -ENOMEM;
 	job->r = r;
@@ -260,9 +273,8 @@ static int read_process(const struct stacks_reader *r, struct world *w,
 		n = 0;
 	for (size_t i = 0; !err && i < n; i++) {
 		if (now_ms() >= deadline) {
-			err = world_blind(
-				w, "no time was left for the stacks of %zu threads of process %u",
-				n - i, regs->tgid);
+			late->threads += n - i;
+			late->processes++;
 			break;
 		}
 		err = read_thread(job, &regs[i], n - i);
@@ -312,15 +324,17 @@ static int tell_debuginfod(const struct stacks_reader *r, struct world *w)
 int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tids, size_t n)
 {
 	_cleanup_free_ __u32 *want = malloc((n + 1) * sizeof(*want));
-	__u64 deadline = now_ms() + STACKS_BUDGET_MS;
+	__u64 budget = *r->left_ms < STACKS_BUDGET_MS ? *r->left_ms : STACKS_BUDGET_MS;
+	__u64 start = now_ms(), used;
 	struct feed_registers regs = {};
+	struct late late = {};
 	int err;
 
 	if (!want)
 		return -ENOMEM;
 	memcpy(want, tids, n * sizeof(*want));
 	n = missing(w, want, n);
-	client_begin(r->client);
+	client_begin(r->client, budget);
 	err = feed_regs(r->bpf, w, want, n, &regs);
 	if (regs.regs.n)
 		qsort(regs.regs.v, regs.regs.n, sizeof(*regs.regs.v), compare_process);
@@ -328,9 +342,15 @@ int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tid
 		for (end = i + 1;
 		     end < regs.regs.n && regs.regs.v[end].tgid == regs.regs.v[i].tgid;)
 			end++;
-		err = read_process(r, w, &regs.regs.v[i], end - i, deadline);
+		err = read_process(r, w, &regs.regs.v[i], end - i, start + budget, &late);
 	}
 	array_free(&regs.regs);
+	used = now_ms() - start;
+	*r->left_ms -= used < *r->left_ms ? used : *r->left_ms;
+	if (!err && late.threads)
+		err = world_blind(w,
+				  "no time was left for the stacks of %zu threads of %zu processes",
+				  late.threads, late.processes);
 	w->restarts += client_restarts(r->client);
 	return err ? err : tell_debuginfod(r, w);
 }
@@ -339,12 +359,15 @@ int stacks_carry(const struct world *before, struct world *w)
 {
 	int err = stack_copy(&before->stacks, &w->stacks);
 
+	w->restarts += before->restarts;
+
 	for (size_t i = 0; !err && i < before->stacks.threads.n; i++) {
 		const struct stack *s = &before->stacks.threads.v[i];
 		const struct wire_thread *then = world_thread(before, s->tid);
 		const struct wire_thread *now = world_thread(w, s->tid);
 
-		if (then && now && then->started == now->started && then->switches == now->switches)
+		if (!s->lost && then && now && then->started == now->started &&
+		    then->switches == now->switches)
 			err = stack_add_thread(&w->stacks, s->tid, s->trace);
 	}
 	return err;

@@ -9,11 +9,13 @@
 #include "symbolize/client.h"
 
 #define STACKS_BUDGET_MS 5000 /* for all stacks of one look */
+#define STACKS_PASS_MS 10000  /* of all looks of a pass, however many there are */
 
 struct stacks_reader {
 	struct bpf *bpf;
 	struct guard *guard;
 	struct client *client;
+	__u64 *left_ms;		       /* of the pass; what is used is taken off */
 	struct debuginfod *debuginfod; /* NULL: not asked for */
 };
 
@@ -22,7 +24,7 @@ struct stacks_reader {
  * afterwards. What could not be read is in the trace's stop, or in w->blind. 0 or -errno. */
 int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tids, size_t n);
 /* Takes over the stacks of an earlier look of those that have not run since: theirs are the
- * same. To be called before stacks_read(). 0 or -ENOMEM. */
+ * same. What failed then is tried again, and counts still. To be called before stacks_read(). 0 or -ENOMEM. */
 int stacks_carry(const struct world *before, struct world *w);
 /* Forgets the stacks of threads that moved while they were read. */
 void stacks_drop_moved(struct world *w);

@@ -19,6 +19,7 @@
 
 #define END_TRIES 200
 #define END_PAUSE_US 1000
+#define PATIENCE_MIN_MS 200
 #define QUESTIONS_MAX 8192 /* that it may ask back before it answers */
 
 extern char **environ;
@@ -30,10 +31,19 @@ struct client {
 	bool broken; /* it failed in the current address space */
 	__u32 restarts;
 	__u32 opened;
+	__s64 until; /* when the time of client_begin() is over */
 	const struct client_source *source;
 	char trouble[160];
 	union message question, answer;
 };
+
+static __s64 now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+}
 
 struct client *client_new(const char *program)
 {
@@ -43,6 +53,7 @@ struct client *client_new(const char *program)
 		c->program = program ? program : "/proc/self/exe";
 		c->socket = -1;
 		c->broken = true;
+		client_begin(c, 2 * CLIENT_DEADLINE_MS);
 	}
 	return c;
 }
@@ -73,9 +84,10 @@ void client_free(struct client *c)
 	free(c);
 }
 
-void client_begin(struct client *c)
+void client_begin(struct client *c, __u64 budget_ms)
 {
 	c->restarts = 0;
+	c->until = now_ms() + budget_ms;
 }
 
 const char *client_trouble(const struct client *c)
@@ -140,7 +152,7 @@ static int start(struct client *c)
 }
 
 /* Says what became of it, and ends it. Returns err. */
-static int give_up(struct client *c, int err)
+static int give_up(struct client *c, int err, __s64 waited_ms)
 {
 	int status;
 
@@ -149,8 +161,8 @@ static int give_up(struct client *c, int err)
 	status = end(c);
 	if (err == -ETIMEDOUT)
 		snprintf(c->trouble, sizeof(c->trouble),
-			 "the symbolizer gave no answer within %d s and was ended",
-			 CLIENT_DEADLINE_MS / 1000);
+			 "the symbolizer gave no answer within %lld.%lld s and was ended",
+			 waited_ms / 1000, waited_ms % 1000 / 100);
 	else if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_UNSAFE)
 		snprintf(c->trouble, sizeof(c->trouble),
 			 "the symbolizer cannot enter its sandbox (seccomp or limits are refused)");
@@ -197,19 +209,21 @@ static int answer_open(struct client *c, const struct message_open *question)
 	return err;
 }
 
-static __s64 now_ms(void)
+/* How long its answer is awaited. */
+static __s64 patience(const struct client *c)
 {
-	struct timespec t;
+	__s64 half = (c->until - now_ms()) / 2;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
+	if (half > CLIENT_DEADLINE_MS)
+		return CLIENT_DEADLINE_MS;
+	return half > PATIENCE_MIN_MS ? half : PATIENCE_MIN_MS;
 }
 
 /* Sends a request and answers questions until its answer, of this kind, is in c->question. */
 static int ask(struct client *c, const void *request, int fd, enum message_kind kind)
 {
 	const unsigned int kinds = 1u << kind | MESSAGE_BIT(READ) | MESSAGE_BIT(OPEN);
-	__s64 deadline = now_ms() + CLIENT_DEADLINE_MS;
+	__s64 most = patience(c), deadline = now_ms() + most;
 	int err = message_send(c->socket, request, fd);
 
 	for (unsigned int n = 0; !err; n++) {
@@ -231,7 +245,7 @@ static int ask(struct client *c, const void *request, int fd, enum message_kind 
 		err = c->question.head.kind == MESSAGE_READ ? answer_read(c, &c->question.read)
 							    : answer_open(c, &c->question.open);
 	}
-	return give_up(c, err);
+	return give_up(c, err, most);
 }
 
 int client_space(struct client *c, __u32 machine, int maps, const struct client_source *source)

@@ -12,7 +12,7 @@
 
 struct client;
 
-#define CLIENT_DEADLINE_MS 10000 /* of one answer */
+#define CLIENT_DEADLINE_MS 10000 /* of one answer, at most */
 #define CLIENT_RESTARTS_MAX 8	 /* of client_begin(); then it is not started again */
 
 /* What the symbolizer may ask for about the current process. */
@@ -28,8 +28,10 @@ struct client_source {
 struct client *client_new(const char *program);
 void client_free(struct client *c);
 
-/* A new pass: what failed in the last one is tried again. */
-void client_begin(struct client *c);
+/* A new pass: what failed in the last one is tried again. No answer is awaited for longer
+ * than half of what is left of these milliseconds, so that not even several files that hang
+ * it leave nothing for the others. */
+void client_begin(struct client *c, __u64 budget_ms);
 
 /* Turns to an address space: maps is a file with the text of its /proc/PID/maps. source
  * must stay until the next one. 0; -EAGAIN when the symbolizer failed too often, else

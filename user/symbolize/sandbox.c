@@ -128,6 +128,18 @@ static int limit_resources(void)
 	return err ? err : limit(RLIMIT_NPROC, 0);
 }
 
+/* When the host runs out of memory, this process is the one to be lost. */
+static void volunteer(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return; /* then it is as large as it is */
+	if (write(fd, "1000", 4) < 0)
+		errno = 0;
+	close(fd);
+}
+
 /* A root that holds nothing: the filter lets no file be opened, but it cannot see the name
  * that newfstatat(2) is given. Where that is not permitted the filter must do. */
 static int leave_root(void)
@@ -158,6 +170,7 @@ int sandbox_enter(void)
 
 	if (close_range(SANDBOX_SOCKET + 1, ~0u, 0))
 		return -errno;
+	volunteer();
 	err = leave_root();
 	err = err ? err : drop_privileges();
 	err = err ? err : limit_resources();
