@@ -19,8 +19,7 @@ check-stack: all ## stacks of programs built in many ways, against gdb's (as roo
 	@tests/deps.sh build test stack
 	+@$(MAKE) --no-print-directory -k $(JOBS) stack
 	+$(Q)$(call asroot,stacks,tests/tally.sh check-stack "gdb: $(STACK_CHECK)" \
-		"debuginfod: /usr/bin/python3 tests/stack/debuginfod.py $(B)/nowake $(STACK)/debug/mutex_cycle2" \
-		"hostile: /usr/bin/python3 tests/stack/hostile.py $(B)/nowake $(STACK)/special/jit")
+		"debuginfod: /usr/bin/python3 tests/stack/debuginfod.py $(B)/nowake $(STACK)/debug/mutex_cycle2")
 check-fuzz: ## fuzz all that the symbolizer parses, for a fixed number of inputs
 	@tests/deps.sh build fuzz
 	$(Q)tests/fuzz/run.sh $(B)

@@ -39,7 +39,7 @@ struct trace {
 struct stack {
 	__u32 tid;
 	__u32 trace; /* number of stacks.traces */
-	bool lost;   /* the symbolizer failed on it: another try may bring more */
+	__u32 lost;  /* not 0: the symbolizer failed on it, and another try may bring more */
 };
 
 struct stacks {

@@ -178,6 +178,7 @@ static const struct snapshot_field trace_fields[] = {
 static const struct snapshot_field stack_fields[] = {
 	FIELD(struct stack, tid, UINT),
 	FIELD(struct stack, trace, UINT),
+	FIELD(struct stack, lost, UINT),
 	END,
 };
 
