@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "analyze/symbol.h"
+#include "analyze/function.h"
 
 /* ---- what is runtime ---- */
 
@@ -72,7 +72,7 @@ static bool in_runtime_module(const struct frame *f)
 {
 	const char *slash = f->module ? strrchr(f->module, '/') : NULL;
 
-	return f->module && symbol_matches(modules, slash ? slash + 1 : f->module);
+	return f->module && function_matches(modules, slash ? slash + 1 : f->module);
 }
 
 bool place_is_runtime(const struct frame *f)
@@ -85,8 +85,8 @@ bool place_is_runtime(const struct frame *f)
 		return false;
 	if (!strncmp(f->function, "__GI_", 5)) /* glibc, linked in */
 		return true;
-	symbol_bare(f->function, name, sizeof(name));
-	return symbol_matches(functions, name);
+	function_bare(f->function, name, sizeof(name));
+	return function_matches(functions, name);
 }
 
 /* "__libc_read", "__poll_nocancel", "fcntl64": the C library's function for a call. */
@@ -98,7 +98,7 @@ static bool is_call(const struct frame *f)
 
 	if (!f->function)
 		return false;
-	symbol_bare(f->function, text, sizeof(text));
+	function_bare(f->function, text, sizeof(text));
 	name += strspn(name, "_");
 	if (!strncmp(name, "libc_", 5))
 		name += 5;
@@ -108,7 +108,7 @@ static bool is_call(const struct frame *f)
 		if (len > strlen(ends[i]) && !strcmp(name + len - strlen(ends[i]), ends[i]))
 			name[len - strlen(ends[i])] = '\0';
 	}
-	return symbol_matches(calls, name);
+	return function_matches(calls, name);
 }
 
 static bool is_named(const struct frame *f, const char *names)
@@ -117,8 +117,8 @@ static bool is_named(const struct frame *f, const char *names)
 
 	if (!f->function)
 		return false;
-	symbol_bare(f->function, name, sizeof(name));
-	return symbol_matches(names, name);
+	function_bare(f->function, name, sizeof(name));
+	return function_matches(names, name);
 }
 
 static bool same_module(const struct frame *a, const struct frame *b)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* primitive.c - what the functions on a stack say of the wait that they end in.
  *
- * Pure. One table: the bare names of functions (symbol.h), what kind of wait each stands
+ * Pure. One table: the bare names of functions (function.h), what kind of wait each stands
  * for, and what people call it. It is read from the inner end of a trace outwards, through
  * the runtime and whatever else the table knows, up to the program's own code. */
 #include "analyze/primitive.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "analyze/place.h"
-#include "analyze/symbol.h"
+#include "analyze/function.h"
 
 #define FRAMES_MAX 64 /* of runtime; more is no honest stack */
 
@@ -235,13 +235,13 @@ static const struct known *look_up(const struct frame *f)
 
 	if (!f->function)
 		return NULL;
-	symbol_bare(f->function, name, sizeof(name));
+	function_bare(f->function, name, sizeof(name));
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		const struct known *k = &known[i];
 
-		if (symbol_matches(k->functions, name) &&
+		if (function_matches(k->functions, name) &&
 		    (!k->module ||
-		     (f->module && symbol_matches(k->module, base_name(f->module)))) &&
+		     (f->module && function_matches(k->module, base_name(f->module)))) &&
 		    (!k->mention || strstr(f->function, k->mention)))
 			return k;
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* symbol.c - the bare name of a function: what is left of "void std::f<int>(long) [clone .cold]".
+/* function.c - the bare name of a function: what is left of "void std::f<int>(long) [clone .cold]".
  *
  * Pure. Names are hostile: nothing here trusts that brackets close. */
-#include "analyze/symbol.h"
+#include "analyze/function.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -174,7 +174,7 @@ static void cut_version(char *name)
 	}
 }
 
-void symbol_bare(const char *name, char *ret, size_t size)
+void function_bare(const char *name, char *ret, size_t size)
 {
 	struct bare b = { .ret = ret, .size = size };
 	const char *end = name + strlen(name), *close;
@@ -219,7 +219,7 @@ static bool matches_one(const char *pattern, const char *end, const char *text)
 	return pattern == end;
 }
 
-bool symbol_matches(const char *patterns, const char *text)
+bool function_matches(const char *patterns, const char *text)
 {
 	for (const char *p = patterns, *end; *p; p = *end ? end + 1 : end) {
 		end = pattern_end(p);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_symbol.c - bare names of functions, and patterns for them. */
+/* test_function.c - bare names of functions, and patterns for them. */
 #include <criterion/criterion.h>
 #include <string.h>
 
 #include "analyze/stack.h"
-#include "analyze/symbol.h"
+#include "analyze/function.h"
 
 static const struct {
 	const char *name, *bare;
@@ -63,24 +63,24 @@ static const struct {
 	{ "operator", "operator" },
 };
 
-Test(symbol, what_is_left_of_a_name)
+Test(function, what_is_left_of_a_name)
 {
 	char bare[STACK_NAME_MAX];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		symbol_bare(names[i].name, bare, sizeof(bare));
+		function_bare(names[i].name, bare, sizeof(bare));
 		cr_expect_str_eq(bare, names[i].bare, "%s is \"%s\", not \"%s\"", names[i].name,
 				 bare, names[i].bare);
 	}
 }
 
-Test(symbol, a_long_name_is_cut)
+Test(function, a_long_name_is_cut)
 {
 	char bare[8];
 
-	symbol_bare("a_very_long_name", bare, sizeof(bare));
+	function_bare("a_very_long_name", bare, sizeof(bare));
 	cr_expect_str_eq(bare, "a_very_");
-	symbol_bare("std::__1::mutex", bare, sizeof(bare));
+	function_bare("std::__1::mutex", bare, sizeof(bare));
 	cr_expect_str_eq(bare, "std::__");
 }
 
@@ -108,9 +108,9 @@ static const struct {
 	{ "std::*::lock", "std::lock", false },
 };
 
-Test(symbol, patterns)
+Test(function, patterns)
 {
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++)
-		cr_expect_eq(symbol_matches(patterns[i].pattern, patterns[i].text),
+		cr_expect_eq(function_matches(patterns[i].pattern, patterns[i].text),
 			     patterns[i].matches, "%s ~ %s", patterns[i].pattern, patterns[i].text);
 }
