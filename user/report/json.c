@@ -136,11 +136,11 @@ static json_t *call(const struct frame *f)
 
 static json_t *frame_object(const struct frame *f)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "function", name(f->function),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "function", name(f->function),
 			 "module", name(f->module), "file", name(f->file), "line",
 			 f->line ? json_integer(f->line) : json_null(), "address",
 			 json_sprintf("0x%llx", f->address), "offset", address(f->offset),
-			 "inlined", f->inlined);
+			 "inlined", f->inlined, "guessed", f->guessed);
 }
 
 static json_t *stack_array(const struct world *w, const struct trace *t)
