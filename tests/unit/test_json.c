@@ -109,10 +109,10 @@ Test(json, stacks)
 	same(o, "findings/0/threads/0/stack/2",
 	     "{\"function\":\"Guard<std::mutex; int>::Guard(std::mutex&)\","
 	     "\"module\":\"/usr/bin/mutex_cycle2\",\"file\":\"/home/me/src/guard.h\",\"line\":7,"
-	     "\"address\":\"0x55d000001234\",\"offset\":\"0x1234\",\"inlined\":true}");
+	     "\"address\":\"0x55d000001234\",\"offset\":\"0x1234\",\"inlined\":true,\"guessed\":false}");
 	same(o, "findings/0/threads/3/stack/1",
 	     "{\"function\":null,\"module\":null,\"file\":null,\"line\":null,"
-	     "\"address\":\"0x7f0000005000\",\"offset\":null,\"inlined\":false}");
+	     "\"address\":\"0x7f0000005000\",\"offset\":null,\"inlined\":false,\"guessed\":false}");
 	same(o, "findings/0/threads/3/stack_stop", "\"no unwind information for \\\\x1bx\"");
 	same(o, "findings/0/threads/0/stack_stop", "null");
 	same(o, "findings/0/threads/0/kernel_stack", "[\"futex_wait_queue\",\"do_futex\"]");
