@@ -20,6 +20,11 @@ enum wire_kind {
 	WIRE_TICK,
 	WIRE_FD,
 	WIRE_REGS,
+	/* Events, through the ring buffer. */
+	WIRE_BIRTH,
+	WIRE_STACK,
+	WIRE_EXEC,
+	WIRE_DEATH,
 };
 
 /* Opens every record. size is that of the whole record, this header included. */
@@ -160,6 +165,84 @@ struct wire_regs {
 	__u64 reg[WIRE_REGS_MAX];
 };
 
+/* ---- events: lifetime.bpf.c, through one ring buffer (event.bpf.h) ---- */
+
+/* A thread was made. */
+struct wire_birth {
+	struct wire_head head; /* the new thread */
+	__u32 tgid;
+	__u32 creator; /* thread */
+	__u32 creator_tgid;
+	__u32 pad;
+	__u64 started; /* boot time, ns, as in wire_thread */
+	__u64 creator_started;
+	/* Births with the same key were made by the same chain of calls, as far as the kernel
+	 * can tell; 0: it cannot. Unique within creator_tgid only. */
+	__u64 site;
+};
+
+/* The stack that a thread was made on: registers and the bytes from the stack pointer up.
+ * Comes once for a site, and only within the budget; follows the birth. */
+#define WIRE_STACK_BYTES 4096
+struct wire_stack {
+	struct wire_head head; /* the new thread */
+	__u32 tgid;
+	__u32 creator;
+	__u32 creator_tgid;
+	__u32 bits; /* WIRE_COMPAT */
+	__u64 creator_started;
+	__u64 site;
+	__u64 reg[WIRE_REGS_MAX];
+	__u32 len; /* of bytes that could be read */
+	__u32 pad;
+	__u8 bytes[WIRE_STACK_BYTES];
+};
+
+/* A process became another program: its other threads are gone. */
+struct wire_exec {
+	struct wire_head head; /* the thread, which now leads its process */
+	__u32 tgid;
+	__u32 old; /* the id that it had before, which was that of another thread than the leader */
+	__u64 started;
+	__u64 time; /* boot time, ns */
+};
+
+struct wire_death {
+	struct wire_head head;
+	__u32 tgid;
+	__u32 pad;
+	__u64 started;
+	__u64 time; /* boot time, ns */
+};
+
+/* What futex.bpf.c knows of a watched word, in a map with this key and this value; times
+ * are boot time, ns. */
+struct wire_word_key {
+	__u64 mm;
+	__u64 addr;
+};
+
+struct wire_waker {
+	__u32 tid; /* 0: no more */
+	__u32 pad;
+	__u64 started;
+	__u64 count;
+	__u64 last;
+};
+
+#define WIRE_WAKERS 4
+struct wire_word {
+	__u64 since;	  /* watched since; set by user space */
+	__u64 wakes;	  /* that found somebody */
+	__u64 empty;	  /* that found nobody */
+	__u64 first;	  /* wake that found somebody */
+	__u64 last;	  /* likewise */
+	__u64 last_empty; /* wake that found nobody */
+	__u64 longest;	  /* between two wakes that found somebody, ns */
+	__u64 others;	  /* wakes by threads for which wakers had no room */
+	struct wire_waker wakers[WIRE_WAKERS];
+};
+
 /* One end of a TCP connection, as it sees itself; zero for everything else. */
 struct wire_tuple {
 	__u8 saddr[16];
@@ -210,4 +293,9 @@ _Static_assert(sizeof(struct wire_lock) == 64, "wire_lock");
 _Static_assert(sizeof(struct wire_tick) == 32, "wire_tick");
 _Static_assert(sizeof(struct wire_regs) == 296, "wire_regs");
 _Static_assert(sizeof(struct wire_fd) == 104, "wire_fd");
+_Static_assert(sizeof(struct wire_birth) == 48, "wire_birth");
+_Static_assert(sizeof(struct wire_stack) == 4408, "wire_stack");
+_Static_assert(sizeof(struct wire_exec) == 32, "wire_exec");
+_Static_assert(sizeof(struct wire_death) == 32, "wire_death");
+_Static_assert(sizeof(struct wire_word) == 192, "wire_word");
 _Static_assert(sizeof(struct wire_tuple) == 40, "wire_tuple");

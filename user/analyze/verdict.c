@@ -410,7 +410,7 @@ static const char *const classes[CLASS_COUNT] = {
 	[CLASS_NONE] = "none",		 [CLASS_IDLE] = "idle",
 	[CLASS_UNKNOWN] = "unknown",	 [CLASS_DEADLOCK] = "deadlock",
 	[CLASS_ORPHANED] = "orphaned",	 [CLASS_LOST_WAKEUP] = "lost-wakeup",
-	[CLASS_QUIESCENT] = "quiescent",
+	[CLASS_QUIESCENT] = "quiescent", [CLASS_ACCUMULATING] = "accumulating",
 };
 
 static const char *const whys[EDGE_WHY_COUNT] = {

@@ -32,6 +32,7 @@ void world_free(struct world *w)
 	array_free(&w->kernel_waits);
 	array_free(&w->memory.ranges);
 	array_free(&w->memory.bytes);
+	past_free(&w->past);
 	stack_free(&w->stacks);
 	array_free(&w->blind);
 	free(w);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "analyze/memory.h"
+#include "analyze/past.h"
 #include "analyze/stack.h"
 #include "base/array.h"
 #include "wire.h"
@@ -63,6 +64,7 @@ struct world {
 	ARRAY(struct mapper) mappers;		/* sorted by (key_id, key_word, tgid) */
 	ARRAY(struct kernel_wait) kernel_waits; /* sorted by tid */
 	struct memory memory;
+	struct past past;      /* what a daemon remembers */
 	struct stacks stacks;  /* of the threads that may be findings, or were asked for */
 	__u32 restarts;	       /* of the symbolizer, during this pass */
 	ARRAY(char *) blind;   /* what could not be seen, one sentence each */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* past.h - what no single look can know: births, the populations of sites, wakes of words.
+ *
+ * A part of the world (world.past), empty where no daemon runs. history.c keeps it from
+ * look to look and from the events of the kernel; accumulate.c and wakes.c judge by it; it
+ * goes to `nowake report` and into snapshots as rows like all the rest. All times are boot
+ * time, ns, that of wire_thread.started. */
+#pragma once
+
+#include <linux/types.h>
+
+#include "base/array.h"
+#include "wire.h"
+
+/* A living thread whose birth was seen. */
+struct birth {
+	__u32 tid;
+	__u32 creator; /* the thread that made it */
+	__u32 site;    /* number + 1 in past.sites; 0: none is known */
+	__u32 pad;
+	__u64 started;
+	__u64 creator_started;
+};
+
+#define SITE_WINDOWS 8	  /* floors that are remembered */
+#define SITE_LIFETIMES 12 /* below 1 ms, 10 ms, … of ended threads; the last: all above */
+
+/* Where threads are made: one chain of calls in one process. */
+struct site {
+	__u64 id; /* stable while the process lives */
+	__u64 process_started;
+	__u32 tgid;
+	__u32 trace;  /* number + 1 in world.stacks.traces: the creation stack; 0: not known */
+	__u64 since;  /* when its first birth was seen */
+	__u64 born;   /* since then */
+	__u64 ended;  /* of those */
+	__u64 oldest; /* when the oldest of the living was born; 0: none lives */
+	__u32 alive;
+	__u32 nfloors;
+	__u64 window_ns;
+	__u64 lifetimes[SITE_LIFETIMES];
+	__u64 floors[SITE_WINDOWS]; /* lowest population in each of the last full windows,
+				     * oldest first; nfloors of them */
+};
+
+/* A futex word that somebody has waited on for long, and who wakes it. */
+struct word {
+	struct wire_word_key key;
+	struct wire_word seen;
+	__u64 ended[WIRE_WAKERS]; /* when each of seen.wakers ended; 0: it lives, or not known */
+};
+
+/* A wait that was interrupted and went on: nobody woke the word meanwhile. */
+struct stitch {
+	__u32 tid;
+	__u32 val;     /* as in wait_futex */
+	__u64 addr;    /* likewise */
+	__u64 started; /* of the thread */
+	__u64 since;   /* when the wait really began */
+};
+
+struct past {
+	__u64 since;		    /* when the daemon began to watch; 0: there is no past */
+	__u64 lost;		    /* events that the ring buffer had no room for */
+	__u64 thread_limit;	    /* threads that the host can have; 0: not known */
+	ARRAY(struct birth) births; /* sorted by tid */
+	ARRAY(struct site) sites;
+	ARRAY(struct word) words;      /* sorted by key */
+	ARRAY(struct stitch) stitches; /* sorted by tid */
+};
+
+static inline void past_free(struct past *p)
+{
+	array_free(&p->births);
+	array_free(&p->sites);
+	array_free(&p->words);
+	array_free(&p->stitches);
+}
