@@ -153,6 +153,10 @@ static __always_inline void compat_lock_read(struct list_head *link, struct comp
 	}
 }
 
+/* The same numbers on all architectures, native or not. */
+#define COMPAT_NR_FUTEX_TIME64 422 /* 32-bit */
+#define COMPAT_NR_FUTEX_WAKE 454
+
 #define COMPAT_THREAD_SIZE 16384 /* x86_64, arm64 with 4 KiB pages */
 
 /* dd6e10fbd9fb (5.15): bpf_task_pt_regs(). Before, the registers are found where
@@ -227,6 +231,47 @@ static __always_inline void compat_regs_read(__u64 *frame, __u64 *reg)
 	reg[16] = COMPAT_REG(frame, ip);
 }
 
+/* Of a copy of the saved registers. */
+static __always_inline __u64 compat_frame_sp(const __u64 *frame)
+{
+	return COMPAT_REG(frame, sp);
+}
+
+static __always_inline __u64 compat_frame_ip(const __u64 *frame)
+{
+	return COMPAT_REG(frame, ip);
+}
+
+/* At a kprobe: argument 0, 1, 2 or 4 of the function, by the C calling convention; and what it
+ * returns. */
+#define COMPAT_PARM(regs, i)                                                                       \
+	((i) == 0 ? (regs)->di : (i) == 1 ? (regs)->si : (i) == 2 ? (regs)->dx : (regs)->r8)
+#define COMPAT_RETURN(regs) ((long)(regs)->ax)
+
+/* At the end of a system call, which leaves its arguments where they are. */
+static __always_inline __s64 compat_exit_nr(struct pt_regs *regs)
+{
+	return (int)regs->orig_ax;
+}
+
+static __always_inline bool compat_exit_is_compat(void)
+{
+	struct task_struct *t = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(t, thread_info.status) & TS_COMPAT;
+}
+
+/* Argument 0, 1 or 4. */
+static __always_inline __u64 compat_exit_arg(struct pt_regs *regs, int i)
+{
+	if (compat_exit_is_compat())
+		return (__u32)(i == 0 ? regs->bx : i == 1 ? regs->cx : regs->di);
+	return i == 0 ? regs->di : i == 1 ? regs->si : regs->r8;
+}
+
+#define COMPAT_NR_FUTEX 202
+#define COMPAT_NR_FUTEX_COMPAT 240
+
 static __always_inline __u64 compat_kernel_sp(struct task_struct *t)
 {
 	return t->thread.sp;
@@ -271,6 +316,35 @@ static __always_inline void compat_regs_read(__u64 *frame, __u64 *reg)
 	reg[31] = COMPAT_REG(frame, sp);
 	reg[32] = COMPAT_REG(frame, pc);
 }
+
+/* Of a copy of the saved registers. */
+static __always_inline __u64 compat_frame_sp(const __u64 *frame)
+{
+	return COMPAT_REG(frame, sp);
+}
+
+static __always_inline __u64 compat_frame_ip(const __u64 *frame)
+{
+	return COMPAT_REG(frame, pc);
+}
+
+/* At a kprobe: an argument of the function, and what it returns. */
+#define COMPAT_PARM(ctx, i) ((ctx)->regs[i])
+#define COMPAT_RETURN(ctx) ((long)(ctx)->regs[0])
+
+/* At the end of a system call, which leaves its arguments where they are, but for the first. */
+static __always_inline __s64 compat_exit_nr(struct pt_regs *regs)
+{
+	return regs->syscallno;
+}
+
+static __always_inline __u64 compat_exit_arg(struct pt_regs *regs, int i)
+{
+	return i == 0 ? regs->orig_x0 : regs->regs[i];
+}
+
+#define COMPAT_NR_FUTEX 98
+#define COMPAT_NR_FUTEX_COMPAT 240
 
 static __always_inline __u64 compat_kernel_sp(struct task_struct *t)
 {

@@ -284,6 +284,15 @@ enum wire_mode {
 	WIRE_MODE_REGS,	 /* one wire_regs a thread that sleeps */
 };
 
+#define WIRE_WORDS_MAX 4096  /* futex.bpf.c: words that can be watched at a time */
+#define WIRE_WORD_BITS 65536 /* of the filter that tells most other words from them */
+
+/* The bit of a word in the filter. */
+static inline __attribute__((always_inline)) __u32 wire_word_hash(__u64 addr)
+{
+	return (addr >> 2) * 0x9e3779b97f4a7c15ull >> 48;
+}
+
 #define WIRE_WANTED 16384 /* files.bpf.c: objects that one walk can look for */
 
 _Static_assert(sizeof(struct wire_head) == 8, "wire_head");

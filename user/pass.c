@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
 #include "collect/stacks.h"
 
 #define READ_ROUNDS 4	     /* pointers to pointers: futex_waitv's words, timeouts */
+#define STACKS_OF_CROWD 8    /* members of an accumulating finding whose stacks are read */
 #define READ_DEADLINE_MS 500 /* a reading that takes longer hangs */
 #define LOOKS_APART_MS 250
 /* A lock that others take and release reads free now and then: a lost wakeup must hold
@@ -36,6 +38,7 @@ struct pass {
 	struct client *client; /* the symbolizer; it starts when the first stack is read */
 	const struct pass_request *request;
 	const struct world *before; /* the look before this one, or NULL */
+	__u32 restarts;		    /* of the symbolizer, in the looks before of this pass */
 	struct debuginfod debuginfod;
 	__u64 stacks_ms; /* left for stacks, of all looks */
 };
@@ -135,6 +138,13 @@ static bool is_asked(const struct pass_request *r, const struct judged *one)
 	return !r->npids;
 }
 
+/* Of a crowd that grows a few speak for all. */
+static bool is_extra(const struct verdicts *v, const struct finding *f, const struct judged *one)
+{
+	return f->class == CLASS_ACCUMULATING && f->members.n > STACKS_OF_CROWD &&
+	       (__u32)(one - v->judged.v) >= f->members.v[STACKS_OF_CROWD];
+}
+
 /* Of a finding all members: what one waits for may be another process's. */
 static bool wants_stack(const struct pass_request *r, const struct verdicts *v,
 			const struct judged *one)
@@ -143,10 +153,20 @@ static bool wants_stack(const struct pass_request *r, const struct verdicts *v,
 
 	if (r->all && is_asked(r, one))
 		return true;
+	if (f && is_extra(v, f, one))
+		return false;
 	for (size_t i = 0; f && i < f->members.n; i++)
 		if (is_asked(r, &v->judged.v[f->members.v[i]]))
 			return true;
 	return false;
+}
+
+int pass_unwind(struct pass *p, const struct wire_stack *stack, struct stacks *ret,
+		__u32 *ret_trace)
+{
+	struct stacks_reader reader = { .bpf = p->bpf, .guard = p->guard, .client = p->client };
+
+	return stacks_unwind(&reader, stack, ret, ret_trace);
 }
 
 static int read_stacks(struct pass *p, struct world *w, const struct verdicts *v)
@@ -170,6 +190,8 @@ static int read_stacks(struct pass *p, struct world *w, const struct verdicts *v
 	if (!err && p->before)
 		err = stacks_carry(p->before, w);
 	err = err ? err : stacks_read(&reader, w, tids.v, tids.n);
+	w->restarts += p->restarts;
+	p->restarts = w->restarts;
 	array_free(&tids);
 	return err;
 }
@@ -234,6 +256,8 @@ static int look(struct pass *p, struct world **ret, struct verdicts **ret_v)
 
 	if (!err)
 		w->scan_ns = now_ns() - start;
+	if (!err && p->request->remember)
+		err = p->request->remember(p->request->arg, w);
 	err = err ? err : process_kernel_waits(p->guard, w, threshold_ns);
 	err = err ? err : read_words(p, w, threshold_ns);
 	err = err ? err : read_holders(p, w, threshold_ns);
@@ -304,22 +328,44 @@ static unsigned int next_look(const struct pass_result *r)
 	return 0;
 }
 
+/* Whether all that was found was found, and confirmed, by the pass before. */
+static bool is_known(const struct verdicts *last, const struct verdicts *v)
+{
+	for (size_t i = 0; i < v->findings.n; i++) {
+		bool known = false;
+
+		for (size_t k = 0; !known && k < last->findings.n; k++)
+			known = !strcmp(last->findings.v[k].id, v->findings.v[i].id);
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
 int pass_run(struct pass *p, const struct pass_request *request, struct pass_result *ret)
 {
+	const struct pass_result *last = request->last;
 	struct pass_result r = { .nlooks = 0 };
 	unsigned int apart;
 	int err;
 
 	p->request = request;
 	p->stacks_ms = STACKS_PASS_MS;
+	p->restarts = 0;
 	p->debuginfod = (struct debuginfod){ .left_ns = request->debuginfod_ns };
 	do {
 		struct verdicts *v;
 		struct world *w;
 
-		p->before = r.nlooks ? r.looks[r.nlooks - 1] : NULL;
+		p->before = r.nlooks ? r.looks[r.nlooks - 1]
+			    : last   ? last->looks[last->nlooks - 1]
+				     : NULL;
 		err = look(p, &w, &v);
 		err = err ? err : add_look(&r, w, v);
+		if (!err && last && r.nlooks == 1 && is_known(last->v, v)) {
+			err = confirm_verdicts(last->v, v);
+			break;
+		}
 		apart = err ? 0 : next_look(&r);
 		usleep(apart * 1000);
 	} while (apart);

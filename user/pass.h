@@ -19,18 +19,28 @@ struct pass_result {
 	struct verdicts *v; /* of the last look; points into it */
 };
 
-/* What a pass is to look for. */
+/* What a pass is to look for, and by. */
 struct pass_request {
 	__u64 threshold_ns;
 	__u32 tid; /* read the stack of this thread too; 0: of none */
 	bool all;  /* read the stacks of all threads that are blocked, not of findings only … */
 	const __u32 *pids; /* … but only where these processes are concerned */
 	size_t npids;
+	/* Fills what is remembered of the past (world.past) in, right after the scan of each look;
+	 * NULL: there is no past. 0 or -errno. */
+	int (*remember)(void *arg, struct world *w);
+	void *arg;
+	/* The pass before: what it found and stands still need not be confirmed again. */
+	const struct pass_result *last;
 	__u64 debuginfod_ns; /* how long debug files may be fetched from servers; 0: not at all */
 };
 
 /* 0 or -errno. */
 int pass_run(struct pass *p, const struct pass_request *request, struct pass_result *ret);
+/* Unwinds a creation stack into ret, and says which trace it is. 0; -ESRCH when the process is
+ * gone, or -errno. */
+int pass_unwind(struct pass *p, const struct wire_stack *stack, struct stacks *ret,
+		__u32 *ret_trace);
 /* The same on looks that were taken earlier (a snapshot); takes them. 0 or -errno. */
 int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_result *ret);
 void pass_result_free(struct pass_result *r);

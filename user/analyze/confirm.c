@@ -12,11 +12,11 @@
 
 void confirm_count(struct verdicts *v)
 {
-	v->blocked = v->judged.n;
-	v->idle = v->unknown = v->stuck = 0;
+	v->blocked = v->idle = v->unknown = v->stuck = 0;
 	for (size_t i = 0; i < v->judged.n; i++) {
 		const struct judged *one = &v->judged.v[i];
 
+		v->blocked += one->age_ns >= v->threshold_ns;
 		if (one->class == CLASS_IDLE)
 			v->idle++;
 		else if (one->class == CLASS_UNKNOWN || one->confidence == CONFIDENCE_SUSPECT)
@@ -41,12 +41,20 @@ static bool is_finding(enum verdict_class class)
 }
 
 /* Whether the thread stood as still, and as stuck, at the first look. */
-static bool stood(const struct verdicts *first, const struct judged *now)
+static bool stood(const struct verdicts *first, const struct world *second,
+		  const struct judged *now)
 {
+	const struct stitch *stitch;
 	const struct judged *then = verdict_of(first, now->thread->head.tid);
 
-	return then && is_finding(then->class) && then->thread->started == now->thread->started &&
-	       then->thread->switches == now->thread->switches;
+	if (!then || !is_finding(then->class) || then->thread->started != now->thread->started)
+		return false;
+	/* A population grows whatever its members do. */
+	if (now->class == CLASS_ACCUMULATING)
+		return then->class == CLASS_ACCUMULATING;
+	stitch = world_stitch(second, now->thread);
+	return then->thread->switches == now->thread->switches ||
+	       (stitch && stitch->since < first->world->boot_time);
 }
 
 /* A thread that was made runnable but got no CPU at either look may be the one whose
@@ -85,12 +93,13 @@ static bool keep_members(const struct verdicts *first, struct verdicts *second, 
 	bool whole = true;
 
 	for (size_t i = 0; i < f->members.n; i++)
-		if (i < f->nknot && !stood(first, &second->judged.v[f->members.v[i]]))
+		if (i < f->nknot &&
+		    !stood(first, second->world, &second->judged.v[f->members.v[i]]))
 			whole = false;
 	for (size_t i = 0; i < f->members.n; i++) {
 		struct judged *one = &second->judged.v[f->members.v[i]];
 
-		if (whole && stood(first, one))
+		if (whole && stood(first, second->world, one))
 			f->members.v[n++] = f->members.v[i];
 		else
 			let_go(one);
@@ -138,7 +147,8 @@ int confirm_verdicts(const struct verdicts *first, struct verdicts *second)
 		}
 		if (f.class == CLASS_LOST_WAKEUP && starved(first, second, lead->thread->mm))
 			weaken(second, &f, CONFIDENCE_SUSPECT);
-		err = err ? err : add_evidence(second, &f);
+		if (f.class != CLASS_ACCUMULATING)
+			err = err ? err : add_evidence(second, &f);
 		second->findings.v[n++] = f;
 		for (size_t k = 0; k < f.members.n; k++)
 			second->judged.v[f.members.v[k]].finding = n;

@@ -12,8 +12,7 @@
 
 #define FACTS_MAX 8 /* of one kind; more would not be read */
 
-static int fact(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static int fact(struct finding *f, const char *fmt, ...)
+int evidence_fact(struct finding *f, const char *fmt, ...)
 {
 	char *text;
 	va_list ap;
@@ -257,25 +256,26 @@ static int fact_owner(const struct judge *j, struct finding *f, const struct jud
 	const struct wire_thread *owner;
 
 	if (k->gone)
-		return fact(f,
-			    "%s 0x%llx is held (word 0x%x) and records thread %u as its owner, "
-			    "which %s",
-			    k->futex.lock, (unsigned long long)one->wait.futex.addr, k->futex.word,
-			    k->gone_tid,
-			    k->forked ? "belongs to the parent process"
-				      : "no longer exists in this process");
+		return evidence_fact(
+			f,
+			"%s 0x%llx is held (word 0x%x) and records thread %u as its owner, "
+			"which %s",
+			k->futex.lock, (unsigned long long)one->wait.futex.addr, k->futex.word,
+			k->gone_tid,
+			k->forked ? "belongs to the parent process"
+				  : "no longer exists in this process");
 	if (k->lost)
-		return fact(f, "%s 0x%llx: slept on value 0x%x, reads 0x%x now", k->futex.lock,
-			    (unsigned long long)one->wait.futex.addr, one->wait.futex.val,
-			    k->futex.word);
+		return evidence_fact(f, "%s 0x%llx: slept on value 0x%x, reads 0x%x now",
+				     k->futex.lock, (unsigned long long)one->wait.futex.addr,
+				     one->wait.futex.val, k->futex.word);
 	if (!k->v.n || k->v.v[0].why != EDGE_OWNER)
 		return 0;
 	owner = world_thread(j->w, k->v.v[0].value);
 	if (!owner)
 		return 0;
-	return fact(f, "%s 0x%llx is held (word 0x%x) and records %s as its owner", k->futex.lock,
-		    (unsigned long long)one->wait.futex.addr, k->futex.word,
-		    sentence_name(owner, name, sizeof(name)));
+	return evidence_fact(f, "%s 0x%llx is held (word 0x%x) and records %s as its owner",
+			     k->futex.lock, (unsigned long long)one->wait.futex.addr, k->futex.word,
+			     sentence_name(owner, name, sizeof(name)));
 }
 
 static int fact_file(struct finding *f, const struct judged *one)
@@ -287,19 +287,19 @@ static int fact_file(struct finding *f, const struct judged *one)
 	if (!file)
 		return 0;
 	if (one->wait.kind == WAIT_PIPE)
-		return fact(
+		return evidence_fact(
 			f,
 			"%s: descriptor %d is pipe %llu (open files: %u to read, %u to write); all who hold them were found",
 			name, file->fd, (unsigned long long)file->ino, file->pipe_readers,
 			file->pipe_writers);
 	if (one->wait.kind == WAIT_SOCKET || one->wait.kind == WAIT_EVENTFD)
-		return fact(f,
-			    "%s: descriptor %d is %s %llu; all who hold its other end were found",
-			    name, file->fd, one->wait.kind == WAIT_SOCKET ? "socket" : "eventfd",
-			    (unsigned long long)file->ino);
+		return evidence_fact(
+			f, "%s: descriptor %d is %s %llu; all who hold its other end were found",
+			name, file->fd, one->wait.kind == WAIT_SOCKET ? "socket" : "eventfd",
+			(unsigned long long)file->ino);
 	if (one->wait.kind == WAIT_FILE_LOCK)
-		return fact(f, "%s: descriptor %d is the locked file, inode %llu", name, file->fd,
-			    (unsigned long long)file->ino);
+		return evidence_fact(f, "%s: descriptor %d is the locked file, inode %llu", name,
+				     file->fd, (unsigned long long)file->ino);
 	return 0;
 }
 
@@ -326,15 +326,17 @@ static int fact_standstill(const struct judge *j, struct finding *f)
 		stuck += judge_stuck(j, v[i]);
 	}
 	if (f->class == CLASS_QUIESCENT)
-		return fact(
+		return evidence_fact(
 			f,
 			"threads of the process: %zu, of which stuck in waits without a timeout: %zu",
 			alive, stuck);
 	if ((f->class == CLASS_DEADLOCK || f->class == CLASS_ORPHANED) &&
 	    f->confidence == CONFIDENCE_LIKELY && member(j, f, 0)->wait.nfutexes)
-		return fact(f, "assumes that no live thread unlocks a mutex that it does not own");
+		return evidence_fact(
+			f, "assumes that no live thread unlocks a mutex that it does not own");
 	if (f->class == CLASS_LOST_WAKEUP && f->confidence == CONFIDENCE_LIKELY)
-		return fact(f, "assumes that no live thread of the process still owes it the wake");
+		return evidence_fact(
+			f, "assumes that no live thread of the process still owes it the wake");
 	return 0;
 }
 
@@ -352,15 +354,15 @@ static int fact_signals(const struct judge *j, struct finding *f)
 	for (unsigned int n = 1; n <= 64 && len < sizeof(list) - 8; n++)
 		if (handlers >> (n - 1) & 1)
 			len += snprintf(list + len, sizeof(list) - len, "%s%u", len ? ", " : "", n);
-	return fact(f, "assumes that no signal handler wakes it: the process catches signals %s",
-		    list);
+	return evidence_fact(
+		f, "assumes that no signal handler wakes it: the process catches signals %s", list);
 }
 
 static int fact_horizon(const struct judge *j, struct finding *f)
 {
 	for (size_t i = 0; i < f->members.n; i++)
 		if (member(j, f, i)->wait.beyond_horizon)
-			return fact(f, "a timeout of more than a day counts as none");
+			return evidence_fact(f, "a timeout of more than a day counts as none");
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/confirm.h"
 #include "analyze/judge.h"
 
 /* ---- places ---- */
@@ -162,6 +163,15 @@ static int add_members(struct judge *j, struct finding *f, const struct entry *e
 	return err;
 }
 
+int finding_add(struct judge *j, struct finding *f, int err)
+{
+	make_id(j, f, 0);
+	if (!err && !array_push(&j->v->findings, *f))
+		return 0;
+	confirm_clear(f);
+	return err ? err : -ENOMEM;
+}
+
 /* One finding of entries[0..n-1]. */
 static int make(struct judge *j, const struct entry *entries, size_t n, __u64 twin)
 {
@@ -261,6 +271,8 @@ int finding_make(struct judge *j)
 		err = make(j, one, end - i, twin);
 	}
 	free(entries);
+	err = err ? err : wakes_make(j);
+	err = err ? err : accumulate_make(j);
 	if (!err)
 		finish(j->v);
 	return err;

@@ -39,6 +39,8 @@ struct state {
 	/* Of causes: */
 	enum confidence confidence;
 	__u64 place;
+	/* Of threads whose site's population only rises: its number + 1 in past.sites. */
+	__u32 site;
 };
 
 /* Node i of the graph is thread i of the world; groups follow. */
@@ -93,8 +95,18 @@ int confidence_weigh(struct judge *j);
  * n - 1 is signal n. *ret_known: whether that was looked up. */
 __u64 confidence_handlers(const struct judge *j, const struct wire_thread *t, bool *ret_known);
 
+/* accumulate.c: marks the threads of sites that only grow; then, when all are judged, makes
+ * the findings about them. 0 or -ENOMEM. */
+void accumulate_find(struct judge *j);
+int accumulate_make(struct judge *j);
+/* wakes.c: the findings from who used to wake whom. 0 or -ENOMEM. */
+int wakes_make(struct judge *j);
+
 /* finding.c: makes the findings of those judged. 0 or -ENOMEM. */
 int finding_make(struct judge *j);
+/* Adds one that has its members, and is told apart by its place; takes it, also when err,
+ * which is then returned. */
+int finding_add(struct judge *j, struct finding *f, int err);
 
 /* sentence.c: fills source, rule and waits_for of everybody judged, reason and evidence
  * of every finding. 0 or -ENOMEM. */

@@ -30,16 +30,18 @@ struct site {
 	__u64 id; /* stable while the process lives */
 	__u64 process_started;
 	__u32 tgid;
-	__u32 trace;  /* number + 1 in world.stacks.traces: the creation stack; 0: not known */
-	__u64 since;  /* when its first birth was seen */
-	__u64 born;   /* since then */
-	__u64 ended;  /* of those */
-	__u64 oldest; /* when the oldest of the living was born; 0: none lives */
+	__u32 trace; /* number + 1 in world.stacks.traces: the creation stack; 0: not known */
+	__u64 since; /* when its first birth was seen */
+	__u64 born;  /* since then */
+	__u64 ended; /* of those */
 	__u32 alive;
 	__u32 nfloors;
 	__u64 window_ns;
 	__u64 lifetimes[SITE_LIFETIMES];
-	__u64 floors[SITE_WINDOWS]; /* lowest population in each of the last full windows,
+	__u32 nprocess;
+	__u32 pad;
+	__u64 process_floors[SITE_WINDOWS]; /* the same of all threads of the process */
+	__u64 floors[SITE_WINDOWS];	    /* lowest population in each of the last full windows,
 				     * oldest first; nfloors of them */
 };
 
@@ -62,7 +64,6 @@ struct stitch {
 struct past {
 	__u64 since;		    /* when the daemon began to watch; 0: there is no past */
 	__u64 lost;		    /* events that the ring buffer had no room for */
-	__u64 thread_limit;	    /* threads that the host can have; 0: not known */
 	ARRAY(struct birth) births; /* sorted by tid */
 	ARRAY(struct site) sites;
 	ARRAY(struct word) words;      /* sorted by key */

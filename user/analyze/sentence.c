@@ -163,6 +163,8 @@ static const char *rule_of(const struct judge *j, __u32 i, enum verdict_class cl
 		return "Everybody who could have woken it is gone.";
 	case CLASS_LOST_WAKEUP:
 		return "What it waits for has happened, and no wake is on its way.";
+	case CLASS_ACCUMULATING:
+		return "More and more threads are made where it was made, and they do not end.";
 	case CLASS_QUIESCENT:
 		return "No thread that could wake it is live: all wait for each other.";
 	default:
@@ -222,7 +224,9 @@ int sentence_write(struct judge *j)
 		one->rule = rule_of(j, i, one->class);
 		err = err ? err : fill_waits_for(j, i, one);
 	}
+	/* What history says has been written where it was found out. */
 	for (size_t i = 0; !err && i < j->v->findings.n; i++)
-		err = evidence_write(j, &j->v->findings.v[i]);
+		if (!j->v->findings.v[i].reason)
+			err = evidence_write(j, &j->v->findings.v[i]);
 	return err;
 }

@@ -9,5 +9,7 @@
 /* "comm [tid]", escaped; returns ret. */
 const char *sentence_name(const struct wire_thread *t, char *ret, size_t size);
 
+/* evidence.c: adds one fact to a finding, unless it has it. 0 or -ENOMEM. */
+int evidence_fact(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* evidence.c: reason and evidence of one finding. 0 or -ENOMEM. */
 int evidence_write(const struct judge *j, struct finding *f);

@@ -88,29 +88,20 @@ int stack_add_trace(struct stacks *s, const __u32 *frames, size_t n, const char 
 	return -ENOMEM;
 }
 
-int stack_copy(const struct stacks *s, struct stacks *ret)
+int stack_copy_trace(const struct stacks *from, __u32 number, struct stacks *to, __u32 *ret)
 {
+	const struct trace *t = &from->traces.v[number];
+	ARRAY(__u32) frames = {};
 	int err = 0;
 
-	for (size_t i = 0; !err && i < s->frames.n; i++) {
-		const struct frame *f = &s->frames.v[i];
-		struct frame copy = *f;
-		bool good;
+	for (size_t i = 0; !err && i < t->frames.n; i++) {
+		__u32 frame;
 
-		copy.function = copy.module = copy.file = NULL;
-		good = copy_text(f->function, &copy.function) &&
-		       copy_text(f->module, &copy.module) && copy_text(f->file, &copy.file) &&
-		       !array_push(&ret->frames, copy);
-		if (!good)
-			frame_clear(&copy);
-		err = good ? 0 : -ENOMEM;
+		err = stack_add_frame(to, stack_frame(from, t, i), &frame);
+		err = err ? err : array_push(&frames, frame) ? -ENOMEM : 0;
 	}
-	for (size_t i = 0; !err && i < s->traces.n; i++) {
-		const struct trace *t = &s->traces.v[i];
-		__u32 number;
-
-		err = stack_add_trace(ret, t->frames.v, t->frames.n, t->stop, &number);
-	}
+	err = err ? err : stack_add_trace(to, frames.v, frames.n, t->stop, ret);
+	array_free(&frames);
 	return err;
 }
 

@@ -54,9 +54,8 @@ int stack_add_frame(struct stacks *s, const struct frame *f, __u32 *ret);
 int stack_add_trace(struct stacks *s, const __u32 *frames, size_t n, const char *stop, __u32 *ret);
 /* Says that a thread has this trace; it must have none yet. 0 or -ENOMEM. */
 int stack_add_thread(struct stacks *s, __u32 tid, __u32 trace);
-/* Fills an empty ret with the frames and traces of another, under the same numbers; with
- * the stacks of no thread. 0 or -ENOMEM. */
-int stack_copy(const struct stacks *s, struct stacks *ret);
+/* Adds a trace of other stacks. 0 or -ENOMEM. */
+int stack_copy_trace(const struct stacks *from, __u32 number, struct stacks *to, __u32 *ret);
 /* Says that the trace of a thread is what is left after a failure. */
 void stack_mark_lost(struct stacks *s, __u32 tid);
 /* Forgets the trace of a thread. */

@@ -71,7 +71,7 @@ static int decode(struct judge *j, __u32 i)
 	int err;
 
 	s->life = life_of(j, t);
-	if (s->life == LIFE_DEAD || s->life == LIFE_RUNNING || s->life == LIFE_RECENT)
+	if (s->life == LIFE_DEAD || s->life == LIFE_RUNNING || (s->life == LIFE_RECENT && !s->site))
 		return 0;
 	err = wait_decode(j->w, t, &wants, &s->wait);
 	array_free(&wants.want);
@@ -292,7 +292,7 @@ static int fill_judged(struct judge *j)
 		const struct wire_thread *t = &j->w->threads.v[i];
 		struct judged one = { .thread = t };
 
-		if (!is_blocked(j, i))
+		if (!is_blocked(j, i) && !j->states[i].site)
 			continue;
 		one.wait = j->states[i].wait;
 		one.class = class_of(j, i);
@@ -333,6 +333,8 @@ static int judge_run(struct judge *j)
 {
 	int err = index_new(j->w, &j->ix);
 
+	if (!err)
+		accumulate_find(j);
 	for (size_t i = 0; !err && i < j->w->threads.n; i++)
 		err = decode(j, i);
 	err = err ? err : build_graph(j);

@@ -91,15 +91,31 @@ const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg)
 	return NULL;
 }
 
+const struct stitch *world_stitch(const struct world *w, const struct wire_thread *t)
+{
+	const struct stitch *s;
+
+	_Static_assert(offsetof(struct stitch, tid) == 0, "searched by its first member");
+	if (!w->past.stitches.n || !(t->bits & WIRE_IN_SYSCALL))
+		return NULL;
+	s = bsearch(&t->head.tid, w->past.stitches.v, w->past.stitches.n,
+		    sizeof(*w->past.stitches.v), compare_u32);
+	return s && s->started == t->started && s->addr == t->args[0] ? s : NULL;
+}
+
 __u64 world_age(const struct world *w, const struct wire_thread *t)
 {
 	/* accounted is in a clock that stands still while the CPU serves interrupts or
 	 * other guests: never ahead of the truth, so the later of the two is right. */
 	__u64 since = t->arrived > t->accounted ? t->arrived : t->accounted;
+	const struct stitch *stitch = world_stitch(w, t);
+	__u64 age = since < w->now ? w->now - since : 0;
 
-	if ((t->bits & WIRE_RUNNABLE) || since >= w->now)
+	if (t->bits & WIRE_RUNNABLE)
 		return 0;
-	return w->now - since;
+	if (stitch && w->boot_time > stitch->since && w->boot_time - stitch->since > age)
+		return w->boot_time - stitch->since;
+	return age;
 }
 
 int world_blind(struct world *w, const char *fmt, ...)

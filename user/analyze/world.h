@@ -26,6 +26,7 @@ struct process {
 	__u32 tgid;
 	__u32 bits;	/* enum process_bits */
 	__u64 handlers; /* signals that it catches: bit n-1 is signal n */
+	__u32 sockets;	/* that it has open, of its first 20,000 descriptors */
 	char *exe;	/* path, or NULL */
 	char *unit;	/* systemd unit or container id, or NULL */
 };
@@ -49,13 +50,14 @@ struct kernel_wait {
 struct world {
 	char host[65];
 	char kernel[65];
-	__u64 real_time; /* CLOCK_REALTIME, ns */
-	__u64 mono_time; /* CLOCK_MONOTONIC, ns */
-	__u64 boot_time; /* CLOCK_BOOTTIME, ns: the clock of wire_thread.started */
-	__u64 now;	 /* the scheduler's clock: that of arrived and accounted */
-	__u64 scan_ns;	 /* how long the task iterator took */
-	__u32 machine;	 /* EM_X86_64 or EM_AARCH64 */
-	__u32 self;	 /* nowake's own process id: never judged */
+	__u64 real_time;    /* CLOCK_REALTIME, ns */
+	__u64 mono_time;    /* CLOCK_MONOTONIC, ns */
+	__u64 boot_time;    /* CLOCK_BOOTTIME, ns: the clock of wire_thread.started */
+	__u64 now;	    /* the scheduler's clock: that of arrived and accounted */
+	__u64 scan_ns;	    /* how long the task iterator took */
+	__u64 thread_limit; /* threads that the host can have; 0: not known */
+	__u32 machine;	    /* EM_X86_64 or EM_AARCH64 */
+	__u32 self;	    /* nowake's own process id: never judged */
 	ARRAY(struct wire_thread) threads;	/* sorted by tid */
 	ARRAY(struct wire_file) files;		/* sorted by (tid, arg) */
 	ARRAY(struct wire_lock) locks;		/* sorted by inode, no doubles */
@@ -85,7 +87,10 @@ const struct kernel_wait *world_kernel_wait(const struct world *w, __u32 tid);
 /* The file that argument arg of the thread's blocked call names, or NULL. */
 const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg);
 
-/* For how long it has not run, ns. Never more than the truth by more than the
+/* A wait that it has come back to, unwoken; NULL: there is none. */
+const struct stitch *world_stitch(const struct world *w, const struct wire_thread *t);
+
+/* For how long it has not run, ns, but to come back to the same wait. Never more than the truth by more than the
  * time slice it last used; 0 for a thread that is running. */
 __u64 world_age(const struct world *w, const struct wire_thread *t);
 #define WORLD_BLIND_MAX 256 /* more sentences would not be read */

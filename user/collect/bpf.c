@@ -119,6 +119,20 @@ static void configure_calls(struct nowake_bpf *skeleton)
 	}
 }
 
+/* What only the daemon's events use (events.c) is not made here. */
+static void leave_out_events(struct nowake_bpf *skeleton)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, skeleton->obj)
+	{
+		const char *name = bpf_map__name(map);
+
+		if (!strncmp(name, "lifetime_", 9) || !strncmp(name, "futex_", 6))
+			bpf_map__set_autocreate(map, false);
+	}
+}
+
 static int load(struct bpf *b)
 {
 	int err;
@@ -126,6 +140,7 @@ static int load(struct bpf *b)
 	b->skeleton = nowake_bpf__open();
 	if (!b->skeleton)
 		return -errno;
+	leave_out_events(b->skeleton);
 	configure_calls(b->skeleton);
 	err = nowake_bpf__load(b->skeleton);
 	return err ? err : nowake_bpf__attach(b->skeleton);

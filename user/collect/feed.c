@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "nowake.skel.h"
 
 #define CHUNK (64 * 1024) /* a read returns whole records, at most 8 pages of them */
@@ -140,6 +141,23 @@ static int compare_tid(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static __u64 read_number(const char *path)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	unsigned long long n = 0;
+
+	return f && fscanf(f, "%llu", &n) == 1 ? n : 0;
+}
+
+/* What fork(2) goes by: threads of the host, and numbers for them. */
+static __u64 thread_limit(void)
+{
+	__u64 threads = read_number("/proc/sys/kernel/threads-max");
+	__u64 pids = read_number("/proc/sys/kernel/pid_max");
+
+	return pids && pids < threads ? pids : threads;
+}
+
 static void describe_host(struct world *w)
 {
 	struct utsname u;
@@ -152,6 +170,7 @@ static void describe_host(struct world *w)
 #else
 	w->machine = EM_X86_64;
 #endif
+	w->thread_limit = thread_limit();
 	w->real_time = clock_ns(CLOCK_REALTIME);
 	w->mono_time = clock_ns(CLOCK_MONOTONIC);
 	w->boot_time = clock_ns(CLOCK_BOOTTIME);

@@ -2,6 +2,7 @@
 /* process.c - what only /proc tells about a process that may become a finding. */
 #include "collect/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +12,14 @@
 
 #include "collect/procfs.h"
 
+#define DESCRIPTORS_MAX 20000 /* of one process are looked through for sockets */
+
 /* Belongs to the guarded thread until guard_call() has returned. */
 struct lookup {
 	__u32 tid;
 	__u32 tgid;
 	__u64 handlers;
+	__u32 sockets;
 	bool go;
 	__u64 exe_ino;
 	__u32 exe_dev;
@@ -112,6 +116,23 @@ static int search_go(void *arg, const struct procfs_map *map)
 	return l->go;
 }
 
+static __u32 count_sockets(__u32 tid)
+{
+	char path[32], link[16];
+	struct dirent *entry;
+	DIR *dir;
+	__u32 n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%u/fd", tid);
+	dir = opendir(path);
+	for (int i = 0; dir && i < DESCRIPTORS_MAX && (entry = readdir(dir)); i++)
+		n += readlinkat(dirfd(dir), entry->d_name, link, sizeof(link)) > 7 &&
+		     !memcmp(link, "socket:", 7);
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
 static int lookup_run(void *arg)
 {
 	struct lookup *l = arg;
@@ -130,6 +151,7 @@ static int lookup_run(void *arg)
 	if (caught)
 		l->handlers = strtoull(caught + strlen("\nSigCgt:"), NULL, 16);
 	procfs_maps(l->tid, search_go, l);
+	l->sockets = count_sockets(l->tid);
 	return 0;
 }
 
@@ -140,6 +162,7 @@ static int lookup_keep(struct world *w, struct lookup *l)
 		.tgid = l->tgid,
 		.bits = PROCESS_KNOWN | (l->go ? PROCESS_GO : 0),
 		.handlers = l->handlers,
+		.sockets = l->sockets,
 		.exe = l->exe[0] ? strdup(l->exe) : NULL,
 		.unit = path ? unit_of(path) : NULL,
 	};

@@ -30,7 +30,7 @@ struct named {
 /* One process whose stacks are being read. */
 struct job {
 	const struct stacks_reader *r;
-	struct world *w;
+	struct stacks *stacks; /* where they go */
 	struct source source;
 	struct named *names;
 	struct source_stacks *ahead;  /* of this thread and the next ones, or NULL */
@@ -89,7 +89,7 @@ static int keep_frames(struct job *job, const struct message_step *step, struct 
 			.file = (char *)text_or_null(from->file),
 		};
 
-		err = stack_add_frame(&job->w->stacks, &f, &ret->frames[i]);
+		err = stack_add_frame(job->stacks, &f, &ret->frames[i]);
 	}
 	ret->n = err ? 0 : job->frames.n;
 	return err;
@@ -126,11 +126,10 @@ static int name_step(struct job *job, const struct message_step *step, const str
 	return 0;
 }
 
-static int keep_trace(struct job *job, __u32 tid)
+static int keep_trace(struct job *job, __u32 *ret)
 {
 	ARRAY(__u32) frames = {};
 	const char *stop = text_or_null(job->trace.stop);
-	__u32 trace;
 	int err = 0;
 
 	for (__u32 i = 0; !err && i < job->trace.n; i++) {
@@ -145,10 +144,7 @@ static int keep_trace(struct job *job, __u32 tid)
 			err = array_push(&frames, named->frames[k]) ? -ENOMEM : 0;
 	}
 	stop = stop ? stop : text_or_null(job->trouble);
-	err = err ? err : stack_add_trace(&job->w->stacks, frames.v, frames.n, stop, &trace);
-	err = err ? err : stack_add_thread(&job->w->stacks, tid, trace);
-	if (!err && job->trouble[0])
-		stack_mark_lost(&job->w->stacks, tid);
+	err = err ? err : stack_add_trace(job->stacks, frames.v, frames.n, stop, ret);
 	array_free(&frames);
 	return err;
 }
@@ -161,12 +157,12 @@ static void raw_trace(struct job *job, __u64 pc)
 	memcpy(job->trace.stop, job->trouble, sizeof(job->trace.stop));
 }
 
-static __u64 reg_of(const struct wire_regs *regs, bool pc)
+static __u64 reg_of(const __u64 *reg, bool pc)
 {
 #ifdef __aarch64__
-	return regs->reg[pc ? 32 : 31];
+	return reg[pc ? 32 : 31];
 #else
-	return regs->reg[pc ? 16 : 7];
+	return reg[pc ? 16 : 7];
 #endif
 }
 
@@ -182,7 +178,7 @@ static const struct source_stack *read_stack(struct job *job, const struct wire_
 		return NULL;
 	job->ahead->n = n < SOURCE_STACKS_MAX ? n : SOURCE_STACKS_MAX;
 	for (size_t i = 0; i < job->ahead->n; i++)
-		job->ahead->stack[i].address = reg_of(&regs[i], false);
+		job->ahead->stack[i].address = reg_of(regs[i].reg, false);
 	job->ahead = source_read_stacks(&job->source, job->ahead);
 	job->used = 1;
 	return job->ahead ? &job->ahead->stack[0] : NULL;
@@ -192,12 +188,14 @@ static const struct source_stack *read_stack(struct job *job, const struct wire_
 static int read_thread(struct job *job, const struct wire_regs *regs, size_t n)
 {
 	struct message_unwind *u = &job->unwind;
+	__u32 trace;
+	int err;
 
 	if (!job->trouble[0]) {
 		const struct source_stack *stack = read_stack(job, regs, n);
 
 		memcpy(u->reg, regs->reg, sizeof(u->reg));
-		u->stack = reg_of(regs, false);
+		u->stack = reg_of(regs->reg, false);
 		u->len = stack ? stack->len : 0;
 		if (stack)
 			memcpy(u->bytes, stack->bytes, stack->len);
@@ -205,21 +203,25 @@ static int read_thread(struct job *job, const struct wire_regs *regs, size_t n)
 			failed(job);
 	}
 	if (job->trouble[0])
-		raw_trace(job, reg_of(regs, true));
-	return keep_trace(job, regs->head.tid);
+		raw_trace(job, reg_of(regs->reg, true));
+	err = keep_trace(job, &trace);
+	err = err ? err : stack_add_thread(job->stacks, regs->head.tid, trace);
+	if (!err && job->trouble[0])
+		stack_mark_lost(job->stacks, regs->head.tid);
+	return err;
 }
 
-static __u32 machine_of(const struct wire_regs *regs)
+static __u32 machine_of(__u32 bits)
 {
 #ifdef __aarch64__
-	return regs->bits & WIRE_COMPAT ? EM_ARM : EM_AARCH64;
+	return bits & WIRE_COMPAT ? EM_ARM : EM_AARCH64;
 #else
-	return regs->bits & WIRE_COMPAT ? EM_386 : EM_X86_64;
+	return bits & WIRE_COMPAT ? EM_386 : EM_X86_64;
 #endif
 }
 
 /* -ESRCH when the process has ended meanwhile. */
-static int open_space(struct job *job, const struct wire_regs *regs)
+static int open_space(struct job *job, __u32 bits)
 {
 	int err, maps = source_maps(&job->source);
 
@@ -230,7 +232,7 @@ static int open_space(struct job *job, const struct wire_regs *regs)
 			 strerror(-maps));
 		return 0;
 	}
-	err = client_space(job->r->client, machine_of(regs), maps, &job->source.calls);
+	err = client_space(job->r->client, machine_of(bits), maps, &job->source.calls);
 	close(maps);
 	if (err == -EAGAIN)
 		snprintf(job->trouble, sizeof(job->trouble),
@@ -262,14 +264,14 @@ static int read_process(const struct stacks_reader *r, struct world *w,
 	if (!job)
 		return -ENOMEM;
 	job->r = r;
-	job->w = w;
+	job->stacks = &w->stacks;
 	job->source.guard = r->guard;
 	job->source.debuginfod = r->debuginfod;
 	job->source.tid = regs->head.tid;
 	job->source.tgid = regs->tgid;
 	job->source.ns_tgid = t ? t->ns_tgid : regs->tgid;
 	source_init(&job->source);
-	if (open_space(job, regs))
+	if (open_space(job, regs->bits))
 		n = 0;
 	for (size_t i = 0; !err && i < n; i++) {
 		if (now_ms() >= deadline) {
@@ -355,20 +357,66 @@ int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tid
 	return err ? err : tell_debuginfod(r, w);
 }
 
+/* What lies beyond the copy has changed since. */
+static size_t read_nothing(void *arg, __u64 address, void *ret, size_t len)
+{
+	(void)arg;
+	(void)address;
+	(void)ret;
+	(void)len;
+	return 0;
+}
+
+int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, struct stacks *ret,
+		  __u32 *ret_trace)
+{
+	_cleanup_free_ struct job *job = calloc(1, sizeof(*job));
+	struct message_unwind *u;
+	int err;
+
+	_Static_assert(WIRE_STACK_BYTES <= MESSAGE_BYTES_MAX, "a copy is one message");
+	if (!job)
+		return -ENOMEM;
+	job->r = r;
+	job->stacks = ret;
+	job->source.guard = r->guard;
+	job->source.tid = job->source.tgid = job->source.ns_tgid = from->creator_tgid;
+	source_init(&job->source);
+	job->source.calls.read = read_nothing;
+	client_begin(r->client, STACKS_BUDGET_MS);
+	err = open_space(job, from->bits);
+	u = &job->unwind;
+	memcpy(u->reg, from->reg, sizeof(u->reg));
+	u->stack = reg_of(from->reg, false);
+	u->len = from->len < WIRE_STACK_BYTES ? from->len : WIRE_STACK_BYTES;
+	memcpy(u->bytes, from->bytes, u->len);
+	if (!err && (job->trouble[0] || client_unwind(r->client, u, &job->trace)))
+		err = -EIO;
+	err = err ? err : keep_trace(job, ret_trace);
+	names_free(job);
+	return err;
+}
+
 int stacks_carry(const struct world *before, struct world *w)
 {
-	int err = stack_copy(&before->stacks, &w->stacks);
-
-	w->restarts += before->restarts;
+	_cleanup_free_ __u32 *moved = calloc(before->stacks.traces.n + 1, sizeof(*moved));
+	int err = moved ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !err && i < before->stacks.threads.n; i++) {
 		const struct stack *s = &before->stacks.threads.v[i];
 		const struct wire_thread *then = world_thread(before, s->tid);
 		const struct wire_thread *now = world_thread(w, s->tid);
 
-		if (!s->lost && then && now && then->started == now->started &&
-		    then->switches == now->switches)
-			err = stack_add_thread(&w->stacks, s->tid, s->trace);
+		if (s->lost || !then || !now || then->started != now->started ||
+		    then->switches != now->switches)
+			continue;
+		if (!moved[s->trace]) {
+			__u32 trace;
+
+			err = stack_copy_trace(&before->stacks, s->trace, &w->stacks, &trace);
+			moved[s->trace] = err ? 0 : trace + 1;
+		}
+		err = err ? err : stack_add_thread(&w->stacks, s->tid, moved[s->trace] - 1);
 	}
 	return err;
 }

@@ -23,6 +23,10 @@ struct stacks_reader {
  * those that have one. They count only for threads that feed_recheck() does not find moved
  * afterwards. What could not be read is in the trace's stop, or in w->blind. 0 or -errno. */
 int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tids, size_t n);
+/* Unwinds the copy of a stack on which a thread was made. 0; -ESRCH when the process is gone;
+ * -EIO when the symbolizer failed; or -errno. */
+int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, struct stacks *ret,
+		  __u32 *ret_trace);
 /* Takes over the stacks of an earlier look of those that have not run since: theirs are the
  * same. What failed then is tried again, and counts still. To be called before stacks_read(). 0 or -ENOMEM. */
 int stacks_carry(const struct world *before, struct world *w);

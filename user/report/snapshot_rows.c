@@ -29,6 +29,7 @@ const struct snapshot_field snapshot_look[] = {
 	FIELD(struct world, boot_time, UINT),
 	FIELD(struct world, now, UINT),
 	FIELD(struct world, scan_ns, UINT),
+	FIELD(struct world, thread_limit, UINT),
 	FIELD(struct world, machine, UINT),
 	FIELD(struct world, self, UINT),
 	FIELD(struct world, restarts, UINT),
@@ -136,9 +137,13 @@ static const struct snapshot_field fd_fields[] = {
 };
 
 static const struct snapshot_field process_fields[] = {
-	FIELD(struct process, tgid, UINT),     FIELD(struct process, bits, UINT),
-	FIELD(struct process, handlers, UINT), FIELD(struct process, exe, STRING),
-	FIELD(struct process, unit, STRING),   END,
+	FIELD(struct process, tgid, UINT),
+	FIELD(struct process, bits, UINT),
+	FIELD(struct process, handlers, UINT),
+	FIELD(struct process, sockets, UINT),
+	FIELD(struct process, exe, STRING),
+	FIELD(struct process, unit, STRING),
+	END,
 };
 
 static const struct snapshot_field mapper_fields[] = {

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* accumulate.c - the class `accumulating`: threads that are made again and again, and stay.
+ *
+ * Pure; a part of the judgement that looks at populations, where all others look at waits:
+ * no single thread of such a finding need be stuck, and each may wake now and then. What
+ * speaks for a pool (one queue that they share) or for work (as many sockets as threads)
+ * makes it a suspect at most. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analyze/accumulate.h"
+#include "analyze/judge.h"
+#include "analyze/place.h"
+#include "analyze/sentence.h"
+#include "base/duration.h"
+
+#define RISING 5     /* windows in a row that the floor must rise in */
+#define GROWTH_MIN 8 /* threads, in all of them */
+#define SECOND 1e9
+
+static __u64 growth_of(const __u64 *floors, __u32 n)
+{
+	return floors[n - 1] > floors[n - 1 - RISING] ? floors[n - 1] - floors[n - 1 - RISING] : 0;
+}
+
+/* A breathing pool comes back to its floor; and where old threads make room for new ones,
+ * the site grows but the process does not. */
+static bool rises(const struct site *s)
+{
+	__u32 n = s->nfloors;
+	__u64 growth;
+
+	if (n <= RISING || s->nprocess <= RISING || n > SITE_WINDOWS || s->nprocess > SITE_WINDOWS)
+		return false;
+	for (__u32 i = n - RISING; i < n; i++)
+		if (s->floors[i] <= s->floors[i - 1])
+			return false;
+	growth = growth_of(s->floors, n);
+	return growth >= GROWTH_MIN && 2 * growth_of(s->process_floors, s->nprocess) >= growth;
+}
+
+void accumulate_find(struct judge *j)
+{
+	const struct past *past = &j->w->past;
+
+	for (size_t i = 0; i < past->births.n; i++) {
+		const struct birth *b = &past->births.v[i];
+		const struct wire_thread *t;
+
+		if (!b->site || b->site > past->sites.n || !rises(&past->sites.v[b->site - 1]))
+			continue;
+		t = world_thread(j->w, b->tid);
+		if (t && t->started == b->started && t->tgid != j->w->self &&
+		    !(t->bits & (WIRE_ZOMBIE | WIRE_EXITING)))
+			j->states[judge_thread(j, t)].site = b->site;
+	}
+}
+
+/* ---- what its threads do ---- */
+
+struct crowd {
+	size_t n;
+	size_t running;
+	size_t same;  /* wait on the futex word that most wait on */
+	__u64 oldest; /* age of the thread, ns */
+	__u64 youngest;
+};
+
+static int compare_u64(const void *a, const void *b)
+{
+	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static size_t longest_run(__u64 *v, size_t n)
+{
+	size_t best = 0, run = 0;
+
+	qsort(v, n, sizeof(*v), compare_u64);
+	for (size_t i = 0; i < n; i++) {
+		run = i && v[i] == v[i - 1] ? run + 1 : 1;
+		if (run > best)
+			best = run;
+	}
+	return best;
+}
+
+/* 0 or -ENOMEM. */
+static int count_crowd(const struct judge *j, const struct finding *f, struct crowd *ret)
+{
+	__u64 *words = malloc((f->members.n + 1) * sizeof(*words));
+	size_t nwords = 0;
+	struct crowd c = { .n = f->members.n, .youngest = UINT64_MAX };
+
+	if (!words)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->members.n; i++) {
+		const struct judged *one = &j->v->judged.v[f->members.v[i]];
+		__u64 age = j->w->boot_time - one->thread->started;
+
+		c.running += (one->thread->bits & WIRE_RUNNABLE) != 0;
+		if (one->wait.nfutexes)
+			words[nwords++] = one->wait.futex.addr;
+		if (age > c.oldest)
+			c.oldest = age;
+		if (age < c.youngest)
+			c.youngest = age;
+	}
+	c.same = longest_run(words, nwords);
+	free(words);
+	*ret = c;
+	return 0;
+}
+
+static enum confidence confidence_of(const struct crowd *c, const struct process *p)
+{
+	if (10 * c->running > c->n || 2 * c->same > c->n)
+		return CONFIDENCE_SUSPECT;
+	if (p && 4ull * p->sockets >= 3 * c->n)
+		return CONFIDENCE_SUSPECT;
+	return CONFIDENCE_LIKELY;
+}
+
+/* ---- what it says ---- */
+
+/* "make_worker" of the creation stack, or "". */
+static const char *maker_of(const struct judge *j, const struct site *s)
+{
+	const struct stacks *stacks = &j->w->stacks;
+	struct place place;
+
+	if (!s->trace || s->trace > stacks->traces.n)
+		return "";
+	place_find(stacks, &stacks->traces.v[s->trace - 1], false, &place);
+	return place.n && place.callers[0]->function ? place.callers[0]->function : "";
+}
+
+double accumulate_rate(const struct site *s)
+{
+	return s->nfloors > RISING && s->nfloors <= SITE_WINDOWS && s->window_ns
+		       ? growth_of(s->floors, s->nfloors) * SECOND / ((double)RISING * s->window_ns)
+		       : 0;
+}
+
+static int say_floors(struct finding *f, const struct site *s)
+{
+	char window[DURATION_TEXT], floors[SITE_WINDOWS * 24] = "";
+	size_t len = 0;
+
+	for (__u32 i = 0; i < s->nfloors && len < sizeof(floors) - 24; i++)
+		len += snprintf(floors + len, sizeof(floors) - len, "%s%" PRIu64, i ? ", " : "",
+				(uint64_t)s->floors[i]);
+	return evidence_fact(f, "fewest alive in each of the last %u windows of %s: %s", s->nfloors,
+			     duration_text(window, sizeof(window), s->window_ns), floors);
+}
+
+static int say_limit(const struct judge *j, struct finding *f, const struct site *s)
+{
+	char left[DURATION_TEXT];
+	__u64 limit = j->w->thread_limit, now = j->w->threads.n;
+	double seconds = limit > now ? (limit - now) / accumulate_rate(s) : 0;
+
+	if (!limit || seconds <= 0 || seconds > 100 * 365.25 * 86400)
+		return 0;
+	return evidence_fact(f, "at that rate the host reaches its limit of %llu threads in %s",
+			     (unsigned long long)limit,
+			     duration_text(left, sizeof(left), seconds * SECOND));
+}
+
+static int say(const struct judge *j, struct finding *f, const struct site *s,
+	       const struct crowd *c, const struct process *p)
+{
+	const char *maker = maker_of(j, s);
+	char name[SENTENCE_NAME];
+	int err;
+
+	if (asprintf(&f->reason,
+		     "%s makes threads that do not end%s%s: %zu live, about %.0f more every hour.",
+		     sentence_name(j->v->judged.v[f->members.v[0]].thread, name, sizeof(name)),
+		     *maker ? ", in " : "", maker, c->n, accumulate_rate(s) * 3600) < 0) {
+		f->reason = NULL;
+		return -ENOMEM;
+	}
+	err = say_floors(f, s);
+	err = err ? err
+		  : evidence_fact(f,
+				  "made there since it was first seen: %llu, of which %llu ended",
+				  (unsigned long long)s->born, (unsigned long long)s->ended);
+	err = err ? err : say_limit(j, f, s);
+	if (!err && c->running)
+		err = evidence_fact(f, "%zu of them run now", c->running);
+	if (!err && 2 * c->same > c->n)
+		err = evidence_fact(f, "%zu of them wait on one futex word: they may be a pool",
+				    c->same);
+	if (!err && p && p->sockets)
+		err = evidence_fact(f, "the process has %u sockets", p->sockets);
+	return err;
+}
+
+/* The finding of site number i + 1, if any of its threads is there. */
+static int make(struct judge *j, __u32 number)
+{
+	const struct site *s = &j->w->past.sites.v[number - 1];
+	const struct process *p = world_process(j->w, s->tgid);
+	struct finding f = {
+		.class = CLASS_ACCUMULATING,
+		.pid = s->tgid,
+		.place = s->id,
+	};
+	struct crowd crowd;
+	int err = 0;
+
+	for (__u32 i = 0; !err && i < j->w->threads.n; i++)
+		if (j->states[i].site == number && j->states[i].judged &&
+		    judge_cause(j, i) == GRAPH_NONE)
+			err = array_push(&f.members, j->states[i].judged - 1) ? -ENOMEM : 0;
+	if (!err && f.members.n >= GROWTH_MIN) {
+		err = count_crowd(j, &f, &crowd);
+		f.confidence = err ? CONFIDENCE_SUSPECT : confidence_of(&crowd, p);
+		f.age_ns = err ? 0 : crowd.oldest;
+		f.youngest_ns = err ? 0 : crowd.youngest;
+		err = err ? err : say(j, &f, s, &crowd, p);
+		for (size_t i = 0; !err && i < f.members.n; i++)
+			j->v->judged.v[f.members.v[i]].class = CLASS_ACCUMULATING;
+		return finding_add(j, &f, err);
+	}
+	array_free(&f.members);
+	return err;
+}
+
+int accumulate_make(struct judge *j)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < j->w->past.sites.n; i++)
+		if (rises(&j->w->past.sites.v[i]))
+			err = make(j, i + 1);
+	return err;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* history.h - what a daemon remembers between looks: who was born where, when waits began,
+ * how many threads of a site live.
+ *
+ * Pure: events and looks come in, struct past goes out. Events may be lost: every look sets
+ * right what they said. Memory: about 120 bytes a living thread, and bounded for the rest. */
+#pragma once
+
+#include "analyze/world.h"
+
+struct history;
+
+/* now: boot time; window_ns: of which the lowest population is a site's floor. NULL without
+ * memory. */
+struct history *history_new(__u64 now, __u64 window_ns);
+void history_free(struct history *h);
+
+/* A birth, an exec or a death. 0 or -ENOMEM. */
+int history_event(struct history *h, const struct wire_head *event);
+/* A look. Words that somebody waits on for long are added to ret_watch (doubles are
+ * possible). w->past.words may hold what is known of the words watched now. 0 or -ENOMEM. */
+struct history_watch {
+	ARRAY(struct wire_word_key) keys;
+};
+int history_look(struct history *h, const struct world *w, struct history_watch *ret_watch);
+/* Fills w->past, but for lost, and adds creation stacks to w->stacks. To be
+ * called once after each look. 0 or -ENOMEM. */
+int history_fill(struct history *h, struct world *w);
+
+/* Whether the creation stack of this site is not known yet. */
+bool history_wants_trace(struct history *h, __u32 tgid, __u64 site);
+/* Where creation stacks are kept: add the frames and the trace there, then name its number. */
+struct stacks *history_stacks(struct history *h);
+void history_set_trace(struct history *h, __u32 tgid, __u64 site, __u32 trace);

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* sites.c - the populations of the places where threads are made, window by window.
+ *
+ * Pure. All windows end together, at a look; a site's first window is only a part of one
+ * and does not count. A site goes when its process does, but is freed only when its last
+ * thread has given it back: deaths may be lost. */
+#include "analyze/sites.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+struct site_key {
+	__u64 site;
+	__u64 tgid;
+};
+
+struct site_of {
+	struct site_key key;
+	struct site v;
+	__u64 low;	/* lowest population in this window */
+	__u64 last;	/* when its last thread was born */
+	__u32 trace;	/* number + 1 in sites.stacks; 0: not known */
+	__u32 number;	/* + 1, in the last sites_fill() */
+	bool forgotten; /* it is in no table any more */
+	UT_hash_handle hh;
+};
+
+struct process_of {
+	__u32 tgid;
+	__u32 alive;
+	__u32 nsites;
+	__u64 started; /* of the first thread that was seen */
+	__u64 low;
+	__u64 since;
+	__u64 floors[SITE_WINDOWS];
+	__u32 nfloors;
+	UT_hash_handle hh;
+};
+
+struct sites {
+	struct site_of *all;
+	struct process_of *processes;
+	struct stacks stacks;
+	__u64 window_ns;
+	__u64 window_start;
+};
+
+struct sites *sites_new(__u64 now, __u64 window_ns)
+{
+	struct sites *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->window_ns = window_ns;
+	s->window_start = now;
+	return s;
+}
+
+/* Its threads may still hold it. */
+static void forget(struct sites *s, struct site_of *site)
+{
+	struct process_of *p;
+
+	HASH_FIND(hh, s->processes, &site->v.tgid, sizeof(site->v.tgid), p);
+	if (p)
+		p->nsites--;
+	HASH_DEL(s->all, site);
+	site->forgotten = true;
+	site->number = 0;
+	if (!site->v.alive)
+		free(site);
+}
+
+void sites_free(struct sites *s)
+{
+	struct site_of *site, *next_site;
+	struct process_of *p, *next;
+
+	if (!s)
+		return;
+	HASH_ITER (hh, s->all, site, next_site) {
+		HASH_DEL(s->all, site);
+		free(site);
+	}
+	HASH_ITER (hh, s->processes, p, next) {
+		HASH_DEL(s->processes, p);
+		free(p);
+	}
+	stack_free(&s->stacks);
+	free(s);
+}
+
+static struct process_of *find_process(struct sites *s, __u32 tgid)
+{
+	struct process_of *p;
+
+	HASH_FIND(hh, s->processes, &tgid, sizeof(tgid), p);
+	return p;
+}
+
+static struct process_of *get_process(struct sites *s, __u32 tgid, __u64 started)
+{
+	struct process_of *p = find_process(s, tgid);
+
+	if (p)
+		return p;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->tgid = tgid;
+	p->started = p->since = started;
+	HASH_ADD(hh, s->processes, tgid, sizeof(p->tgid), p);
+	if (!p->hh.tbl) {
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+static struct site_of *find_site(struct sites *s, __u32 tgid, __u64 site)
+{
+	struct site_key key = { site, tgid };
+	struct site_of *one;
+
+	HASH_FIND(hh, s->all, &key, sizeof(key), one);
+	return one;
+}
+
+/* Makes room by forgetting the empty site that was used last the longest ago; false when
+ * there is none. */
+static bool make_room(struct sites *s)
+{
+	struct site_of *oldest = NULL;
+
+	if (HASH_COUNT(s->all) < SITES_MAX)
+		return true;
+	for (struct site_of *one = s->all; one; one = one->hh.next)
+		if (!one->v.alive && (!oldest || one->last < oldest->last))
+			oldest = one;
+	if (!oldest)
+		return false;
+	forget(s, oldest);
+	return true;
+}
+
+/* FNV-1a, 64 bit, as of findings. */
+static __u64 hash_of(const struct process_of *p, __u64 site)
+{
+	__u64 parts[] = { p->tgid, p->started, site };
+	const unsigned char *bytes = (const unsigned char *)parts;
+	__u64 hash = 0xcbf29ce484222325ull;
+
+	for (size_t i = 0; i < sizeof(parts); i++)
+		hash = (hash ^ bytes[i]) * 0x100000001b3ull;
+	return hash;
+}
+
+/* *ret is NULL where there is no room for one more. 0 or -ENOMEM. */
+static int get_site(struct sites *s, struct process_of *p, __u64 site, __u64 now,
+		    struct site_of **ret)
+{
+	struct site_of *one = find_site(s, p->tgid, site);
+
+	*ret = one;
+	if (one || !make_room(s))
+		return 0;
+	one = calloc(1, sizeof(*one));
+	if (!one)
+		return -ENOMEM;
+	one->key = (struct site_key){ site, p->tgid };
+	one->v = (struct site){
+		.id = hash_of(p, site),
+		.process_started = p->started,
+		.tgid = p->tgid,
+		.since = now,
+		.window_ns = s->window_ns,
+	};
+	HASH_ADD(hh, s->all, key, sizeof(one->key), one);
+	if (!one->hh.tbl) {
+		free(one);
+		return -ENOMEM;
+	}
+	p->nsites++;
+	*ret = one;
+	return 0;
+}
+
+int sites_birth(struct sites *s, __u32 tgid, __u64 site, __u64 started, struct site_of **ret)
+{
+	struct process_of *p = get_process(s, tgid, started);
+	struct site_of *one = NULL;
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	err = site ? get_site(s, p, site, started, &one) : 0;
+	if (err)
+		return err;
+	p->alive++;
+	*ret = one;
+	if (!one)
+		return 0;
+	one->v.born++;
+	one->v.alive++;
+	one->last = started;
+	return 0;
+}
+
+static void give_back(struct site_of *site)
+{
+	site->v.alive--;
+	if (site->v.alive < site->low)
+		site->low = site->v.alive;
+	if (site->forgotten && !site->v.alive)
+		free(site);
+}
+
+void sites_leave(struct site_of *site)
+{
+	if (site)
+		give_back(site);
+}
+
+static unsigned int bucket_of(__u64 lived_ns)
+{
+	unsigned int i = 0;
+
+	for (__u64 limit = 1000000; i < SITE_LIFETIMES - 1 && lived_ns >= limit; limit *= 10)
+		i++;
+	return i;
+}
+
+static void end_process(struct sites *s, struct process_of *p)
+{
+	sites_exec(s, p->tgid);
+	HASH_DEL(s->processes, p);
+	free(p);
+}
+
+void sites_death(struct sites *s, __u32 tgid, struct site_of *site, __u64 lived_ns)
+{
+	struct process_of *p = find_process(s, tgid);
+
+	if (site) {
+		site->v.ended++;
+		site->v.lifetimes[bucket_of(lived_ns)]++;
+		give_back(site);
+	}
+	if (!p)
+		return;
+	p->alive--;
+	if (p->alive < p->low)
+		p->low = p->alive;
+	if (!p->alive)
+		end_process(s, p);
+}
+
+void sites_exec(struct sites *s, __u32 tgid)
+{
+	struct process_of *p = find_process(s, tgid);
+	struct site_of *one, *next;
+
+	if (!p)
+		return;
+	p->nfloors = 0;
+	if (!p->nsites)
+		return;
+	HASH_ITER (hh, s->all, one, next)
+		if (one->key.tgid == tgid)
+			forget(s, one);
+}
+
+/* ---- windows ---- */
+
+static void push_floor(__u64 *floors, __u32 *n, __u64 floor)
+{
+	if (*n == SITE_WINDOWS) {
+		memmove(floors, floors + 1, (SITE_WINDOWS - 1) * sizeof(*floors));
+		--*n;
+	}
+	floors[(*n)++] = floor;
+}
+
+void sites_look(struct sites *s, __u64 now)
+{
+	if (now - s->window_start < s->window_ns)
+		return;
+	for (struct site_of *one = s->all; one; one = one->hh.next) {
+		if (one->v.since <= s->window_start)
+			push_floor(one->v.floors, &one->v.nfloors, one->low);
+		one->low = one->v.alive;
+	}
+	for (struct process_of *p = s->processes; p; p = p->hh.next) {
+		if (p->since <= s->window_start)
+			push_floor(p->floors, &p->nfloors, p->low);
+		p->low = p->alive;
+	}
+	s->window_start = now;
+}
+
+/* ---- creation stacks ---- */
+
+bool sites_wants_trace(struct sites *s, __u32 tgid, __u64 site)
+{
+	const struct site_of *one = find_site(s, tgid, site);
+
+	return one && !one->trace;
+}
+
+struct stacks *sites_stacks(struct sites *s)
+{
+	return &s->stacks;
+}
+
+void sites_set_trace(struct sites *s, __u32 tgid, __u64 site, __u32 trace)
+{
+	struct site_of *one = find_site(s, tgid, site);
+
+	if (one)
+		one->trace = trace + 1;
+}
+
+/* Drops the stacks of sites that are gone, when they are the most. 0 or -ENOMEM. */
+static int compact(struct sites *s)
+{
+	struct stacks fresh = {};
+	size_t used = 0;
+	int err = 0;
+
+	for (const struct site_of *one = s->all; one; one = one->hh.next)
+		used += one->trace != 0;
+	if (s->stacks.traces.n <= 2 * used + 64)
+		return 0;
+	for (struct site_of *one = s->all; !err && one; one = one->hh.next) {
+		__u32 trace;
+
+		if (!one->trace)
+			continue;
+		err = stack_copy_trace(&s->stacks, one->trace - 1, &fresh, &trace);
+		one->trace = trace + 1;
+	}
+	for (struct site_of *one = s->all; err && one; one = one->hh.next)
+		one->trace = 0;
+	stack_free(&s->stacks);
+	s->stacks = fresh;
+	return err;
+}
+
+/* ---- what it says ---- */
+
+int sites_fill(struct sites *s, struct world *w)
+{
+	int err = compact(s);
+
+	for (struct site_of *one = s->all; !err && one; one = one->hh.next) {
+		const struct process_of *p = find_process(s, one->v.tgid);
+		struct site site = one->v;
+		__u32 trace = 0;
+
+		if (one->trace)
+			err = stack_copy_trace(&s->stacks, one->trace - 1, &w->stacks, &trace);
+		site.trace = one->trace && !err ? trace + 1 : 0;
+		site.nprocess = p ? p->nfloors : 0;
+		if (p)
+			memcpy(site.process_floors, p->floors, sizeof(site.process_floors));
+		err = err ? err : array_push(&w->past.sites, site) ? -ENOMEM : 0;
+		one->number = w->past.sites.n;
+	}
+	return err;
+}
+
+__u32 sites_number(const struct site_of *site)
+{
+	return site ? site->number : 0;
+}

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* events.c - the ring buffer of lifetime.bpf.c and the words of futex.bpf.c.
+ *
+ * A second instance of the skeleton, beside the one that scans: which hook a kernel takes is
+ * found by loading and attaching, and what failed must not take the scan with it. */
+#include "collect/events.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collect/bpf.h"
+#include "nowake.skel.h"
+
+#define STACKS_GRANTED 64 /* creation stacks that may be copied between two drains */
+#define FORGET_NS (3600ull * 1000000000)
+#define PROGRAMS_MAX 5
+
+/* A way to see wakes, best first. */
+static const struct way {
+	enum futex_hook hook;
+	const char *programs[PROGRAMS_MAX];
+} ways[] = {
+	{ FUTEX_FENTRY, { "futex_narrow_wake", "futex_narrow_wake_op", "futex_narrow_requeue" } },
+	{ FUTEX_FENTRY, { "futex_wide" } },
+	{ FUTEX_KPROBE,
+	  { "futex_enter_wake", "futex_leave_wake", "futex_enter_wake_op",
+	    "futex_enter_requeue" } },
+	{ FUTEX_KPROBE, { "futex_enter_wide", "futex_leave_wide" } },
+	{ FUTEX_TRACEPOINT, { "futex_sys_exit" } },
+	{ FUTEX_OFF, {} },
+};
+
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+static const char *const lifetime_programs[] = { "lifetime_fork", "lifetime_exec",
+						 "lifetime_exit" };
+#define LIFETIME_PROGRAMS 3
+
+struct watched {
+	struct wire_word_key key;
+	__u64 wanted; /* when it was last asked for */
+};
+
+struct events {
+	struct nowake_bpf *skeleton;
+	const struct way *way;
+	struct ring_buffer *ring;
+	ARRAY(struct watched) watched; /* sorted by key */
+	int stats;		       /* descriptor that keeps them on, or -1 */
+	/* Of the drain under way: */
+	int (*take)(void *arg, const struct wire_head *event);
+	void *arg;
+};
+
+static void select_maps(struct nowake_bpf *s, const struct way *way, size_t buffer)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, s->obj)
+	{
+		const char *name = bpf_map__name(map);
+		bool lifetime = !strncmp(name, "lifetime_", 9);
+		bool futex = !strncmp(name, "futex_", 6) && way->hook != FUTEX_OFF;
+
+		if (!bpf_map__is_internal(map))
+			bpf_map__set_autocreate(map, lifetime || futex);
+	}
+	bpf_map__set_max_entries(s->maps.lifetime_ring, buffer);
+	s->rodata->lifetime_wake_at = buffer / 2;
+}
+
+static bool is_of(const struct way *way, const char *name)
+{
+	for (size_t i = 0; i < LIFETIME_PROGRAMS; i++)
+		if (!strcmp(name, lifetime_programs[i]))
+			return true;
+	for (size_t i = 0; i < PROGRAMS_MAX && way->programs[i]; i++)
+		if (!strcmp(name, way->programs[i]))
+			return true;
+	return false;
+}
+
+static int try_way(struct events *e, const struct way *way, size_t buffer)
+{
+	struct nowake_bpf *s = nowake_bpf__open();
+	struct bpf_program *program;
+	int err;
+
+	if (!s)
+		return -errno;
+	select_maps(s, way, buffer);
+	bpf_object__for_each_program(program, s->obj)
+		bpf_program__set_autoload(program, is_of(way, bpf_program__name(program)));
+	err = nowake_bpf__load(s);
+	err = err ? err : nowake_bpf__attach(s);
+	if (err) {
+		nowake_bpf__destroy(s);
+		return err;
+	}
+	e->skeleton = s;
+	e->way = way;
+	return 0;
+}
+
+static int take_sample(void *arg, void *data, size_t size)
+{
+	static const size_t sizes[] = {
+		[WIRE_BIRTH] = sizeof(struct wire_birth),
+		[WIRE_STACK] = sizeof(struct wire_stack),
+		[WIRE_EXEC] = sizeof(struct wire_exec),
+		[WIRE_DEATH] = sizeof(struct wire_death),
+	};
+	const struct wire_head *head = data;
+	struct events *e = arg;
+
+	if (size < sizeof(*head) || head->kind >= sizeof(sizes) / sizeof(sizes[0]) ||
+	    !sizes[head->kind] || head->size != sizes[head->kind] || size < head->size)
+		return -EPROTO;
+	return e->take(e->arg, head);
+}
+
+int events_open(size_t buffer, enum futex_hook hook, struct events **ret, char **ret_error)
+{
+	struct events *e = calloc(1, sizeof(*e));
+	int err = e ? -ENOTSUP : -ENOMEM;
+
+	for (size_t i = 0; e && err && i < WAYS; i++) {
+		/* The tracepoint slows every system call of the host: only who asks gets it. */
+		if (hook == FUTEX_AUTO ? ways[i].hook == FUTEX_TRACEPOINT : ways[i].hook != hook)
+			continue;
+		err = try_way(e, &ways[i], buffer);
+	}
+	if (!err) {
+		e->stats = -1;
+		e->ring = ring_buffer__new(bpf_map__fd(e->skeleton->maps.lifetime_ring),
+					   take_sample, e, NULL);
+		err = e->ring ? 0 : -errno;
+		e->skeleton->bss->lifetime_stacks_left = STACKS_GRANTED;
+	}
+	if (err) {
+		events_free(e);
+		if (asprintf(ret_error,
+			     "this kernel does not take the programs that stream events (%s): "
+			     "`nowake features` shows what it allows",
+			     strerror(-err)) < 0)
+			*ret_error = NULL;
+		return err;
+	}
+	*ret = e;
+	return 0;
+}
+
+void events_free(struct events *e)
+{
+	if (!e)
+		return;
+	if (e->stats > 0)
+		close(e->stats);
+	ring_buffer__free(e->ring);
+	nowake_bpf__destroy(e->skeleton);
+	array_free(&e->watched);
+	free(e);
+}
+
+int events_fd(const struct events *e)
+{
+	return ring_buffer__epoll_fd(e->ring);
+}
+
+int events_drain(struct events *e, int (*take)(void *arg, const struct wire_head *event), void *arg)
+{
+	int n;
+
+	e->take = take;
+	e->arg = arg;
+	n = ring_buffer__consume(e->ring);
+	e->skeleton->bss->lifetime_stacks_left = STACKS_GRANTED;
+	return n < 0 ? n : 0;
+}
+
+__u64 events_lost(const struct events *e)
+{
+	return e->skeleton->bss->lifetime_lost;
+}
+
+enum futex_hook events_hook(const struct events *e)
+{
+	return e->way->hook;
+}
+
+/* ---- words ---- */
+
+static int compare_key(const void *a, const void *b)
+{
+	const struct wire_word_key *x = a, *y = b;
+
+	if (x->mm != y->mm)
+		return x->mm < y->mm ? -1 : 1;
+	return x->addr < y->addr ? -1 : x->addr > y->addr;
+}
+
+static struct watched *find(struct events *e, size_t n, const struct wire_word_key *key)
+{
+	_Static_assert(offsetof(struct watched, key) == 0, "searched by its first member");
+	return n ? bsearch(key, e->watched.v, n, sizeof(*e->watched.v), compare_key) : NULL;
+}
+
+static int add(struct events *e, const struct wire_word_key *key, __u64 now)
+{
+	struct watched one = { .key = *key, .wanted = now };
+	struct wire_word word = { .since = now };
+	__u32 bit = wire_word_hash(key->addr);
+
+	if (e->watched.n == WIRE_WORDS_MAX)
+		return 0; /* those that are watched are worth more than those that are not */
+	if (array_push(&e->watched, one))
+		return -ENOMEM;
+	if (bpf_map_update_elem(bpf_map__fd(e->skeleton->maps.futex_words), key, &word, BPF_ANY)) {
+		e->watched.n--;
+		return -errno;
+	}
+	e->skeleton->bss->futex_filter[bit / 64] |= 1ull << (bit & 63);
+	return 0;
+}
+
+/* Forgets the words that nobody has asked for lately. */
+static void forget(struct events *e, __u64 now)
+{
+	static __u64 filter[WIRE_WORD_BITS / 64];
+	size_t n = 0;
+
+	memset(filter, 0, sizeof(filter));
+	for (size_t i = 0; i < e->watched.n; i++) {
+		const struct watched *one = &e->watched.v[i];
+		__u32 bit = wire_word_hash(one->key.addr);
+
+		if (one->wanted + FORGET_NS < now) {
+			bpf_map_delete_elem(bpf_map__fd(e->skeleton->maps.futex_words), &one->key);
+			continue;
+		}
+		filter[bit / 64] |= 1ull << (bit & 63);
+		e->watched.v[n++] = *one;
+	}
+	if (n == e->watched.n)
+		return;
+	e->watched.n = n;
+	memcpy(e->skeleton->bss->futex_filter, filter, sizeof(filter));
+}
+
+int events_watch(struct events *e, const struct wire_word_key *keys, size_t n, __u64 now)
+{
+	size_t known = e->watched.n;
+	int err = 0;
+
+	if (e->way->hook == FUTEX_OFF)
+		return 0;
+	for (size_t i = 0; !err && i < n; i++) {
+		struct watched *one = find(e, known, &keys[i]);
+
+		if (one)
+			one->wanted = now;
+		else
+			err = add(e, &keys[i], now);
+	}
+	if (e->watched.n > known)
+		qsort(e->watched.v, e->watched.n, sizeof(*e->watched.v), compare_key);
+	/* Doubles among the new ones. */
+	known = e->watched.n;
+	e->watched.n = 0;
+	for (size_t i = 0; i < known; i++)
+		if (!e->watched.n ||
+		    compare_key(&e->watched.v[e->watched.n - 1].key, &e->watched.v[i].key))
+			e->watched.v[e->watched.n++] = e->watched.v[i];
+	forget(e, now);
+	return err;
+}
+
+int events_words(struct events *e, struct past *ret)
+{
+	int fd = e->way->hook == FUTEX_OFF ? -1 : bpf_map__fd(e->skeleton->maps.futex_words);
+
+	for (size_t i = 0; i < e->watched.n; i++) {
+		struct word word = { .key = e->watched.v[i].key };
+
+		if (bpf_map_lookup_elem(fd, &word.key, &word.seen))
+			continue;
+		if (array_push(&ret->words, word))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* ---- what it costs ---- */
+
+int events_stats(struct events *e, bool on)
+{
+	if (!on && e->stats >= 0) {
+		close(e->stats);
+		e->stats = -1;
+	} else if (on && e->stats < 0) {
+		e->stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
+		if (e->stats < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+size_t events_costs(const struct events *e, struct events_cost ret[EVENTS_COSTS])
+{
+	struct bpf_program *program;
+	size_t n = 0;
+
+	bpf_object__for_each_program(program, e->skeleton->obj)
+	{
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+		int fd = bpf_program__fd(program);
+
+		if (fd < 0 || n == EVENTS_COSTS || bpf_obj_get_info_by_fd(fd, &info, &size))
+			continue;
+		ret[n++] = (struct events_cost){
+			.name = bpf_program__name(program),
+			.runs = info.run_cnt,
+			.ns = info.run_time_ns,
+		};
+	}
+	return n;
+}
