@@ -223,8 +223,7 @@ struct wire_word_key {
 };
 
 struct wire_waker {
-	__u32 tid; /* 0: no more */
-	__u32 pad;
+	__u64 tid; /* 0: no more */
 	__u64 started;
 	__u64 count;
 	__u64 last;

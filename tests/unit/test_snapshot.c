@@ -92,6 +92,11 @@ static void add_records(struct world *w, unsigned int seed)
 	FILL(w, mappers, seed, r->key_id = seed; r->open = 1);
 	FILL(w, kernel_waits, seed, r->tid = 100 + seed; TEXT(function); TEXT(where); TEXT(stack));
 	add_stack(w, seed);
+	FILL(w, past.sites, seed, r->tgid = 100; r->trace = seed;
+	     r->nfloors = r->nprocess = seed + 1; r->pad = 0);
+	FILL(w, past.births, seed, r->tid = 100 + seed; r->site = seed; r->pad = 0);
+	FILL(w, past.words, seed, r->key.mm = 7);
+	FILL(w, past.stitches, seed, r->tid = 100 + seed);
 	cr_assert(!memory_add(&w->memory, 7, 0x7fff00000000 + 16 * seed, bytes, sizeof(bytes)));
 }
 
@@ -109,6 +114,9 @@ static struct world *made_world(void)
 	w->machine = EM_X86_64;
 	w->self = 6;
 	w->restarts = 7;
+	w->thread_limit = 8;
+	w->past.since = 9;
+	w->past.lost = 10;
 	w->fds_complete = true;
 	for (unsigned int seed = 0; seed < 3; seed++)
 		add_records(w, seed);
@@ -142,7 +150,8 @@ static void same_processes(const struct world *a, const struct world *b)
 	for (size_t i = 0; i < a->processes.n; i++) {
 		const struct process *x = &a->processes.v[i], *y = &b->processes.v[i];
 
-		cr_expect(x->tgid == y->tgid && x->bits == y->bits && x->handlers == y->handlers);
+		cr_expect(x->tgid == y->tgid && x->bits == y->bits && x->handlers == y->handlers &&
+			  x->sockets == y->sockets);
 		cr_expect_str_eq(x->exe, y->exe);
 		cr_expect(!x->unit == !y->unit && (!x->unit || !strcmp(x->unit, y->unit)));
 	}
@@ -184,6 +193,11 @@ static void same(const struct world *a, const struct world *b)
 	SAME(a, b, fds);
 	SAME(a, b, mappers);
 	SAME(a, b, kernel_waits);
+	SAME(a, b, past.sites);
+	SAME(a, b, past.births);
+	SAME(a, b, past.words);
+	SAME(a, b, past.stitches);
+	cr_expect(a->past.since == b->past.since && a->past.lost == b->past.lost);
 	same_processes(a, b);
 	same_stacks(&a->stacks, &b->stacks);
 	cr_expect_eq(a->restarts, b->restarts);
@@ -195,6 +209,30 @@ static void same(const struct world *a, const struct world *b)
 	}
 	cr_assert_eq(b->blind.n, 1);
 	cr_expect_str_eq(b->blind.v[0], "a sentence");
+}
+
+/* From the daemon to a report on the same host: kernel addresses are told as they are. */
+Test(snapshot, the_past_alone)
+{
+	struct world *w = made_world(), *back;
+	char *error = NULL;
+	int fd;
+
+	w->past.words.v[1].key.mm = KERNEL + 64;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	cr_assert(fd >= 0);
+	cr_assert_eq(snapshot_write_past(fd, w), 0);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	cr_assert_eq(snapshot_read_past(fd, "the daemon", &back, &error), 0, "%s", error);
+	SAME(w, back, past.sites);
+	SAME(w, back, past.births);
+	SAME(w, back, past.words);
+	SAME(w, back, past.stitches);
+	cr_expect_eq(back->threads.n, 0);
+	cr_expect_eq(back->past.since, 9);
+	cr_expect_eq(back->stacks.traces.n, w->stacks.traces.n);
+	world_free(w);
+	world_free(back);
 }
 
 Test(snapshot, round_trip)

@@ -4,6 +4,7 @@
  * Plain ASCII: names of other processes are escaped here. What a finding says of
  * itself is in evidence.c. */
 #include "analyze/sentence.h"
+#include "analyze/wakes.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -118,6 +119,20 @@ static __u32 through(const struct judge *j, __u32 i)
 	return node;
 }
 
+/* Who has woken what it waits on, where a daemon has watched. */
+static void print_wakes(FILE *out, const struct judge *j, __u32 i)
+{
+	const struct state *s = &j->states[i];
+	const struct word *word =
+		s->wait.nfutexes == 1 ? wakes_of(j->w, j->w->threads.v[i].mm, s->wait.futex.addr)
+				      : NULL;
+
+	if (!word || !word->seen.wakes)
+		return;
+	fputs("; ", out);
+	wakes_say(out, j->w, word);
+}
+
 static char *source_of(const struct judge *j, __u32 i)
 {
 	char name[SENTENCE_NAME], *text = NULL;
@@ -141,6 +156,7 @@ static char *source_of(const struct judge *j, __u32 i)
 		fprintf(out, "and behind it %s, ",
 			sentence_name(&j->w->threads.v[end], name, sizeof(name)));
 	print_end(out, j, end);
+	print_wakes(out, j, i);
 	return fclose(out) ? NULL : text;
 }
 

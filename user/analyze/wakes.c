@@ -72,7 +72,7 @@ void wakes_say(FILE *out, const struct world *w, const struct word *word)
 	if (t && t->started == waker->started)
 		fprintf(out, " by %s", sentence_name(t, name, sizeof(name)));
 	else
-		fprintf(out, " by thread %u, which has ended", waker->tid);
+		fprintf(out, " by thread %llu, which has ended", (unsigned long long)waker->tid);
 }
 
 /* It was woken for long and like a clock, and now for far longer not at all. */

@@ -174,6 +174,25 @@ static int lookup_keep(struct world *w, struct lookup *l)
 	return -ENOMEM;
 }
 
+int process_identify(__u32 tgid, char **ret_exe, char **ret_unit)
+{
+	char path[64], exe[4096], cgroup[4096] = "";
+	const char *unit;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%u/exe", tgid);
+	n = readlink(path, exe, sizeof(exe) - 1);
+	exe[n > 0 ? n : 0] = '\0';
+	procfs_read(tgid, "cgroup", cgroup, sizeof(cgroup));
+	unit = cgroup_path(cgroup);
+	*ret_exe = n > 0 ? strdup(exe) : NULL;
+	*ret_unit = unit ? unit_of(unit) : NULL;
+	if (n <= 0 || *ret_exe)
+		return 0;
+	free(*ret_unit);
+	return -ENOMEM;
+}
+
 static int lookup_one(struct guard *g, struct world *w, const struct wire_thread *t)
 {
 	struct lookup *l = calloc(1, sizeof(*l));

@@ -19,3 +19,6 @@ int process_kernel_waits(struct guard *g, struct world *w, __u64 threshold_ns);
 /* The same for threads that are about to be a finding: a call can also sleep in a page
  * fault, or for a supervisor, and then its arguments do not say what it waits for. */
 int process_kernel_check(struct guard *g, struct world *w, const __u32 *tids, size_t n);
+/* The path of a process's executable and its unit or container, NULL where there is none;
+ * both to be freed. 0 or -ENOMEM. */
+int process_identify(__u32 tgid, char **ret_exe, char **ret_unit);

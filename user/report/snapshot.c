@@ -48,19 +48,26 @@ static int write_object(gzFile gz, const char *kind, json_t *object)
 	return 0;
 }
 
+static int write_rows(gzFile gz, const struct snapshot_ids *ids, const struct snapshot_kind *k,
+		      const struct world *w)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < k->count(w); i++) {
+		union snapshot_record record = {};
+
+		k->give(w, i, &record);
+		err = write_object(gz, k->name, snapshot_fields_encode(ids, k->fields, &record));
+	}
+	return err;
+}
+
 static int write_look(gzFile gz, const struct snapshot_ids *ids, const struct world *w)
 {
 	int err = write_object(gz, "look", snapshot_fields_encode(ids, snapshot_look, w));
 
-	for (const struct snapshot_kind *k = snapshot_kinds; !err && k->name; k++) {
-		for (size_t i = 0; !err && i < k->count(w); i++) {
-			union snapshot_record record = {};
-
-			k->give(w, i, &record);
-			err = write_object(gz, k->name,
-					   snapshot_fields_encode(ids, k->fields, &record));
-		}
-	}
+	for (const struct snapshot_kind *k = snapshot_kinds; !err && k->name; k++)
+		err = write_rows(gz, ids, k, w);
 	return err;
 }
 
@@ -108,6 +115,28 @@ static int write_fd(int fd, bool compress, const struct world *const *looks, siz
 	errno = 0;
 	if (gzclose(gz) != Z_OK && !err)
 		err = errno ? -errno : -EIO;
+	return err;
+}
+
+int snapshot_write_past(int fd, const struct world *w)
+{
+	static const char *const kinds[] = { "frame", "trace", "site", "birth", "word", "stitch" };
+	gzFile gz = gzdopen(fd, "wbT");
+	int err;
+
+	if (!gz) {
+		close(fd);
+		return -ENOMEM;
+	}
+	err = write_object(gz, MAGIC, json_pack("{s:i, s:i}", "version", VERSION, "looks", 1));
+	err = err ? err : write_object(gz, "look", snapshot_fields_encode(NULL, snapshot_look, w));
+	for (const struct snapshot_kind *k = snapshot_kinds; !err && k->name; k++)
+		for (size_t i = 0; !err && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+			if (!strcmp(kinds[i], k->name))
+				err = write_rows(gz, NULL, k, w);
+	err = err ? err : write_object(gz, "end", json_object());
+	if (gzclose(gz) != Z_OK && !err)
+		err = -EIO;
 	return err;
 }
 
@@ -400,19 +429,49 @@ static int reader_open(struct reader *r)
 	return -ENOMEM;
 }
 
+static int read_opened(struct reader *r, struct world ***ret_looks, size_t *ret_n, char **ret_error)
+{
+	int err = read_all(r);
+
+	if (err) {
+		*ret_error = r->error ? TAKE_PTR(r->error) : strdup("out of memory");
+		return err;
+	}
+	*ret_n = r->n;
+	*ret_looks = TAKE_PTR(r->looks);
+	r->n = 0;
+	return 0;
+}
+
 int snapshot_read(const char *path, struct world ***ret_looks, size_t *ret_n, char **ret_error)
 {
 	__attribute__((cleanup(reader_close))) struct reader r = { .path = path };
 	int err = reader_open(&r);
 
 	if (!err)
-		err = read_all(&r);
-	if (err) {
-		*ret_error = r.error ? TAKE_PTR(r.error) : strdup("out of memory");
-		return err;
+		return read_opened(&r, ret_looks, ret_n, ret_error);
+	*ret_error = r.error ? TAKE_PTR(r.error) : strdup("out of memory");
+	return err;
+}
+
+int snapshot_read_past(int fd, const char *who, struct world **ret, char **ret_error)
+{
+	__attribute__((cleanup(reader_close))) struct reader r = { .path = who };
+	struct world **looks;
+	size_t n;
+	int err;
+
+	r.gz = gzdopen(fd, "rb");
+	if (!r.gz) {
+		close(fd);
+		return -ENOMEM;
 	}
-	*ret_n = r.n;
-	*ret_looks = TAKE_PTR(r.looks);
-	r.n = 0;
+	err = read_opened(&r, &looks, &n, ret_error);
+	if (err)
+		return err;
+	*ret = looks[0];
+	for (size_t i = 1; i < n; i++)
+		world_free(looks[i]);
+	free(looks);
 	return 0;
 }

@@ -174,7 +174,8 @@ static json_t *encode_field(const struct snapshot_ids *ids, const struct snapsho
 	case SNAPSHOT_BOOL:
 		return json_boolean(*(const bool *)p);
 	case SNAPSHOT_ID:
-		return encode_uint(number_of(ids, load_uint(p, f->size)));
+		return encode_uint(ids ? number_of(ids, load_uint(p, f->size))
+				       : load_uint(p, f->size));
 	case SNAPSHOT_TEXT:
 		return encode_text(p, f->size);
 	case SNAPSHOT_STRING:

@@ -55,7 +55,8 @@ int snapshot_fields_collect(struct snapshot_ids *ids, const struct snapshot_fiel
 /* To be called once between the last snapshot_fields_collect() and the first encode. */
 void snapshot_fields_ids_sort(struct snapshot_ids *ids);
 
-/* Tables end with a field without a name. A new object, or NULL. */
+/* Tables end with a field without a name. ids: NULL leaves kernel addresses as they are. A new
+ * object, or NULL. */
 json_t *snapshot_fields_encode(const struct snapshot_ids *ids, const struct snapshot_field *fields,
 			       const void *record);
 /* Fills the zeroed record; the member "kind" of the object is not its business. 0,

@@ -33,6 +33,8 @@ const struct snapshot_field snapshot_look[] = {
 	FIELD(struct world, machine, UINT),
 	FIELD(struct world, self, UINT),
 	FIELD(struct world, restarts, UINT),
+	FIELD_AS(struct world, past.since, UINT, "past_since"),
+	FIELD_AS(struct world, past.lost, UINT, "past_lost"),
 	FIELD(struct world, fds_complete, BOOL),
 	FIELD(struct world, mappers_complete, BOOL),
 	END,
@@ -199,22 +201,72 @@ static const struct snapshot_field blind_fields[] = {
 	END,
 };
 
+static const struct snapshot_field site_fields[] = {
+	FIELD(struct site, id, UINT),
+	FIELD(struct site, tgid, UINT),
+	FIELD(struct site, process_started, UINT),
+	FIELD(struct site, trace, UINT),
+	FIELD(struct site, since, UINT),
+	FIELD(struct site, born, UINT),
+	FIELD(struct site, ended, UINT),
+	FIELD(struct site, alive, UINT),
+	FIELD(struct site, window_ns, UINT),
+	FIELD(struct site, lifetimes, UINTS),
+	FIELD(struct site, nfloors, UINT),
+	FIELD(struct site, floors, UINTS),
+	FIELD(struct site, nprocess, UINT),
+	FIELD(struct site, process_floors, UINTS),
+	END,
+};
+
+static const struct snapshot_field birth_fields[] = {
+	FIELD(struct birth, tid, UINT),
+	FIELD(struct birth, started, UINT),
+	FIELD(struct birth, site, UINT),
+	FIELD(struct birth, creator, UINT),
+	FIELD(struct birth, creator_started, UINT),
+	END,
+};
+
+static const struct snapshot_field word_fields[] = {
+	FIELD_AS(struct word, key.mm, ID, "mm"),
+	FIELD_AS(struct word, key.addr, UINT, "addr"),
+	FIELD_AS(struct word, seen.since, UINT, "since"),
+	FIELD_AS(struct word, seen.wakes, UINT, "wakes"),
+	FIELD_AS(struct word, seen.empty, UINT, "empty"),
+	FIELD_AS(struct word, seen.first, UINT, "first"),
+	FIELD_AS(struct word, seen.last, UINT, "last"),
+	FIELD_AS(struct word, seen.last_empty, UINT, "last_empty"),
+	FIELD_AS(struct word, seen.longest, UINT, "longest"),
+	FIELD_AS(struct word, seen.others, UINT, "others"),
+	FIELD_AS(struct word, seen.wakers, UINTS, "wakers"), /* its members, one after another */
+	FIELD(struct word, ended, UINTS),
+	END,
+};
+
+static const struct snapshot_field stitch_fields[] = {
+	FIELD(struct stitch, tid, UINT),   FIELD(struct stitch, started, UINT),
+	FIELD(struct stitch, addr, UINT),  FIELD(struct stitch, val, UINT),
+	FIELD(struct stitch, since, UINT), END,
+};
+
 /* ---- from the world's arrays and into them ---- */
 
-#define COUNT(array)                                                                               \
-	static size_t count_##array(const struct world *w)                                         \
+#define COUNT_AT(name, array)                                                                      \
+	static size_t count_##name(const struct world *w)                                          \
 	{                                                                                          \
 		return w->array.n;                                                                 \
 	}
-#define GIVE(array, member)                                                                        \
-	static void give_##array(const struct world *w, size_t i, union snapshot_record *record)   \
+#define COUNT(array) COUNT_AT(array, array)
+#define GIVE_AT(name, array, member)                                                               \
+	static void give_##name(const struct world *w, size_t i, union snapshot_record *record)    \
 	{                                                                                          \
 		record->member = w->array.v[i];                                                    \
 	}
 /* valid is an expression about *record->member, r */
-#define TAKE(array, member, valid, message, ...)                                                   \
-	static int take_##array(struct world *w, union snapshot_record *record,                    \
-				const char **ret_error)                                            \
+#define TAKE_AT(name, array, member, valid, message, ...)                                          \
+	static int take_##name(struct world *w, union snapshot_record *record,                     \
+			       const char **ret_error)                                             \
 	{                                                                                          \
 		__typeof__(record->member) *r = &record->member;                                   \
                                                                                                    \
@@ -227,10 +279,11 @@ static const struct snapshot_field blind_fields[] = {
 		memset(record, 0, sizeof(*record));                                                \
 		return 0;                                                                          \
 	}
-#define ROWS(array, member, ...)                                                                   \
-	COUNT(array)                                                                               \
-	GIVE(array, member)                                                                        \
-	TAKE(array, member, __VA_ARGS__)
+#define ROWS_AT(name, array, member, ...)                                                          \
+	COUNT_AT(name, array)                                                                      \
+	GIVE_AT(name, array, member)                                                               \
+	TAKE_AT(name, array, member, __VA_ARGS__)
+#define ROWS(array, member, ...) ROWS_AT(array, array, member, __VA_ARGS__)
 
 #define HEAD(type, kind_) r->head.size = sizeof(type), r->head.kind = kind_
 #define PID_MESSAGE "it has no number, or one that is too large"
@@ -365,6 +418,21 @@ static int take_stacks(struct world *w, union snapshot_record *record, const cha
 	return stack_add_thread(&w->stacks, r->tid, r->trace);
 }
 
+/* ---- the past ---- */
+
+#define AFTER(array, member) (!w->array.n || w->array.v[w->array.n - 1].member < r->member)
+
+ROWS_AT(sites, past.sites, site,
+	is_pid(r->tgid) && r->trace <= w->stacks.traces.n && r->nfloors <= SITE_WINDOWS &&
+		r->nprocess <= SITE_WINDOWS,
+	"its process, its trace or the number of its windows is wrong")
+ROWS_AT(births, past.births, birth,
+	is_pid(r->tid) && r->site <= w->past.sites.n && AFTER(past.births, tid),
+	"its thread or its site is wrong, or it is out of order")
+ROWS_AT(words, past.words, word, true, "")
+ROWS_AT(stitches, past.stitches, stitch, is_pid(r->tid) && AFTER(past.stitches, tid),
+	"its thread is wrong, or it is out of order")
+
 COUNT(blind)
 
 static void give_blind(const struct world *w, size_t i, union snapshot_record *record)
@@ -396,6 +464,10 @@ const struct snapshot_kind snapshot_kinds[] = {
 	KIND("frame", frames, frame_fields),
 	KIND("trace", traces, trace_fields),
 	KIND("stack", stacks, stack_fields),
+	KIND("site", sites, site_fields),
+	KIND("birth", births, birth_fields),
+	KIND("word", words, word_fields),
+	KIND("stitch", stitches, stitch_fields),
 	KIND("memory", memory, memory_fields),
 	KIND("blind", blind, blind_fields),
 	{},

@@ -32,6 +32,10 @@ union snapshot_record {
 	struct frame frame;
 	struct snapshot_trace trace;
 	struct stack stack;
+	struct site site;
+	struct birth birth;
+	struct word word;
+	struct stitch stitch;
 	struct snapshot_memory memory;
 	struct snapshot_blind blind;
 };

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_history.c - what a daemon remembers: births and deaths, also those it was not told
+ * of; waits that were interrupted; populations, window by window. */
+#include <criterion/criterion.h>
+
+#include "analyze/history.h"
+#include "fixture.h"
+
+#define SECOND 1000000000ull
+#define WINDOW (10 * SECOND)
+#define WORD 0x1000ull
+
+static struct history *h;
+
+static void setup(void)
+{
+	h = history_new(0, WINDOW);
+	cr_assert(h);
+}
+
+static void teardown(void)
+{
+	history_free(h);
+}
+
+TestSuite(history, .init = setup, .fini = teardown);
+
+static void born(__u32 tid, __u32 tgid, __u64 started, __u64 site)
+{
+	struct wire_birth b = {
+		.head = { WIRE_BIRTH, sizeof(b), tid },
+		.tgid = tgid,
+		.creator = tgid,
+		.creator_tgid = tgid,
+		.started = started,
+		.site = site,
+	};
+
+	cr_assert_eq(history_event(h, &b.head), 0);
+}
+
+static void died(__u32 tid, __u32 tgid, __u64 started, __u64 time)
+{
+	struct wire_death d = {
+		.head = { WIRE_DEATH, sizeof(d), tid },
+		.tgid = tgid,
+		.started = started,
+		.time = time,
+	};
+
+	cr_assert_eq(history_event(h, &d.head), 0);
+}
+
+/* A look at now, in the fixture's world (scheduler's clock and boot time are one). */
+static struct world *world_at(__u64 now)
+{
+	struct world *w = fixture_world();
+
+	w->now = w->boot_time = now;
+	return w;
+}
+
+static void look(struct world *w)
+{
+	struct history_watch watch = {};
+
+	world_sort(w);
+	cr_assert_eq(history_look(h, w, &watch), 0);
+	array_free(&watch.keys);
+	cr_assert_eq(history_fill(h, w), 0);
+}
+
+static const struct site *only_site(const struct world *w)
+{
+	cr_assert_eq(w->past.sites.n, 1);
+	return &w->past.sites.v[0];
+}
+
+Test(history, births_and_deaths)
+{
+	struct world *w = world_at(20 * SECOND);
+
+	fixture_thread(w, 10, 10);
+	fixture_thread(w, 12, 10)->started = 2;
+	born(11, 10, 1, 77);
+	born(12, 10, 2, 77);
+	died(11, 10, 1, 1 + 5000000);
+	look(w);
+	cr_expect_eq(only_site(w)->born, 2);
+	cr_expect_eq(only_site(w)->ended, 1);
+	cr_expect_eq(only_site(w)->alive, 1);
+	cr_expect_eq(only_site(w)->lifetimes[1], 1);
+	cr_assert_eq(w->past.births.n, 1);
+	cr_expect_eq(w->past.births.v[0].tid, 12);
+	cr_expect_eq(w->past.births.v[0].creator, 10);
+	cr_expect_eq(w->past.births.v[0].site, 1);
+	world_free(w);
+}
+
+Test(history, a_death_that_was_lost_is_seen_at_the_second_look)
+{
+	struct world *w;
+
+	born(10, 10, 0, 0);
+	born(11, 10, 1, 77);
+	for (int i = 1; i <= 3; i++) {
+		w = world_at(i * SECOND);
+		fixture_thread(w, 10, 10);
+		look(w);
+		cr_expect_eq(only_site(w)->alive, i == 1);
+		if (i < 3)
+			world_free(w);
+	}
+	cr_expect_eq(w->past.births.n, 0);
+	world_free(w);
+}
+
+Test(history, a_birth_that_was_lost_is_a_thread_of_no_site)
+{
+	struct world *w = world_at(SECOND);
+
+	fixture_thread(w, 10, 10);
+	fixture_thread(w, 11, 10);
+	look(w);
+	cr_expect_eq(w->past.sites.n, 0);
+	cr_expect_eq(w->past.births.n, 0);
+	world_free(w);
+}
+
+Test(history, a_tid_is_used_again)
+{
+	struct world *w = world_at(SECOND);
+
+	born(10, 10, 0, 0);
+	born(11, 10, 1, 77);
+	born(11, 10, 5, 77); /* the first one's death was lost */
+	fixture_thread(w, 11, 10)->started = 5;
+	look(w);
+	cr_expect_eq(only_site(w)->born, 2);
+	cr_expect_eq(only_site(w)->alive, 1);
+	world_free(w);
+}
+
+Test(history, exec_forgets_sites_also_when_deaths_were_lost)
+{
+	struct wire_exec e = { .head = { WIRE_EXEC, sizeof(e), 10 }, .tgid = 10, .old = 11 };
+	struct world *w = world_at(SECOND);
+
+	born(11, 10, 1, 77);
+	born(12, 10, 2, 77);
+	cr_assert_eq(history_event(h, &e.head), 0);
+	died(12, 10, 2, 3);
+	fixture_thread(w, 10, 10);
+	look(w);
+	cr_expect_eq(w->past.sites.n, 0);
+	world_free(w);
+}
+
+Test(history, a_process_that_ends_takes_its_sites_with_it)
+{
+	struct world *w = world_at(SECOND);
+
+	born(11, 10, 1, 77);
+	died(11, 10, 1, 3);
+	look(w);
+	cr_expect_eq(w->past.sites.n, 0);
+	world_free(w);
+}
+
+Test(history, floors_are_the_lowest_between_looks_too)
+{
+	struct world *w;
+
+	for (__u32 i = 0; i < 6; i++)
+		born(20 + i, 10, 1, 77);
+	w = world_at(WINDOW);
+	for (__u32 i = 0; i < 6; i++)
+		fixture_thread(w, 20 + i, 10)->started = 1;
+	look(w);
+	cr_expect_eq(only_site(w)->nfloors, 0); /* the first was not a whole window */
+	world_free(w);
+	died(20, 10, 1, WINDOW + 1);
+	died(21, 10, 1, WINDOW + 1);
+	born(30, 10, WINDOW + 2, 77);
+	born(31, 10, WINDOW + 2, 77);
+	w = world_at(2 * WINDOW);
+	for (__u32 i = 2; i < 6; i++)
+		fixture_thread(w, 20 + i, 10)->started = 1;
+	fixture_thread(w, 30, 10)->started = WINDOW + 2;
+	fixture_thread(w, 31, 10)->started = WINDOW + 2;
+	look(w);
+	cr_assert_eq(only_site(w)->nfloors, 1);
+	cr_expect_eq(only_site(w)->floors[0], 4);
+	cr_expect_eq(only_site(w)->alive, 6);
+	cr_expect_eq(only_site(w)->nprocess, 1);
+	cr_expect_eq(only_site(w)->process_floors[0], 4);
+	world_free(w);
+}
+
+/* A look at a thread that began to wait on WORD at the time given; woken is when somebody
+ * last woke the word, 0: nobody since it is watched. */
+static struct world *waiting(__u64 now, __u64 began, __u64 woken, bool watched)
+{
+	struct world *w = world_at(now);
+	struct wire_thread *t = fixture_waits(w, 11, 10, WORD, 5);
+	struct word word = { .key = { t->mm, WORD }, .seen = { .since = 1, .last = woken } };
+
+	t->arrived = t->accounted = began;
+	t->switches = began;
+	if (watched)
+		cr_assert(!array_push(&w->past.words, word));
+	look(w);
+	return w;
+}
+
+static __u64 age_of(const struct world *w)
+{
+	return world_age(w, world_thread(w, 11)) / SECOND;
+}
+
+Test(history, a_wait_that_was_interrupted_goes_on)
+{
+	struct world *w = waiting(20 * SECOND, 10 * SECOND, 0, true);
+
+	cr_expect_eq(age_of(w), 10);
+	world_free(w);
+	w = waiting(30 * SECOND, 29 * SECOND, 0, true);
+	cr_expect_eq(age_of(w), 20);
+	world_free(w);
+	w = waiting(40 * SECOND, 39 * SECOND, 0, true);
+	cr_expect_eq(age_of(w), 30);
+	world_free(w);
+}
+
+Test(history, a_wake_ends_a_wait)
+{
+	world_free(waiting(20 * SECOND, 10 * SECOND, 0, true));
+	struct world *w = waiting(30 * SECOND, 29 * SECOND, 28 * SECOND, true);
+
+	cr_expect_eq(age_of(w), 1);
+	world_free(w);
+}
+
+Test(history, a_word_that_is_not_watched_may_have_been_woken)
+{
+	world_free(waiting(20 * SECOND, 10 * SECOND, 0, false));
+	struct world *w = waiting(30 * SECOND, 29 * SECOND, 0, false);
+
+	cr_expect_eq(age_of(w), 1);
+	world_free(w);
+}
+
+Test(history, a_waker_that_is_gone_stays_gone)
+{
+	struct word word = { .key = { 7, WORD }, .seen = { .wakes = 1 } };
+	__u64 first = 0;
+
+	word.seen.wakers[0] = (struct wire_waker){ .tid = 99, .started = 1, .count = 1 };
+	for (int i = 1; i <= 2; i++) {
+		struct world *w = world_at(i * SECOND);
+
+		cr_assert(!array_push(&w->past.words, word));
+		look(w);
+		cr_assert_eq(w->past.words.n, 1);
+		first = first ? first : w->past.words.v[0].ended[0];
+		cr_expect_eq(w->past.words.v[0].ended[0], first);
+		world_free(w);
+	}
+	cr_expect_eq(first, SECOND);
+}
