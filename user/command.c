@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "collect/bpf.h"
+#include "daemon/ask.h"
 #include "pass.h"
 #include "report/report.h"
 #include "report/snapshot.h"
@@ -19,10 +20,43 @@ static int complain(const char *what, int err)
 	return EXIT_BLIND;
 }
 
+/* What the daemon remembers; NULL: there is none, or it does not answer, which is said. */
+static struct world *ask_history(const struct options *opts)
+{
+	_cleanup_free_ char *error = NULL;
+	struct world *past = NULL;
+	FILE *answer;
+	int err;
+
+	if (!opts->socket)
+		return NULL;
+	err = ask(opts->socket, "history", &answer, &error);
+	if (err == -ENOENT || err == -ECONNREFUSED)
+		return NULL;
+	if (!err) {
+		err = snapshot_read_past(answer, "the daemon's history", &past, &error);
+		fclose(answer);
+	}
+	if (err)
+		fprintf(stderr, "nowake: going on without the daemon's history: %s\n",
+			error ? error : strerror(-err));
+	return err ? NULL : past;
+}
+
+static int remember(void *arg, struct world *w)
+{
+	const struct world *past = arg;
+
+	return past ? past_copy(past, w) : 0;
+}
+
 /* Looks at this host. EXIT_DONE, or the status to end with, having said why. */
 static int run_here(const struct options *opts, struct pass_result *ret)
 {
+	struct world *past = ask_history(opts);
 	const struct pass_request request = {
+		.remember = remember,
+		.arg = past,
 		.threshold_ns = opts->threshold_ns,
 		.tid = opts->tid,
 		.all = opts->all,
@@ -34,14 +68,16 @@ static int run_here(const struct options *opts, struct pass_result *ret)
 	struct pass *pass;
 	int err = pass_open(&pass, &error);
 
-	if (err && error) {
+	if (err) {
+		world_free(past);
+		if (!error)
+			return complain("cannot look at this host", err);
 		fprintf(stderr, "nowake: %s\n", error);
 		return EXIT_BLIND;
 	}
-	if (err)
-		return complain("cannot look at this host", err);
 	err = pass_run(pass, &request, ret);
 	pass_free(pass);
+	world_free(past);
 	return err ? complain("the look at this host failed", err) : EXIT_DONE;
 }
 

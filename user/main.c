@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "daemon/daemon.h"
 #include "options.h"
 #include "selftest.h"
 #include "symbolize/child.h"
@@ -15,7 +16,7 @@ static int run(const struct command *command, const struct options *opts)
 	static int (*const commands[COMMAND_COUNT])(const struct options *opts) = {
 		[COMMAND_REPORT] = command_report,     [COMMAND_EXPLAIN] = command_explain,
 		[COMMAND_FEATURES] = command_features, [COMMAND_SELFTEST] = selftest_run,
-		[COMMAND_SNAPSHOT] = command_snapshot,
+		[COMMAND_SNAPSHOT] = command_snapshot, [COMMAND_DAEMON] = daemon_run,
 	};
 
 	return commands[command->id](opts);
@@ -31,7 +32,7 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], CHILD_WORD))
 		return child_main();
 	setlocale(LC_CTYPE, "");
-	status = options_parse(argc, argv, &opts, &command, &text);
+	status = options_parse(argc, argv, NULL, &opts, &command, &text);
 	if (text && (fputs(text, status ? stderr : stdout) < 0 || fflush(stdout)))
 		status = status ? status : EXIT_BLIND;
 	free(text);

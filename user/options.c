@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "options_say.h"
 #include "options_table.h"
 
@@ -151,8 +152,23 @@ static int parse_word(int argc, char **argv, char **ret_text)
 	return options_say_unknown_command(word, ret_text);
 }
 
-int options_parse(int argc, char **argv, struct options *ret, const struct command **ret_command,
-		  char **ret_text)
+void options_defaults(enum command_id id, struct options *ret)
+{
+	*ret = (struct options){
+		.interval_ns = DURATION_SECOND * (id == COMMAND_TOP ? 2 : 10),
+		.socket = OPTIONS_SOCKET,
+		.group_by = "{exe}",
+		.group_limit = 50,
+		.window_ns = DURATION_SECOND * 600,
+		.buffer = 1 << 20,
+	};
+	for (const struct command *c = options_table_commands; c->name; c++)
+		if (c->id == id)
+			ret->threshold_ns = c->threshold_ns;
+}
+
+int options_parse(int argc, char **argv, const struct options *base, struct options *ret,
+		  const struct command **ret_command, char **ret_text)
 {
 	const struct command *command = argc > 1 ? command_of(argv[1]) : NULL;
 	struct options opts = {};
@@ -160,7 +176,10 @@ int options_parse(int argc, char **argv, struct options *ret, const struct comma
 	int err;
 
 	if (command) {
-		opts.threshold_ns = command->threshold_ns;
+		if (base)
+			opts = *base;
+		else
+			options_defaults(command->id, &opts);
 		err = parse_command(command, argc - 1, argv + 1, &opts, &done, ret_text);
 	} else {
 		err = parse_word(argc, argv, ret_text);
@@ -171,6 +190,8 @@ int options_parse(int argc, char **argv, struct options *ret, const struct comma
 			*ret_command = NULL;
 		return err;
 	}
+	opts.argc = argc;
+	opts.argv = argv;
 	*ret = opts;
 	*ret_command = command;
 	*ret_text = NULL;

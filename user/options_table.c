@@ -8,8 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/groups.h"
 #include "base/duration.h"
 
+#define BUFFER_MIN (4ull << 10)
+#define BUFFER_MAX (64ull << 20)
 #define SECONDS(n) ((n)*DURATION_SECOND)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -21,6 +24,12 @@ const struct command options_table_commands[] = {
 	{ COMMAND_EXPLAIN, "explain", "TID", SECONDS(1), "tell the whole story of one thread",
 	  "Says what the thread waits for, since when, who could wake it, and which rule\n"
 	  "made it a finding or not." },
+	{ COMMAND_DAEMON, "daemon", NULL, SECONDS(60),
+	  "watch this host all the time, for Prometheus and the log",
+	  "Looks at the host at every interval, remembers what no single look can know, and\n"
+	  "tells it: to the log, to a file for node_exporter, to `nowake top` and `nowake report`." },
+	{ COMMAND_TOP, "top", NULL, 0, "show what the daemon sees, full screen",
+	  "Shows findings, the sites that grow and the longest waits, as the daemon sees them." },
 	{ COMMAND_FEATURES, "features", NULL, 0, "show what this kernel and these privileges allow",
 	  "Tries what nowake would use, and says what is lost without the rest." },
 	{ COMMAND_SELFTEST, "selftest", NULL, 0,
@@ -132,16 +141,136 @@ static int add_comm(const struct spec *spec, const char *arg, struct options *op
 	return 0;
 }
 
+static int choose(const char *arg, const char *const *words, size_t n, int *ret)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(arg, words[i])) {
+			*ret = i;
+			return 0;
+		}
+	}
+	return EXIT_USAGE;
+}
+
+static int set_log(const struct spec *spec, const char *arg, struct options *opts)
+{
+	static const char *const words[] = { "text", "json" };
+	int i, err = choose(arg, words, ARRAY_SIZE(words), &i);
+
+	(void)spec;
+	opts->log_json = err ? opts->log_json : i == 1;
+	return err;
+}
+
+static int set_hook(const struct spec *spec, const char *arg, struct options *opts)
+{
+	int i, err = choose(arg, options_table_hooks, OPTIONS_TABLE_HOOKS, &i);
+
+	(void)spec;
+	opts->futex_events = err ? opts->futex_events : (enum futex_hook)i;
+	return err;
+}
+
+/* "none" is no socket. */
+static int set_socket(const struct spec *spec, const char *arg, struct options *opts)
+{
+	(void)spec;
+	if (*arg != '/' && strcmp(arg, "none"))
+		return EXIT_USAGE;
+	opts->socket = *arg == '/' ? arg : NULL;
+	return 0;
+}
+
+static int set_count(const struct spec *spec, const char *arg, struct options *opts)
+{
+	size_t digits = strspn(arg, "0123456789");
+	unsigned long n = strtoul(arg, NULL, 10);
+
+	if (!digits || digits > 6 || arg[digits] || !n)
+		return EXIT_USAGE;
+	*(__u64 *)((char *)opts + spec->offset) = n;
+	return 0;
+}
+
+/* A power of two, with K or M behind it or without. */
+static int set_size(const struct spec *spec, const char *arg, struct options *opts)
+{
+	char *end;
+	unsigned long long n = strtoull(arg, &end, 10);
+	int shift = *end == 'K' ? 10 : *end == 'M' ? 20 : 0;
+
+	if (end == arg || *arg == '-' || (shift && end[1]) || (!shift && *end) || n > BUFFER_MAX)
+		return EXIT_USAGE;
+	n <<= shift;
+	if (n < BUFFER_MIN || n > BUFFER_MAX || (n & (n - 1)))
+		return EXIT_USAGE;
+	*(__u64 *)((char *)opts + spec->offset) = n;
+	return 0;
+}
+
+static int set_pattern(const struct spec *spec, const char *arg, struct options *opts)
+{
+	const char *error;
+
+	return groups_pattern_check(arg, &error) ? set_string(spec, arg, opts) : EXIT_USAGE;
+}
+
+const char *const options_table_hooks[OPTIONS_TABLE_HOOKS] = {
+	[FUTEX_AUTO] = "auto",	   [FUTEX_FENTRY] = "fentry",
+	[FUTEX_KPROBE] = "kprobe", [FUTEX_TRACEPOINT] = "tracepoint",
+	[FUTEX_OFF] = "off",
+};
+
 #define FOR(id) (1u << COMMAND_##id)
 #define FOR_ALL ((1u << COMMAND_COUNT) - 1)
 #define ONE_FORMAT "one format: --json, --folded and --dot exclude each other"
 #define MEMBER(member) .offset = offsetof(struct options, member)
 
 const struct spec options_table_specs[] = {
-	{ "threshold", 0, ARGUMENT_NEEDED, "DURATION", FOR(REPORT) | FOR(EXPLAIN), set_duration,
-	  MEMBER(threshold_ns), .wants = "a duration such as 30s, 500ms, 2m, 1h or 1d",
+	{ "threshold", 0, ARGUMENT_NEEDED, "DURATION", FOR(REPORT) | FOR(EXPLAIN) | FOR(DAEMON),
+	  set_duration, MEMBER(threshold_ns),
+	  .wants = "a duration such as 30s, 500ms, 2m, 1h or 1d",
 	  .help = "judge threads that are blocked for at least this long: 30s, 500ms, 2m, "
 		  "1h, 1d; a plain number counts seconds" },
+	{ "interval", 0, ARGUMENT_NEEDED, "DURATION", FOR(DAEMON) | FOR(TOP), set_duration,
+	  MEMBER(interval_ns), .wants = "a duration such as 10s or 1m",
+	  .help = "daemon: look at the host so often (10s); top: so often a new picture (2s)" },
+	{ "textfile", 0, ARGUMENT_NEEDED, "FILE", FOR(DAEMON), set_string, MEMBER(textfile),
+	  .wants = "the name of a file, in the directory of node_exporter's textfile collector",
+	  .help = "write the metrics to this file after every pass; its name should end in .prom" },
+	{ "log", 0, ARGUMENT_NEEDED, "FORMAT", FOR(DAEMON), set_log, .wants = "text or json",
+	  .help = "text (the default) or json: one line for each event, on standard error" },
+	{ "config", 0, ARGUMENT_NEEDED, "FILE", FOR(DAEMON), set_string, MEMBER(config),
+	  .wants = "the name of a file",
+	  .help = "read settings from this file (/etc/nowake.conf, when it exists): lines of the "
+		  "form \"interval = 10s\", with the names of these options; what stands on the "
+		  "command line wins; SIGHUP reads it again" },
+	{ "socket", 0, ARGUMENT_NEEDED, "PATH", FOR(DAEMON) | FOR(TOP) | FOR(REPORT) | FOR(EXPLAIN),
+	  set_socket, .wants = "an absolute path, or none",
+	  .help = "the daemon's socket (" OPTIONS_SOCKET "); none: have none, or ask nobody" },
+	{ "futex-events", 0, ARGUMENT_NEEDED, "HOW", FOR(DAEMON), set_hook,
+	  .wants = "auto, fentry, kprobe, tracepoint or off",
+	  .help = "how to see who wakes whom: auto (the default) takes fentry or kprobe, what the "
+		  "kernel has; tracepoint works nearly everywhere, and slows every system call of "
+		  "the host a little; off does without" },
+	{ "group-by", 0, ARGUMENT_NEEDED, "PATTERN", FOR(DAEMON), set_pattern, MEMBER(group_by),
+	  .wants = "text with {exe}, {comm} or {unit} in it",
+	  .help = "what the label \"group\" of the metrics is made of ({exe}): {exe} is the base "
+		  "name of the executable, {comm} the name of the process, {unit} its systemd unit "
+		  "or container" },
+	{ "group-limit", 0, ARGUMENT_NEEDED, "N", FOR(DAEMON), set_count, MEMBER(group_limit),
+	  .wants = "a number from 1 to 999999",
+	  .help = "so many groups have a label of their own, the largest (50); the rest is "
+		  "\"other\"" },
+	{ "units", 0, ARGUMENT_NONE, NULL, FOR(DAEMON), set_flag, MEMBER(units),
+	  .help = "add the systemd unit or container as a label \"unit\"" },
+	{ "window", 0, ARGUMENT_NEEDED, "DURATION", FOR(DAEMON), set_duration, MEMBER(window_ns),
+	  .wants = "a duration such as 10m",
+	  .help = "a site whose lowest number of threads rises over five windows of this length in "
+		  "a row is a leak (10m)" },
+	{ "buffer", 0, ARGUMENT_NEEDED, "SIZE", FOR(DAEMON), set_size, MEMBER(buffer),
+	  .wants = "a power of two from 4K to 64M",
+	  .help = "memory for events of the kernel that have not been read yet (1M)" },
 	{ "pid", 'p', ARGUMENT_NEEDED, "PID", FOR(REPORT), add_pid,
 	  .wants = "the number of a process",
 	  .help = "only what concerns this process; may be given several times" },

@@ -23,7 +23,9 @@ struct spec {
 
 extern const struct command options_table_commands[]; /* ends with one without a name */
 extern const struct spec options_table_specs[];	      /* likewise */
-#define OPTIONS_TABLE_MAX 32			      /* there are fewer options than this */
+#define OPTIONS_TABLE_HOOKS 5
+extern const char *const options_table_hooks[OPTIONS_TABLE_HOOKS]; /* by enum futex_hook */
+#define OPTIONS_TABLE_MAX 40 /* there are fewer options than this */
 
 /* The number of a process or thread; false when it is none. */
 bool options_table_pid(const char *text, __u32 *ret);

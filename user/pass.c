@@ -161,6 +161,11 @@ static bool wants_stack(const struct pass_request *r, const struct verdicts *v,
 	return false;
 }
 
+pid_t pass_symbolizer(const struct pass *p)
+{
+	return client_pid(p->client);
+}
+
 int pass_unwind(struct pass *p, const struct wire_stack *stack, struct stacks *ret,
 		__u32 *ret_trace)
 {

@@ -2,6 +2,8 @@
 /* pass.h - one pass over the host: look, judge, and look again before saying so. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "analyze/verdict.h"
 #include "analyze/world.h"
 
@@ -37,6 +39,8 @@ struct pass_request {
 
 /* 0 or -errno. */
 int pass_run(struct pass *p, const struct pass_request *request, struct pass_result *ret);
+/* The process that is the symbolizer; 0: none runs. */
+pid_t pass_symbolizer(const struct pass *p);
 /* Unwinds a creation stack into ret, and says which trace it is. 0; -ESRCH when the process is
  * gone, or -errno. */
 int pass_unwind(struct pass *p, const struct wire_stack *stack, struct stacks *ret,

@@ -31,7 +31,7 @@ static int parse(struct line *l, const char *words, struct options *opts,
 	*opts = (struct options){};
 	*command = NULL;
 	*text = NULL;
-	return options_parse(l->argc, l->argv, opts, command, text);
+	return options_parse(l->argc, l->argv, NULL, opts, command, text);
 }
 
 Test(options, durations)

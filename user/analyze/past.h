@@ -12,6 +12,15 @@
 #include "base/array.h"
 #include "wire.h"
 
+/* How the wakes of futex words are seen. */
+enum futex_hook {
+	FUTEX_AUTO, /* the first of those below that works and costs next to nothing */
+	FUTEX_FENTRY,
+	FUTEX_KPROBE,
+	FUTEX_TRACEPOINT,
+	FUTEX_OFF,
+};
+
 /* A living thread whose birth was seen. */
 struct birth {
 	__u32 tid;
@@ -70,10 +79,11 @@ struct past {
 	ARRAY(struct stitch) stitches; /* sorted by tid */
 };
 
-static inline void past_free(struct past *p)
-{
-	array_free(&p->births);
-	array_free(&p->sites);
-	array_free(&p->words);
-	array_free(&p->stitches);
-}
+void past_free(struct past *p);
+
+struct world;
+/* Gives w, which has no past, that of another world, and the creation stacks. 0 or -ENOMEM. */
+int past_copy(const struct world *from, struct world *w);
+/* The birth of a thread, if it was seen; and the site of a birth (which may be NULL). */
+const struct birth *past_birth(const struct past *p, const struct wire_thread *t);
+const struct site *past_site(const struct past *p, const struct birth *b);

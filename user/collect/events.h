@@ -8,9 +8,6 @@
 
 #include "analyze/past.h"
 
-/* How the wakes of futex words are seen. */
-enum futex_hook { FUTEX_AUTO, FUTEX_FENTRY, FUTEX_KPROBE, FUTEX_TRACEPOINT, FUTEX_OFF };
-
 struct events;
 
 #define EVENTS_BUFFER (1u << 20) /* bytes of the ring buffer, unless told otherwise */

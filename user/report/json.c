@@ -173,9 +173,14 @@ static json_t *kernel_stack(const struct world *w, const struct wire_thread *t)
 }
 
 /* Where it was created is seen only by who was there: the daemon. */
-static json_t *created(const struct judged *j)
+static json_t *created(const struct world *w, const struct judged *j)
 {
-	return json_pack("{s:n, s:o, s:[]}", "tid", "start_routine", call(j->place.start), "stack");
+	const struct birth *b = past_birth(&w->past, j->thread);
+	const struct site *s = past_site(&w->past, b);
+	const struct trace *t = s && s->trace ? &w->stacks.traces.v[s->trace - 1] : NULL;
+
+	return json_pack("{s:o, s:o, s:o}", "tid", b ? json_integer(b->creator) : json_null(),
+			 "start_routine", call(j->place.start), "stack", stack_array(w, t));
 }
 
 static json_t *thread_object(const struct world *w, const struct judged *j)
@@ -187,7 +192,7 @@ static json_t *thread_object(const struct world *w, const struct judged *j)
 			 "blocked_seconds", seconds(j->age_ns), "wait", wait_object(j), "waits_for",
 			 edges(j), "stack", stack_array(w, j->trace), "stack_stop",
 			 sentence(j->trace ? j->trace->stop : NULL), "kernel_stack",
-			 kernel_stack(w, t), "created", created(j));
+			 kernel_stack(w, t), "created", created(w, j));
 }
 
 /* The callers at which the cause of the finding stands. */

@@ -5,6 +5,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "analyze/wakes.h"
 #include "base/duration.h"
 #include "base/escape.h"
 #include "report/frames.h"
@@ -40,6 +41,8 @@ static const struct margin with_label = LABEL("with        ");
 static const struct margin block_label = LABEL("blocks in   ");
 static const struct margin caller_label = LABEL("called from ");
 static const struct margin start_label = LABEL("started as  ");
+static const struct margin created_label = LABEL("created by  ");
+static const struct margin wakes_label = LABEL("wakes       ");
 static const struct margin note_label = LABEL("note        ");
 static const struct margin more_label = LABEL("            ");
 
@@ -315,6 +318,34 @@ static int print_unjudged(struct story *s)
 	return 0;
 }
 
+/* Who made it, and where; who has woken what it waits on: what a daemon remembers. */
+static void print_past(struct story *s, const struct judged *j)
+{
+	const struct birth *b = past_birth(&s->w->past, s->t);
+	const struct site *site = past_site(&s->w->past, b);
+	const struct word *word =
+		j && j->wait.nfutexes == 1 ? wakes_of(s->w, s->t->mm, j->wait.futex.addr) : NULL;
+
+	if (b) {
+		phrase_thread(s->lines.f, s->w, b->creator, s->t->tgid, s->utf8);
+		lines_end(&s->lines, &created_label);
+	}
+	if (site) {
+		phrase_count(s->lines.f, site->alive, "thread");
+		fprintf(s->lines.f, " made there live, %llu have ended",
+			(unsigned long long)site->ended);
+		lines_end(&s->lines, &more_label);
+	}
+	if (site && site->trace)
+		frames_print(&s->lines, &s->w->stacks, NULL,
+			     &s->w->stacks.traces.v[site->trace - 1], "              ",
+			     "                ", s->verbose);
+	if (word && word->seen.wakes) {
+		wakes_say(s->lines.f, s->w, word);
+		lines_end(&s->lines, &wakes_label);
+	}
+}
+
 int report_explain(FILE *out, const struct verdicts *v, const struct options *opts,
 		   const struct style *style)
 {
@@ -338,6 +369,7 @@ int report_explain(FILE *out, const struct verdicts *v, const struct options *op
 	} else {
 		err = print_unjudged(&s);
 	}
+	print_past(&s, j);
 	print_stack(&s, j ? j->trace : stack_of(&s.w->stacks, opts->tid));
 	print_runtime(&s);
 	lines_close(&s.lines);

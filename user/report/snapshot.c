@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -118,26 +119,58 @@ static int write_fd(int fd, bool compress, const struct world *const *looks, siz
 	return err;
 }
 
-int snapshot_write_past(int fd, const struct world *w)
+static int write_past(gzFile gz, const struct world *w)
 {
 	static const char *const kinds[] = { "frame", "trace", "site", "birth", "word", "stitch" };
-	gzFile gz = gzdopen(fd, "wbT");
-	int err;
+	int err = write_object(gz, MAGIC, json_pack("{s:i, s:i}", "version", VERSION, "looks", 1));
 
-	if (!gz) {
-		close(fd);
-		return -ENOMEM;
-	}
-	err = write_object(gz, MAGIC, json_pack("{s:i, s:i}", "version", VERSION, "looks", 1));
 	err = err ? err : write_object(gz, "look", snapshot_fields_encode(NULL, snapshot_look, w));
 	for (const struct snapshot_kind *k = snapshot_kinds; !err && k->name; k++)
 		for (size_t i = 0; !err && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 			if (!strcmp(kinds[i], k->name))
 				err = write_rows(gz, NULL, k, w);
-	err = err ? err : write_object(gz, "end", json_object());
+	return err ? err : write_object(gz, "end", json_object());
+}
+
+static int copy_file(FILE *from, FILE *to)
+{
+	char bytes[16384];
+	size_t n;
+
+	while ((n = fread(bytes, 1, sizeof(bytes), from)))
+		if (fwrite(bytes, 1, n, to) != n)
+			return -EIO;
+	return ferror(from) || fflush(to) ? -EIO : 0;
+}
+
+/* A file of its own: zlib wants a descriptor. */
+static FILE *scratch_file(void)
+{
+	int fd = memfd_create("nowake-past", MFD_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w+");
+
+	if (!f && fd >= 0)
+		close(fd);
+	return f;
+}
+
+int snapshot_write_past(FILE *out, const struct world *w)
+{
+	_cleanup_fclose_ FILE *scratch = scratch_file();
+	int fd = scratch ? fcntl(fileno(scratch), F_DUPFD_CLOEXEC, 0) : -1;
+	gzFile gz = fd < 0 ? NULL : gzdopen(fd, "wbT");
+	int err;
+
+	if (!gz) {
+		if (fd >= 0)
+			close(fd);
+		return -ENOMEM;
+	}
+	err = write_past(gz, w);
 	if (gzclose(gz) != Z_OK && !err)
 		err = -EIO;
-	return err;
+	rewind(scratch);
+	return err ? err : copy_file(scratch, out);
 }
 
 static bool has_suffix(const char *s, const char *suffix)
@@ -454,16 +487,22 @@ int snapshot_read(const char *path, struct world ***ret_looks, size_t *ret_n, ch
 	return err;
 }
 
-int snapshot_read_past(int fd, const char *who, struct world **ret, char **ret_error)
+int snapshot_read_past(FILE *in, const char *who, struct world **ret, char **ret_error)
 {
 	__attribute__((cleanup(reader_close))) struct reader r = { .path = who };
+	_cleanup_fclose_ FILE *scratch = scratch_file();
 	struct world **looks;
 	size_t n;
-	int err;
+	int fd, err = scratch ? copy_file(in, scratch) : -ENOMEM;
 
-	r.gz = gzdopen(fd, "rb");
+	if (err)
+		return err;
+	rewind(scratch);
+	fd = fcntl(fileno(scratch), F_DUPFD_CLOEXEC, 0);
+	r.gz = fd < 0 ? NULL : gzdopen(fd, "rb");
 	if (!r.gz) {
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return -ENOMEM;
 	}
 	err = read_opened(&r, &looks, &n, ret_error);

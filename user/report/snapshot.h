@@ -7,17 +7,19 @@
  * hostile: every number is range-checked, errors name the place. */
 #pragma once
 
+#include <stdio.h>
+
 #include "analyze/world.h"
 
 /* Writes looks[0..n-1] to path ("-": standard output); compressed when the name
  * ends in ".gz". Created with mode 0600, complete or not at all. 0 or -errno. */
 int snapshot_write(const char *path, const struct world *const *looks, size_t n);
-/* Writes what w remembers (its past, and the stacks that it names) to a descriptor, for a reader
- * on this host: kernel addresses stay what they are. Takes the descriptor. 0 or -errno. */
-int snapshot_write_past(int fd, const struct world *w);
-/* Reads that; who: whose it is, for messages. Takes the descriptor. *ret: a world of which only
- * past and stacks are filled. 0 or -errno, with *ret_error as below. */
-int snapshot_read_past(int fd, const char *who, struct world **ret, char **ret_error);
+/* Writes what w remembers (its past, and the stacks that it names) for a reader on this host:
+ * kernel addresses stay what they are. 0 or -errno. */
+int snapshot_write_past(FILE *out, const struct world *w);
+/* Reads that; who: whose it is, for messages. *ret: a world of which only past and stacks are
+ * filled. 0 or -errno, with *ret_error as below. */
+int snapshot_read_past(FILE *in, const char *who, struct world **ret, char **ret_error);
 /* 0 or -errno; on failure *ret_error is a message for the user (free it).
  * *ret_looks: an array of *ret_n worlds, each freed with world_free(). */
 int snapshot_read(const char *path, struct world ***ret_looks, size_t *ret_n, char **ret_error);

@@ -146,6 +146,31 @@ static void print_place(struct part *p, const struct places_group *g)
 		print_callers(p, g);
 }
 
+/* Below it, as of the places, the calls that led there. */
+static void print_birthplace(struct part *p, const struct finding *f)
+{
+	const struct world *w = p->v->world;
+	const struct judged *one = &p->v->judged.v[f->members.v[0]];
+	const struct site *site = past_site(&w->past, past_birth(&w->past, one->thread));
+	const struct trace *trace = site && site->trace ? &w->stacks.traces.v[site->trace - 1]
+							: NULL;
+	struct place place;
+
+	if (f->class != CLASS_ACCUMULATING || !trace)
+		return;
+	place_find(&w->stacks, trace, false, &place);
+	fputs("all made in", p->lines->f);
+	lines_end(p->lines, &lines_glyphs(p->lines->style)->place);
+	if (p->opts->verbose) {
+		frames_print(p->lines, &w->stacks, NULL, trace, LEFT, LEFT, true);
+		return;
+	}
+	for (size_t i = 0; i < place.n && (p->opts->all || i < CALLERS_MOST); i++) {
+		frames_call(p->lines->f, place.callers[i], p->utf8);
+		lines_end(p->lines, &caller);
+	}
+}
+
 int text_places_print(struct lines *l, const struct verdicts *v, const struct finding *f,
 		      const struct options *opts)
 {
@@ -156,6 +181,7 @@ int text_places_print(struct lines *l, const struct verdicts *v, const struct fi
 
 	if (err)
 		return err;
+	print_birthplace(&p, f);
 	shown = report_cut(opts, places.groups.n, PLACES_MOST);
 	for (size_t i = 0; i < shown; i++)
 		print_place(&p, &places.groups.v[i]);

@@ -4,6 +4,7 @@
 
 #include "report/lines.h"
 
-/* 0 or -ENOMEM. */
+/* Where the members stand; of a population that grows also where its threads are made. 0 or
+ * -ENOMEM. */
 int text_places_print(struct lines *l, const struct verdicts *v, const struct finding *f,
 		      const struct options *opts);

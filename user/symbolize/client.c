@@ -95,6 +95,11 @@ const char *client_trouble(const struct client *c)
 	return c->trouble;
 }
 
+pid_t client_pid(const struct client *c)
+{
+	return c->pid;
+}
+
 __u32 client_restarts(const struct client *c)
 {
 	return c->restarts;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <linux/types.h>
+#include <sys/types.h>
 
 #include "symbolize/message.h"
 
@@ -47,5 +48,7 @@ int client_name(struct client *c, __u64 address, bool exact, struct message_fram
 const char *client_trouble(const struct client *c);
 /* How often it had to be given up since client_begin(). */
 __u32 client_restarts(const struct client *c);
+/* The symbolizer that runs; 0: none. */
+pid_t client_pid(const struct client *c);
 /* Files that the running symbolizer has read in its life. */
 __u32 client_opened(const struct client *c);

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* daemon.c - `nowake daemon`: passes on a timer, for as long as it is left to run.
+ *
+ * One loop waits for the timer, the ring buffer, signals and the socket. A pass takes as long
+ * as it takes: what comes meanwhile waits in the kernel. Whatever fails is said once, counted,
+ * and tried again at the next pass; only what makes all passes impossible ends the daemon. */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/duration.h"
+#include "daemon/config.h"
+#include "daemon/journal.h"
+#include "daemon/notify.h"
+#include "daemon/privilege.h"
+#include "daemon/recall.h"
+#include "daemon/server.h"
+#include "daemon/textfile.h"
+#include "options_table.h"
+#include "pass.h"
+#include "report/prometheus.h"
+#include "report/snapshot.h"
+#include "report/summary.h"
+#include "version.h"
+
+struct daemon {
+	struct config *config;
+	const struct options *opts; /* of config */
+	struct journal *journal;
+	struct pass *pass;
+	struct recall *recall;
+	struct server *server; /* NULL: none is wanted */
+	struct textfile *textfile;
+	struct pass_result
+		last; /* without verdicts before the first pass, and after a failed one */
+	struct health health;
+	int epoll, timer, signals;
+	bool done;
+};
+
+static __u64 clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (__u64)t.tv_sec * DURATION_SECOND + t.tv_nsec;
+}
+
+/* ---- one pass ---- */
+
+static void measure_self(struct daemon *d)
+{
+	unsigned long long pages = 0, more = 0;
+	pid_t child = pass_symbolizer(d->pass);
+	_cleanup_fclose_ FILE *f = fopen("/proc/self/statm", "re");
+	struct rusage ended;
+	clockid_t clock;
+
+	getrusage(RUSAGE_CHILDREN, &ended);
+	d->health.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) +
+			   (ended.ru_utime.tv_sec + ended.ru_stime.tv_sec) * DURATION_SECOND +
+			   (ended.ru_utime.tv_usec + ended.ru_stime.tv_usec) * 1000ull;
+	if (f && fscanf(f, "%*u %llu", &pages) != 1)
+		pages = 0;
+	if (child > 0 && !clock_getcpuclockid(child, &clock)) {
+		char path[64];
+		FILE *g;
+
+		d->health.cpu_ns += clock_ns(clock);
+		snprintf(path, sizeof(path), "/proc/%d/statm", child);
+		g = fopen(path, "re");
+		if (g && fscanf(g, "%*u %llu", &more) != 1)
+			more = 0;
+		if (g)
+			fclose(g);
+	}
+	d->health.resident = (pages + more) * sysconf(_SC_PAGESIZE);
+}
+
+static int print_metrics(FILE *out, void *arg)
+{
+	return prometheus_print(out, arg);
+}
+
+static void publish(struct daemon *d)
+{
+	struct metrics metrics = {
+		.groups = recall_groups(d->recall),
+		.health = &d->health,
+		.v = d->last.v,
+	};
+	const char *step = NULL;
+	int err;
+
+	if (!d->opts->textfile)
+		return;
+	err = textfile_write(d->textfile, print_metrics, &metrics, &step);
+	if (err)
+		journal_trouble(d->journal, "textfile", "%s: %s: %s", d->opts->textfile, step,
+				strerror(-err));
+	else
+		journal_recovered(d->journal, "textfile");
+}
+
+static void take_result(struct daemon *d, struct pass_result *r)
+{
+	struct journal_counts counts = {};
+	int err = recall_look(d->recall, r->v);
+
+	pass_result_free(&d->last);
+	d->last = *r;
+	d->health.passes++;
+	d->health.restarts += r->looks[r->nlooks - 1]->restarts;
+	d->health.scan_ns = r->looks[r->nlooks - 1]->scan_ns;
+	d->health.last_pass = clock_ns(CLOCK_REALTIME);
+	err = err ? err : journal_findings(d->journal, r->v, &counts);
+	for (size_t i = 0; i < CLASS_COUNT; i++) {
+		d->health.found[i] += counts.found[i];
+		d->health.resolved[i] += counts.resolved[i];
+	}
+	if (err)
+		journal_trouble(d->journal, "pass", "its result could not be kept: %s",
+				strerror(-err));
+	else
+		journal_recovered(d->journal, "pass");
+}
+
+static void run_pass(struct daemon *d)
+{
+	const struct pass_request request = {
+		.threshold_ns = d->opts->threshold_ns,
+		.remember = recall_remember,
+		.arg = d->recall,
+		.last = d->last.v ? &d->last : NULL,
+	};
+	struct pass_result r;
+	__u64 start = clock_ns(CLOCK_MONOTONIC);
+	int err = pass_run(d->pass, &request, &r);
+
+	if (err) {
+		d->health.failed++;
+		pass_result_free(&d->last);
+		journal_trouble(d->journal, "pass", "the look at this host failed: %s",
+				strerror(-err));
+	} else {
+		take_result(d, &r);
+		journal_blind(d->journal, d->last.looks[d->last.nlooks - 1]);
+	}
+	d->health.pass_ns = clock_ns(CLOCK_MONOTONIC) - start;
+	measure_self(d);
+	publish(d);
+	malloc_trim(0); /* a pass needs much for a moment */
+}
+
+/* ---- what comes in ---- */
+
+static int answer(void *arg, const char *request, FILE *out)
+{
+	struct daemon *d = arg;
+
+	if (!strcmp(request, "top"))
+		return summary_print(out, d->last.v, &d->health);
+	if (strcmp(request, "history"))
+		return -EINVAL;
+	return d->last.v ? snapshot_write_past(out, d->last.looks[d->last.nlooks - 1]) : -EAGAIN;
+}
+
+static int set_timer(struct daemon *d)
+{
+	__u64 ns = d->opts->interval_ns;
+	struct itimerspec spec = {
+		.it_interval = { ns / DURATION_SECOND, ns % DURATION_SECOND },
+		.it_value = { 0, 1 },
+	};
+
+	d->health.interval_ns = ns;
+	return timerfd_settime(d->timer, 0, &spec, NULL) ? -errno : 0;
+}
+
+static struct recall_settings recall_settings(const struct options *opts)
+{
+	return (struct recall_settings){
+		.buffer = opts->buffer,
+		.hook = opts->futex_events,
+		.window_ns = opts->window_ns,
+		.group_by = opts->group_by,
+		.units = opts->units,
+		.group_limit = opts->group_limit,
+	};
+}
+
+static void reload(struct daemon *d)
+{
+	_cleanup_free_ char *kept = NULL, *error = NULL;
+	struct recall_settings settings, before = recall_settings(d->opts);
+	_cleanup_free_ char *pattern = strdup(before.group_by);
+	bool groups_change;
+	int err;
+
+	notify_reloading();
+	err = config_reload(d->config, &kept, &error);
+	if (err) {
+		journal_say(d->journal, JOURNAL_ERROR, "reload-failed", "%s",
+			    error ? error : strerror(err < 0 ? -err : EINVAL));
+		notify_send("READY=1");
+		return;
+	}
+	settings = recall_settings(d->opts);
+	groups_change = !pattern || strcmp(pattern, settings.group_by) ||
+			before.units != settings.units ||
+			before.group_limit != settings.group_limit;
+	journal_format(d->journal, d->opts->log_json);
+	err = groups_change ? recall_configure(d->recall, &settings) : 0;
+	err = err ? err : textfile_move(d->textfile, d->opts->textfile);
+	err = err ? err : set_timer(d);
+	if (err)
+		journal_trouble(d->journal, "reload", "%s", strerror(-err));
+	else
+		journal_recovered(d->journal, "reload");
+	journal_say(d->journal, JOURNAL_NOTICE, "reloaded", "settings were read again%s%s",
+		    kept ? "; " : "", kept ? kept : "");
+	notify_send("READY=1");
+}
+
+static void take_signal(struct daemon *d)
+{
+	struct signalfd_siginfo info;
+
+	if (read(d->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP) {
+		reload(d);
+		return;
+	}
+	journal_say(d->journal, JOURNAL_NOTICE, "stopping", "signal %u", info.ssi_signo);
+	d->done = true;
+}
+
+static void drain(struct daemon *d)
+{
+	__u64 lost = d->health.lost;
+	int err = recall_drain(d->recall);
+
+	if (err)
+		journal_trouble(d->journal, "events", "%s", strerror(-err));
+	else
+		journal_recovered(d->journal, "events");
+	if (d->health.lost > lost)
+		journal_say(d->journal, JOURNAL_WARNING, "events-lost",
+			    "%llu events found no room: --buffer makes more; the next pass "
+			    "repairs what they said",
+			    (unsigned long long)(d->health.lost - lost));
+}
+
+/* A tick that was missed, as after a suspend, is not made up for. */
+static void tick(struct daemon *d)
+{
+	__u64 ticks;
+
+	if (read(d->timer, &ticks, sizeof(ticks)) == sizeof(ticks))
+		run_pass(d);
+	drain(d);
+}
+
+static void dispatch(struct daemon *d, int fd)
+{
+	const struct server_handler handler = { answer, d };
+
+	if (fd == d->signals)
+		take_signal(d);
+	else if (fd == d->timer)
+		tick(d);
+	else if (d->server && fd == server_fd(d->server))
+		server_serve(d->server, &handler);
+	else
+		drain(d);
+}
+
+/* ---- from start to end ---- */
+
+static int poll_ms(const struct daemon *d, __u64 watchdog_ns)
+{
+	int server = d->server ? server_timeout_ms(d->server) : -1;
+	int watchdog = watchdog_ns ? (int)(watchdog_ns / 1000000) + 1 : -1;
+
+	if (server < 0 || watchdog < 0)
+		return server < 0 ? watchdog : server;
+	return server < watchdog ? server : watchdog;
+}
+
+static void loop(struct daemon *d)
+{
+	const struct server_handler handler = { answer, d };
+	__u64 watchdog_ns = notify_watchdog_ns();
+
+	while (!d->done) {
+		struct epoll_event events[8];
+		int n = epoll_wait(d->epoll, events, 8, poll_ms(d, watchdog_ns));
+
+		for (int i = 0; i < n; i++)
+			dispatch(d, events[i].data.fd);
+		if (!n && d->server)
+			server_serve(d->server, &handler);
+		if (watchdog_ns)
+			notify_send("WATCHDOG=1");
+	}
+}
+
+static int watch(struct daemon *d, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+
+	return epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int open_loop(struct daemon *d)
+{
+	sigset_t set;
+	int err;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	d->epoll = epoll_create1(EPOLL_CLOEXEC);
+	d->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (d->epoll < 0 || d->timer < 0 || d->signals < 0)
+		return -errno;
+	err = watch(d, d->timer);
+	err = err ? err : watch(d, d->signals);
+	err = err ? err : watch(d, recall_fd(d->recall));
+	err = err || !d->server ? err : watch(d, server_fd(d->server));
+	return err ? err : set_timer(d);
+}
+
+/* Opens all that needs privileges, then gives them up. */
+static int open_all(struct daemon *d, char **ret_error)
+{
+	struct recall_settings settings = recall_settings(d->opts);
+	struct rlimit files;
+	int err;
+
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	d->textfile = textfile_new(d->opts->textfile);
+	if (!d->textfile)
+		return -ENOMEM;
+	err = pass_open(&d->pass, ret_error);
+	err = err ? err : recall_new(&settings, d->pass, &d->health, &d->recall, ret_error);
+	if (!err && d->opts->socket)
+		err = server_open(d->opts->socket, &d->server, ret_error);
+	err = err ? err : privilege_drop();
+	return err ? err : open_loop(d);
+}
+
+static void close_all(struct daemon *d)
+{
+	server_close(d->server);
+	if (d->textfile && textfile_remove(d->textfile))
+		journal_say(d->journal, JOURNAL_ERROR, "trouble", "%s could not be removed",
+			    d->opts->textfile);
+	textfile_free(d->textfile);
+	recall_free(d->recall);
+	pass_free(d->pass);
+	pass_result_free(&d->last);
+	for (size_t i = 0; i < 3; i++) {
+		int fd = (int[]){ d->epoll, d->timer, d->signals }[i];
+
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+static int run(struct daemon *d)
+{
+	_cleanup_free_ char *error = NULL;
+	int err = open_all(d, &error);
+
+	if (err) {
+		journal_say(d->journal, JOURNAL_ERROR, "failed", "%s",
+			    error ? error : strerror(-err));
+		close_all(d);
+		return EXIT_BLIND;
+	}
+	d->health.started = clock_ns(CLOCK_BOOTTIME);
+	d->health.futex_hook = options_table_hooks[recall_hook(d->recall)];
+	journal_say(d->journal, JOURNAL_NOTICE, "started",
+		    "nowake %s (%s): a pass every %g s, who wakes whom: %s", NOWAKE_VERSION,
+		    NOWAKE_REVISION, (double)d->opts->interval_ns / DURATION_SECOND,
+		    d->health.futex_hook);
+	run_pass(d);
+	notify_send("READY=1");
+	loop(d);
+	notify_send("STOPPING=1");
+	close_all(d);
+	return EXIT_DONE;
+}
+
+int daemon_run(const struct options *opts)
+{
+	struct daemon d = { .epoll = -1, .timer = -1, .signals = -1 };
+	_cleanup_free_ char *error = NULL;
+	int status, err = config_new(opts, &d.config, &error);
+
+	if (err) {
+		fprintf(stderr, "nowake daemon: %s\n", error ? error : strerror(-err));
+		return err == EXIT_USAGE ? EXIT_USAGE : EXIT_BLIND;
+	}
+	d.opts = config_options(d.config);
+	d.journal = journal_new(stderr, d.opts->log_json);
+	status = d.journal ? run(&d) : EXIT_BLIND;
+	journal_free(d.journal);
+	config_free(d.config);
+	return status;
+}

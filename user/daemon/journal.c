@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* journal.c - the daemon's log: one line for each event, on standard error, as text or JSON.
+ *
+ * Every event is a JSON object; its text is made of the same members. Levels are told the way
+ * journald reads them from a stream (sd-daemon(3)), to it alone. */
+#include "daemon/journal.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/duration.h"
+#include "base/escape.h"
+
+#define MEMBERS_MAX 64 /* of a finding, that are looked for when it is gone */
+#define MISSING_MAX 2  /* passes without it, until it counts as resolved */
+#define TROUBLES_MAX 16
+
+struct open_finding {
+	char id[17];
+	char comm[ESCAPE_COMM];
+	enum verdict_class class;
+	enum confidence confidence;
+	__u32 pid;
+	__u32 missing; /* passes in a row */
+	__u64 opened;  /* mono_time */
+	struct {
+		__u32 tid;
+		__u64 started;
+	} members[MEMBERS_MAX];
+	__u32 n;
+};
+
+struct trouble {
+	const char *what;
+	char *text;
+};
+
+struct journal {
+	FILE *out;
+	bool json;
+	bool levels; /* journald reads them */
+	ARRAY(struct open_finding) open;
+	struct trouble troubles[TROUBLES_MAX];
+	char *blind; /* what was said last */
+};
+
+/* JOURNAL_STREAM names the device and inode of the stream that journald reads. */
+static bool is_journald(FILE *out)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 && !fstat(fileno(out), &st) &&
+	       st.st_dev == dev && st.st_ino == ino;
+}
+
+struct journal *journal_new(FILE *out, bool json)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return NULL;
+	j->out = out;
+	j->json = json;
+	j->levels = is_journald(out);
+	return j;
+}
+
+void journal_format(struct journal *j, bool json)
+{
+	j->json = json;
+}
+
+void journal_free(struct journal *j)
+{
+	if (!j)
+		return;
+	for (size_t i = 0; i < TROUBLES_MAX; i++)
+		free(j->troubles[i].text);
+	free(j->blind);
+	array_free(&j->open);
+	free(j);
+}
+
+/* ---- one line ---- */
+
+static void print_value(FILE *out, const json_t *value)
+{
+	char text[512];
+	const char *s = json_string_value(value);
+
+	if (s && strpbrk(s, " =\""))
+		fprintf(out, "\"%s\"", escape_text(text, sizeof(text), s, true));
+	else if (s)
+		fputs(escape_text(text, sizeof(text), s, true), out);
+	else if (json_is_integer(value))
+		fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else
+		fprintf(out, "%.3f", json_number_value(value));
+}
+
+static void print_text(FILE *out, json_t *object)
+{
+	char text[4096];
+	const char *key, *message = json_string_value(json_object_get(object, "message"));
+	json_t *value;
+
+	fputs(json_string_value(json_object_get(object, "event")), out);
+	if (message)
+		fprintf(out, ": %s", escape_text(text, sizeof(text), message, true));
+	json_object_foreach (object, key, value) {
+		if (!strcmp(key, "time") || !strcmp(key, "level") || !strcmp(key, "event") ||
+		    !strcmp(key, "message") || json_is_null(value))
+			continue;
+		fprintf(out, " %s=", key);
+		print_value(out, value);
+	}
+	fputc('\n', out);
+}
+
+static const char *const levels[] = {
+	[JOURNAL_ERROR] = "error",
+	[JOURNAL_WARNING] = "warning",
+	[JOURNAL_NOTICE] = "notice",
+	[JOURNAL_INFO] = "info",
+};
+
+/* Takes rest: members beside time, level, event and message; may be NULL without memory. */
+static void print(struct journal *j, enum journal_level level, const char *event,
+		  const char *message, json_t *rest)
+{
+	char time_text[32], safe[4096];
+	time_t now = time(NULL);
+	struct tm tm;
+	json_t *object;
+
+	gmtime_r(&now, &tm);
+	strftime(time_text, sizeof(time_text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	object = json_pack("{s:s, s:s, s:s, s:s}", "time", time_text, "level", levels[level],
+			   "event", event, "message",
+			   escape_text(safe, sizeof(safe), message, true));
+	if (object && rest)
+		json_object_update(object, rest);
+	json_decref(rest);
+	if (!object)
+		return;
+	if (j->levels)
+		fprintf(j->out, "<%d>", level);
+	else if (!j->json)
+		fprintf(j->out, "%s ", time_text);
+	if (j->json) {
+		json_dumpf(object, j->out, JSON_COMPACT);
+		fputc('\n', j->out);
+	} else {
+		print_text(j->out, object);
+	}
+	fflush(j->out);
+	json_decref(object);
+}
+
+void journal_say(struct journal *j, enum journal_level level, const char *event, const char *fmt,
+		 ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		text = NULL;
+	print(j, level, event, text ? text : "out of memory", NULL);
+}
+
+/* ---- troubles ---- */
+
+static struct trouble *trouble_of(struct journal *j, const char *what)
+{
+	struct trouble *empty = NULL;
+
+	for (size_t i = 0; i < TROUBLES_MAX; i++) {
+		struct trouble *t = &j->troubles[i];
+
+		if (t->text && !strcmp(t->what, what))
+			return t;
+		if (!t->text && !empty)
+			empty = t;
+	}
+	return empty;
+}
+
+void journal_trouble(struct journal *j, const char *what, const char *fmt, ...)
+{
+	struct trouble *t = trouble_of(j, what);
+	char *text;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	if (t && t->text && !strcmp(t->text, text)) {
+		free(text);
+		return;
+	}
+	print(j, JOURNAL_ERROR, "trouble", text, json_pack("{s:s}", "what", what));
+	if (!t) {
+		free(text);
+		return;
+	}
+	free(t->text);
+	*t = (struct trouble){ what, text };
+}
+
+void journal_recovered(struct journal *j, const char *what)
+{
+	struct trouble *t = trouble_of(j, what);
+
+	if (!t || !t->text)
+		return;
+	print(j, JOURNAL_NOTICE, "recovered", t->text, json_pack("{s:s}", "what", what));
+	free(t->text);
+	t->text = NULL;
+}
+
+void journal_blind(struct journal *j, const struct world *w)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; out && i < w->blind.n; i++)
+		fprintf(out, "%s%s", i ? "; " : "", w->blind.v[i]);
+	if (!out || fclose(out) || !strcmp(text, j->blind ? j->blind : ""))
+		return;
+	print(j, JOURNAL_WARNING, "blind", *text ? text : "everything can be seen again", NULL);
+	free(j->blind);
+	j->blind = TAKE_PTR(text);
+}
+
+/* ---- findings ---- */
+
+static json_t *safe_text(const char *text)
+{
+	char safe[4096];
+
+	return text ? json_string(escape_text(safe, sizeof(safe), text, true)) : json_null();
+}
+
+static void copy_comm(char ret[ESCAPE_COMM], const struct verdicts *v, const struct finding *f)
+{
+	const struct wire_thread *t = world_thread(v->world, f->pid);
+	char comm[WIRE_COMM + 1] = {};
+
+	t = t ? t : v->judged.v[f->members.v[0]].thread;
+	memcpy(comm, t->comm, WIRE_COMM);
+	escape_name(ret, ESCAPE_COMM, comm, strlen(comm), true);
+}
+
+static void say_opened(struct journal *j, const char *event, const struct verdicts *v,
+		       const struct finding *f, const struct open_finding *o)
+{
+	const struct process *p = world_process(v->world, f->pid);
+
+	print(j, JOURNAL_WARNING, event, f->reason ? f->reason : "",
+	      json_pack("{s:s, s:s, s:s, s:I, s:s, s:o, s:o, s:I, s:f}", "id", f->id, "class",
+			verdict_class_name(f->class), "confidence",
+			verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
+			o->comm, "exe", safe_text(p ? p->exe : NULL), "unit",
+			safe_text(p ? p->unit : NULL), "count", (json_int_t)f->members.n,
+			"blocked_seconds", f->age_ns / 1e9));
+}
+
+static struct open_finding *find(struct journal *j, const char *id)
+{
+	for (size_t i = 0; i < j->open.n; i++)
+		if (!strcmp(j->open.v[i].id, id))
+			return &j->open.v[i];
+	return NULL;
+}
+
+static int open_one(struct journal *j, const struct verdicts *v, const struct finding *f,
+		    struct journal_counts *ret)
+{
+	struct open_finding *o = find(j, f->id);
+	struct open_finding fresh = { .class = f->class,
+				      .pid = f->pid,
+				      .opened = v->world->mono_time };
+	bool changed = o && o->confidence != f->confidence;
+
+	if (!o) {
+		memcpy(fresh.id, f->id, sizeof(fresh.id));
+		copy_comm(fresh.comm, v, f);
+		if (array_push(&j->open, fresh))
+			return -ENOMEM;
+		o = &j->open.v[j->open.n - 1];
+		ret->found[f->class]++;
+		say_opened(j, "finding-opened", v, f, o);
+	} else if (changed) {
+		say_opened(j, "finding-changed", v, f, o);
+	}
+	o->confidence = f->confidence;
+	o->missing = 0;
+	o->n = 0;
+	for (size_t i = 0; i < f->members.n && o->n < MEMBERS_MAX; i++) {
+		const struct wire_thread *t = v->judged.v[f->members.v[i]].thread;
+
+		o->members[o->n].tid = t->head.tid;
+		o->members[o->n++].started = t->started;
+	}
+	return 0;
+}
+
+static bool lives(const struct open_finding *o, const struct world *w)
+{
+	for (__u32 i = 0; i < o->n; i++) {
+		const struct wire_thread *t = world_thread(w, o->members[i].tid);
+
+		if (t && t->started == o->members[i].started && !(t->bits & WIRE_EXITING))
+			return true;
+	}
+	return false;
+}
+
+static void say_resolved(struct journal *j, const struct open_finding *o, const struct world *w,
+			 bool woke)
+{
+	print(j, JOURNAL_NOTICE, "finding-resolved",
+	      woke ? "its threads went on" : "its threads have ended",
+	      json_pack("{s:s, s:s, s:I, s:s, s:s, s:f}", "id", o->id, "class",
+			verdict_class_name(o->class), "pid", (json_int_t)o->pid, "comm", o->comm,
+			"how", woke ? "woke" : "ended", "lasted_seconds",
+			(w->mono_time - o->opened) / 1e9));
+}
+
+int journal_findings(struct journal *j, const struct verdicts *v, struct journal_counts *ret)
+{
+	size_t n = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < j->open.n; i++)
+		j->open.v[i].missing++;
+	for (size_t i = 0; !err && i < v->findings.n; i++)
+		if (v->findings.v[i].confidence != CONFIDENCE_SUSPECT)
+			err = open_one(j, v, &v->findings.v[i], ret);
+	for (size_t i = 0; i < j->open.n; i++) {
+		const struct open_finding *o = &j->open.v[i];
+		bool woke;
+
+		if (o->missing < MISSING_MAX) {
+			j->open.v[n++] = *o;
+			continue;
+		}
+		woke = lives(o, v->world);
+		ret->resolved[o->class] += woke;
+		say_resolved(j, o, v->world, woke);
+	}
+	j->open.n = n;
+	return err;
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* recall.c - the daemon's memory: events and looks go in, every pass gets what they add up to.
+ *
+ * Events are taken when the ring buffer is half full and at every look, in the order that
+ * they came in. Creation stacks are unwound between passes, while their process still is
+ * there to name them. */
+#include "daemon/recall.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "analyze/history.h"
+#include "collect/process.h"
+
+#define STACKS_MAX 256 /* that wait to be unwound; later ones are asked for again */
+#define SAMPLE 16      /* in one interval of so many the kernel counts what the hooks cost */
+
+struct recall {
+	struct pass *pass;
+	struct health *health;
+	struct events *events;
+	struct history *history;
+	struct groups *groups;
+	ARRAY(struct wire_stack) stacks;
+	__u64 looks;
+	__u64 cost_ns[EVENTS_COSTS]; /* of the hooks, as of the last look */
+};
+
+static __u64 boot_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+int recall_new(const struct recall_settings *settings, struct pass *pass, struct health *health,
+	       struct recall **ret, char **ret_error)
+{
+	struct recall *r = calloc(1, sizeof(*r));
+	int err;
+
+	*ret_error = NULL;
+	if (!r)
+		return -ENOMEM;
+	r->pass = pass;
+	r->health = health;
+	r->history = history_new(boot_ns(), settings->window_ns);
+	r->groups = groups_new(settings->group_by, settings->units, settings->group_limit);
+	err = r->history && r->groups ? 0 : -ENOMEM;
+	err = err ? err : events_open(settings->buffer, settings->hook, &r->events, ret_error);
+	if (err) {
+		recall_free(r);
+		return err;
+	}
+	*ret = r;
+	return 0;
+}
+
+void recall_free(struct recall *r)
+{
+	if (!r)
+		return;
+	events_free(r->events);
+	history_free(r->history);
+	groups_free(r->groups);
+	array_free(&r->stacks);
+	free(r);
+}
+
+int recall_configure(struct recall *r, const struct recall_settings *settings)
+{
+	struct groups *groups =
+		groups_new(settings->group_by, settings->units, settings->group_limit);
+
+	if (!groups)
+		return -ENOMEM;
+	groups_free(r->groups);
+	r->groups = groups;
+	return 0;
+}
+
+int recall_fd(const struct recall *r)
+{
+	return events_fd(r->events);
+}
+
+const struct groups *recall_groups(const struct recall *r)
+{
+	return r->groups;
+}
+
+enum futex_hook recall_hook(const struct recall *r)
+{
+	return events_hook(r->events);
+}
+
+/* ---- events ---- */
+
+static int take_stack(struct recall *r, const struct wire_stack *stack)
+{
+	if (r->stacks.n == STACKS_MAX)
+		return 0;
+	return array_push(&r->stacks, *stack) ? -ENOMEM : 0;
+}
+
+static int take(void *arg, const struct wire_head *event)
+{
+	struct recall *r = arg;
+	int err = history_event(r->history, event);
+
+	switch (event->kind) {
+	case WIRE_BIRTH:
+		r->health->events[HEALTH_BIRTH]++;
+		return err ? err : groups_birth(r->groups, (const void *)event);
+	case WIRE_STACK:
+		r->health->events[HEALTH_STACK]++;
+		return err ? err : take_stack(r, (const void *)event);
+	case WIRE_EXEC:
+		r->health->events[HEALTH_EXEC]++;
+		return err ? err : groups_exec(r->groups, (const void *)event);
+	case WIRE_DEATH:
+		r->health->events[HEALTH_DEATH]++;
+		return err ? err : groups_death(r->groups, (const void *)event);
+	}
+	return err;
+}
+
+int recall_drain(struct recall *r)
+{
+	int err = events_drain(r->events, take, r);
+
+	r->health->lost = events_lost(r->events);
+	return err;
+}
+
+/* What cannot be unwound, since its process or the symbolizer ended, stays without a stack. */
+static int unwind_stacks(struct recall *r)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < r->stacks.n; i++) {
+		const struct wire_stack *s = &r->stacks.v[i];
+		__u32 trace;
+
+		if (!history_wants_trace(r->history, s->creator_tgid, s->site))
+			continue;
+		err = pass_unwind(r->pass, s, history_stacks(r->history), &trace);
+		if (!err)
+			history_set_trace(r->history, s->creator_tgid, s->site, trace);
+		err = err == -ENOMEM ? err : 0;
+	}
+	array_free(&r->stacks);
+	return err;
+}
+
+/* ---- looks ---- */
+
+static __u64 sum_wakes(const struct world *w)
+{
+	__u64 n = 0;
+
+	for (size_t i = 0; i < w->past.words.n; i++)
+		n += w->past.words.v[i].seen.wakes + w->past.words.v[i].seen.empty;
+	return n;
+}
+
+int recall_remember(void *arg, struct world *w)
+{
+	struct recall *r = arg;
+	struct history_watch watch = {};
+	int err = recall_drain(r);
+
+	err = err ? err : unwind_stacks(r);
+	err = err ? err : events_words(r->events, &w->past);
+	err = err ? err : history_look(r->history, w, &watch);
+	err = err ? err : events_watch(r->events, watch.keys.v, watch.keys.n, w->boot_time);
+	err = err ? err : history_fill(r->history, w);
+	w->past.lost = r->health->lost;
+	if (!err && sum_wakes(w) > r->health->events[HEALTH_WAKE])
+		r->health->events[HEALTH_WAKE] = sum_wakes(w);
+	array_free(&watch.keys);
+	return err;
+}
+
+/* What the hooks cost: counted in one interval of SAMPLE, and taken for all. */
+static void sample_costs(struct recall *r)
+{
+	struct events_cost costs[EVENTS_COSTS];
+	size_t n = events_costs(r->events, costs);
+
+	for (size_t i = 0; i < n && i < HEALTH_PROBES; i++) {
+		r->health->probes[i].name = costs[i].name;
+		r->health->probes[i].ns += (costs[i].ns - r->cost_ns[i]) * SAMPLE;
+		r->cost_ns[i] = costs[i].ns;
+	}
+	r->health->nprobes = n < HEALTH_PROBES ? n : HEALTH_PROBES;
+	events_stats(r->events, r->looks++ % SAMPLE == 0);
+}
+
+static int name_process(struct recall *r, const struct wire_thread *t)
+{
+	char comm[WIRE_COMM + 1] = {};
+	struct group_name name = { .tgid = t->tgid, .started = t->started, .comm = comm };
+	char *exe = NULL, *unit = NULL;
+	int err;
+
+	memcpy(comm, t->comm, WIRE_COMM);
+	err = process_identify(t->tgid, &exe, &unit);
+	name.exe = exe;
+	name.unit = unit;
+	err = err ? err : groups_tell(r->groups, &name);
+	free(exe);
+	free(unit);
+	return err;
+}
+
+int recall_look(struct recall *r, const struct verdicts *v)
+{
+	const struct world *w = v->world;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < w->threads.n; i++) {
+		const struct wire_thread *t = &w->threads.v[i];
+
+		if (t->head.tid == t->tgid && groups_wants(r->groups, t->tgid, t->started))
+			err = name_process(r, t);
+	}
+	sample_costs(r);
+	return err ? err : groups_look(r->groups, v);
+}
