@@ -52,7 +52,9 @@ enum wire_bits {
 	WIRE_TRACED = 1 << 13,	       /* a tracer is attached */
 	WIRE_RESTARTED = 1 << 14,      /* restart_* hold its restart block */
 	WIRE_SELF = 1 << 15,	       /* a thread of the process that reads this scan */
-	WIRE_ITIMER = 1 << 16,	       /* its process has a running alarm(2) or ITIMER_REAL */
+	/* Set in user space, with WIRE_RUNNABLE: it slept, and ran while it was looked at. */
+	WIRE_MOVED = 1 << 17,
+	WIRE_ITIMER = 1 << 16, /* its process has a running alarm(2) or ITIMER_REAL */
 };
 
 #define WIRE_COMM 16

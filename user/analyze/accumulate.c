@@ -101,7 +101,7 @@ static int count_crowd(const struct judge *j, const struct finding *f, struct cr
 		const struct judged *one = &j->v->judged.v[f->members.v[i]];
 		__u64 age = j->w->boot_time - one->thread->started;
 
-		c.running += (one->thread->bits & WIRE_RUNNABLE) != 0;
+		c.running += (one->thread->bits & (WIRE_RUNNABLE | WIRE_MOVED)) == WIRE_RUNNABLE;
 		if (one->wait.nfutexes)
 			words[nwords++] = one->wait.futex.addr;
 		if (age > c.oldest)
@@ -173,13 +173,15 @@ static int say_limit(const struct judge *j, struct finding *f, const struct site
 static int say(const struct judge *j, struct finding *f, const struct site *s,
 	       const struct crowd *c, const struct process *p)
 {
+	const struct judged *one = &j->v->judged.v[f->members.v[0]];
+	const struct wire_thread *lead = world_thread(j->w, f->pid);
 	const char *maker = maker_of(j, s);
 	char name[SENTENCE_NAME];
 	int err;
 
 	if (asprintf(&f->reason,
 		     "%s makes threads that do not end%s%s: %zu live, about %.0f more every hour.",
-		     sentence_name(j->v->judged.v[f->members.v[0]].thread, name, sizeof(name)),
+		     sentence_name(lead ? lead : one->thread, name, sizeof(name)),
 		     *maker ? ", in " : "", maker, c->n, accumulate_rate(s) * 3600) < 0) {
 		f->reason = NULL;
 		return -ENOMEM;

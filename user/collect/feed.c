@@ -100,6 +100,7 @@ struct scan {
 
 static void mark_moved(struct wire_thread *t)
 {
+	t->bits |= t->bits & WIRE_RUNNABLE ? 0 : WIRE_MOVED;
 	t->bits = (t->bits & ~WIRE_IN_SYSCALL) | WIRE_RUNNABLE;
 	t->nr = -1;
 }

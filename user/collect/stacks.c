@@ -35,6 +35,7 @@ struct job {
 	struct named *names;
 	struct source_stacks *ahead;  /* of this thread and the next ones, or NULL */
 	size_t used;		      /* of them */
+	struct client_source opens;   /* of the source, where reading is not left to it */
 	char trouble[STACK_NAME_MAX]; /* why the rest of its stacks cannot be read, or "" */
 	/* Large, and reused for each thread. */
 	struct message_unwind unwind;
@@ -357,14 +358,23 @@ int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tid
 	return err ? err : tell_debuginfod(r, w);
 }
 
-/* What lies beyond the copy has changed since. */
-static size_t read_nothing(void *arg, __u64 address, void *ret, size_t len)
+#define STACK_BEYOND (64u << 20) /* bytes above a stack pointer that may be of its stack */
+
+/* Code is what it was; what lies on the stack beyond the copy is not. */
+static size_t read_but_stack(void *arg, __u64 address, void *ret, size_t len)
 {
-	(void)arg;
-	(void)address;
-	(void)ret;
-	(void)len;
-	return 0;
+	struct job *job = arg;
+
+	if (address + len > job->unwind.stack && address < job->unwind.stack + STACK_BEYOND)
+		return 0;
+	return source_read(&job->source, address, ret, len);
+}
+
+static int open_file(void *arg, const struct message_open *what)
+{
+	struct job *job = arg;
+
+	return job->opens.open(job->opens.arg, what);
 }
 
 int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, struct stacks *ret,
@@ -382,12 +392,13 @@ int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, 
 	job->source.guard = r->guard;
 	job->source.tid = job->source.tgid = job->source.ns_tgid = from->creator_tgid;
 	source_init(&job->source);
-	job->source.calls.read = read_nothing;
+	job->opens = job->source.calls;
+	job->source.calls = (struct client_source){ job, read_but_stack, open_file };
 	client_begin(r->client, STACKS_BUDGET_MS);
-	err = open_space(job, from->bits);
 	u = &job->unwind;
 	memcpy(u->reg, from->reg, sizeof(u->reg));
 	u->stack = reg_of(from->reg, false);
+	err = open_space(job, from->bits);
 	u->len = from->len < WIRE_STACK_BYTES ? from->len : WIRE_STACK_BYTES;
 	memcpy(u->bytes, from->bytes, u->len);
 	if (!err && (job->trouble[0] || client_unwind(r->client, u, &job->trace)))

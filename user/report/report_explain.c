@@ -339,7 +339,7 @@ static void print_past(struct story *s, const struct judged *j)
 	if (site && site->trace)
 		frames_print(&s->lines, &s->w->stacks, NULL,
 			     &s->w->stacks.traces.v[site->trace - 1], "              ",
-			     "                ", s->verbose);
+			     "              ", s->verbose);
 	if (word && word->seen.wakes) {
 		wakes_say(s->lines.f, s->w, word);
 		lines_end(&s->lines, &wakes_label);

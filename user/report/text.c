@@ -133,15 +133,13 @@ static void print_list(struct page *p, const struct finding *f, size_t from, siz
 		print_more(p, to - from - shown, &deeper);
 }
 
-static int print_finding(struct page *p, const struct finding *f)
+/* Who is in it; of a population that grows, its places say enough. */
+static void print_members(struct page *p, const struct finding *f)
 {
 	size_t queue;
-	int err;
 
-	print_headline(p, f);
-	print_process(p, f->pid);
-	if (f->reason)
-		lines_print(&p->lines, &inside, f->reason);
+	if (f->class == CLASS_ACCUMULATING)
+		return;
 	if (f->cycle && f->nknot)
 		print_ring(p, f);
 	else
@@ -151,6 +149,17 @@ static int print_finding(struct page *p, const struct finding *f)
 		queue++;
 	print_list(p, f, f->nknot, queue, QUEUE_MOST, &likewise);
 	print_list(p, f, queue, f->members.n, QUEUE_MOST, &behind);
+}
+
+static int print_finding(struct page *p, const struct finding *f)
+{
+	int err;
+
+	print_headline(p, f);
+	print_process(p, f->pid);
+	if (f->reason)
+		lines_print(&p->lines, &inside, f->reason);
+	print_members(p, f);
 	err = text_places_print(&p->lines, p->v, f, p->opts);
 	for (size_t i = 0; i < f->evidence.n; i++)
 		lines_print(&p->lines, &lines_glyphs(p->lines.style)->bullet, f->evidence.v[i]);

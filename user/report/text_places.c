@@ -159,6 +159,8 @@ static void print_birthplace(struct part *p, const struct finding *f)
 	if (f->class != CLASS_ACCUMULATING || !trace)
 		return;
 	place_find(&w->stacks, trace, false, &place);
+	if (!place.n && !p->opts->verbose)
+		return;
 	fputs("all made in", p->lines->f);
 	lines_end(p->lines, &lines_glyphs(p->lines->style)->place);
 	if (p->opts->verbose) {

@@ -145,6 +145,37 @@ static bool has_link(struct walk *w, __u64 pc)
 	       is_return_address(w, strip(w, w->regs.value[link]), w->pc);
 }
 
+#define LEAF_MAX 512 /* bytes of a function that is believed to be one without a frame */
+
+/* What makes threads has no table behind the system call, for there are two stacks then
+ * (clone3.S, clone.S of glibc). Its return address is what lies on top, or in the link
+ * register, if the call before it leads right to where we are: a function that has pushed
+ * nothing, and so has changed no register that its caller needs. */
+static bool step_by_leaf(struct walk *w)
+{
+	struct expression_context c = context(w);
+	const unsigned int sp = w->arch->sp, link = w->arch->link, word = w->arch->word;
+	struct callsite site;
+	__u64 pc = w->regs.value[link];
+
+	if (!w->exact || w->ret->n != 1 || !(w->regs.known >> sp & 1) ||
+	    (!link && !expression_load(&c, w->regs.value[sp], word, &pc)))
+		return false;
+	pc = strip(w, pc);
+	if (!space_find(w->space, pc) ||
+	    !callsite_before(w->arch->machine, pc, read_memory, w, &site) || !site.direct ||
+	    site.target > w->pc || w->pc - site.target > LEAF_MAX)
+		return false;
+	if (link)
+		w->regs.known &= ~(1ull << link);
+	else
+		set_reg(&w->regs, sp, w->regs.value[sp] + word);
+	w->pc = pc;
+	w->exact = false;
+	w->guessed = true;
+	return true;
+}
+
 /* 1: went to the caller; -1: said why not. */
 static int step_by_pointer(struct walk *w, const char *module)
 {
@@ -349,7 +380,7 @@ static int step(struct walk *w, struct mapping *m)
 		stop(w, "the file of %s cannot be read", module_name(m));
 		return -1;
 	}
-	return step_by_pointer(w, module_name(m));
+	return step_by_leaf(w) ? 1 : step_by_pointer(w, module_name(m));
 }
 
 static bool begin(struct walk *w)
