@@ -3,7 +3,7 @@
 # deps.sh - installs what is missing for the groups named; asks apt only when something is.
 #
 # usage: deps.sh [--list] GROUP...        groups: build test stack bench fuzz arm64
-#                                        vm vm-x86_64 vm-arm64 chroot
+#                                        vm vm-x86_64 vm-arm64 chroot prom
 # A row is a group, a probe (one of the functions below) that tells whether the thing is there,
 # and Debian's packages that bring it; after "|" the names that another distribution has for them.
 set -euo pipefail
@@ -54,6 +54,7 @@ rows() {
 		vm;     cmd readelf;                  binutils
 		vm;     cmd cpio;                     cpio
 		vm;     cmd xz;                       xz-utils
+		prom;   cmd promtool;                 prometheus
 		chroot; cmd debootstrap;              debootstrap
 		chroot; path $keyring; debian-archive-keyring
 	ROWS

@@ -86,5 +86,15 @@ for snapshot in "$here"/*.snapshot; do
 	tool "$name.dot" "$here/$name.dot" dot -Tsvg
 	[ ! -e "$here/$name.folded" ] || tool "$name.folded" "$here/$name.folded" "$flame"
 done
+# tests/unit/test_prometheus.c compares this one with what is printed; here Prometheus takes it
+if ! command -v promtool >/dev/null; then
+	echo "SKIPPED: metrics.prom is not checked: no promtool here (tests/deps.sh prom)"
+	skipped=$((skipped + 1))
+elif promtool check metrics <"$here/metrics.prom" >"$tmp/complaints" 2>&1 && [ ! -s "$tmp/complaints" ]; then
+	passed=$((passed + 1))
+else
+	echo "not ok metrics.prom: promtool does not take it" && cat "$tmp/complaints"
+	failed=$((failed + 1))
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$((passed + skipped))" -gt 0 ]

@@ -46,7 +46,9 @@ right() {
 	sed -i '1a # SPDX-License-Identifier: GPL-2.0-only\n# a.sh - a sample' tests/a.sh
 	chmod +x tests/a.sh
 	printf '.Dd January 1, 2026\n.Dt NOWAKE 8\n.Os\n.Sh NAME\n.Nm nowake\n.Nd sample\n.Sh SYNOPSIS\n.Nm nowake report\n.Op Fl -json\n' >user/nowake.8
-	mkdir build
+	mkdir tests/golden dashboards build
+	printf '# TYPE nowake_up gauge\nnowake_up 1\n' >tests/golden/metrics.prom
+	echo '{ "expr": "sum(nowake_up{group=\"nowake\"}) > 0" }' >dashboards/nowake.json
 	# shellcheck disable=SC2016 # the sample's own $1
 	printf '#!/bin/sh\ncase $1 in report) echo "  --json";; *) echo "  report  does it";; esac\n' >build/nowake
 	chmod +x build/nowake
@@ -81,6 +83,9 @@ wrongs() {
 		scripts sed -i '/^set/d' tests/a.sh
 		man sed -i 's/-json/-jason/' user/nowake.8
 		man sed -i 's/nowake report/nowake/' user/nowake.8
+		metrics echo 'expr: rate(nowake_ups_total[5m])' >dashboards/alerts.yml
+		metrics echo '{ "expr": "nowake_u" }' >dashboards/other.json
+		metrics rm tests/golden/metrics.prom
 	END
 }
 
