@@ -89,27 +89,28 @@ static void measure_self(struct daemon *d)
 	d->health.resident = (pages + more) * sysconf(_SC_PAGESIZE);
 }
 
-static int print_metrics(FILE *out, void *arg)
-{
-	return prometheus_print(out, arg);
-}
-
 static void publish(struct daemon *d)
 {
-	struct metrics metrics = {
+	const struct metrics metrics = {
 		.groups = recall_groups(d->recall),
 		.health = &d->health,
 		.v = d->last.v,
 	};
-	const char *step = NULL;
+	_cleanup_free_ char *text = NULL;
+	const char *step = "write";
+	size_t size;
+	FILE *out = d->textfile ? open_memstream(&text, &size) : NULL;
 	int err;
 
-	if (!d->opts->textfile)
+	if (!d->textfile)
 		return;
-	err = textfile_write(d->textfile, print_metrics, &metrics, &step);
+	err = out ? prometheus_print(out, &metrics) : -ENOMEM;
+	if (out && fclose(out) && !err)
+		err = -ENOMEM;
+	err = err ? err : textfile_write(d->textfile, text, size, &step);
 	if (err)
-		journal_trouble(d->journal, "textfile", "%s: %s: %s", d->opts->textfile, step,
-				strerror(-err));
+		journal_trouble(d->journal, "textfile", "%s: it cannot %s: %s", d->opts->textfile,
+				step, strerror(-err));
 	else
 		journal_recovered(d->journal, "textfile");
 }
@@ -201,6 +202,16 @@ static struct recall_settings recall_settings(const struct options *opts)
 	};
 }
 
+/* Leaves none behind that would not be written any more. */
+static int open_textfile(struct daemon *d)
+{
+	if (d->textfile)
+		textfile_remove(d->textfile);
+	textfile_free(d->textfile);
+	d->textfile = NULL;
+	return d->opts->textfile ? textfile_open(d->opts->textfile, &d->textfile) : 0;
+}
+
 static void reload(struct daemon *d)
 {
 	_cleanup_free_ char *kept = NULL, *error = NULL;
@@ -223,7 +234,7 @@ static void reload(struct daemon *d)
 			before.group_limit != settings.group_limit;
 	journal_format(d->journal, d->opts->log_json);
 	err = groups_change ? recall_configure(d->recall, &settings) : 0;
-	err = err ? err : textfile_move(d->textfile, d->opts->textfile);
+	err = err ? err : open_textfile(d);
 	err = err ? err : set_timer(d);
 	if (err)
 		journal_trouble(d->journal, "reload", "%s", strerror(-err));
@@ -359,10 +370,10 @@ static int open_all(struct daemon *d, char **ret_error)
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
-	d->textfile = textfile_new(d->opts->textfile);
-	if (!d->textfile)
-		return -ENOMEM;
-	err = pass_open(&d->pass, ret_error);
+	err = open_textfile(d);
+	if (err && asprintf(ret_error, "--textfile %s: %s", d->opts->textfile, strerror(-err)) < 0)
+		*ret_error = NULL;
+	err = err ? err : pass_open(&d->pass, ret_error);
 	err = err ? err : recall_new(&settings, d->pass, &d->health, &d->recall, ret_error);
 	if (!err && d->opts->socket)
 		err = server_open(d->opts->socket, &d->server, ret_error);
