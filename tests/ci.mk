@@ -23,4 +23,8 @@ check-stack: all ## stacks of programs built in many ways, against gdb's (as roo
 check-fuzz: ## fuzz all that the symbolizer parses, for a fixed number of inputs
 	@tests/deps.sh build fuzz
 	$(Q)tests/fuzz/run.sh $(B)
-.PHONY: $(addprefix check-,san vm real arm64 chroot stack fuzz)
+PROM_PLANTS = $(filter %/mutex_cycle2 %/mutex_self %/leak_threads,$(PLANTS))
+check-prom: all $(PROM_PLANTS) ## the dashboard and the alerts, with Debian's Prometheus (as root)
+	@tests/deps.sh build prom
+	$(Q)/usr/bin/python3 tests/prom/check.py $(B)/nowake $(B)/tests
+.PHONY: $(addprefix check-,san vm real arm64 chroot stack fuzz prom)
