@@ -4,10 +4,7 @@
 #
 # usage: deps.sh [--list] GROUP...        groups: build test stack bench fuzz arm64
 #                                        vm vm-x86_64 vm-arm64 chroot prom
-<<<<<<< HEAD
-=======
 # No service that comes with a package is started: policy-rc.d forbids it meanwhile.
->>>>>>> wt-dash
 # A row is a group, a probe (one of the functions below) that tells whether the thing is there,
 # and Debian's packages that bring it; after "|" the names that another distribution has for them.
 set -euo pipefail
