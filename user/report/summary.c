@@ -95,7 +95,7 @@ static json_t *scan_object(const struct verdicts *v)
 		return json_null();
 	w = v->world;
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "threads",
-			 (json_int_t)v->threads, "thread_limit", (json_int_t)w->past.thread_limit,
+			 (json_int_t)v->threads, "thread_limit", (json_int_t)w->thread_limit,
 			 "processes", (json_int_t)v->processes, "blocked", (json_int_t)v->blocked,
 			 "idle", (json_int_t)v->idle, "unknown", (json_int_t)v->unknown, "stuck",
 			 (json_int_t)v->stuck, "blind", (json_int_t)w->blind.n, "first_blind",
