@@ -55,7 +55,6 @@ rows() {
 		vm;     cmd readelf;                  binutils
 		vm;     cmd cpio;                     cpio
 		vm;     cmd xz;                       xz-utils
-		prom;   cmd promtool;                 prometheus
 		chroot; cmd debootstrap;              debootstrap
 		chroot; path $keyring; debian-archive-keyring
 		prom;   cmd promtool;                 prometheus

@@ -42,7 +42,7 @@ static struct verdicts *made(void)
 	struct world *w = (struct world *)v->world;
 
 	w->boot_time = 100 * SECOND;
-	w->past.thread_limit = 30000;
+	w->thread_limit = 30000;
 	cr_assert(!world_blind(w, "the files of \033[1m are not known"));
 	add_site(v, (struct site){ .id = 1, .tgid = 5000, .alive = 50, .born = 60, .ended = 10 });
 	add_site(v, (struct site){ .id = 2,

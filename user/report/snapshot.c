@@ -12,8 +12,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -21,204 +19,10 @@
 #include "base/escape.h"
 #include "report/snapshot_rows.h"
 
-#define VERSION 1
-#define MAGIC "nowake-snapshot"
 #define LOOKS_MAX 4
 #define LINE_MAX_SIZE (32u << 20)
 #define FILE_MAX_SIZE (1ull << 30) /* after decompression */
 #define ROWS_MAX (1u << 22)	   /* of one kind: as many as there can be threads */
-
-/* ---- writing ---- */
-
-static int write_chunk(const char *text, size_t len, void *gz)
-{
-	return len && gzwrite(gz, text, len) != (int)len ? -1 : 0;
-}
-
-/* Writes one object with its kind as one line; releases it. */
-static int write_object(gzFile gz, const char *kind, json_t *object)
-{
-	json_auto_t *line = object ? json_pack("{s:s}", "kind", kind) : NULL;
-	json_auto_t *rest = object;
-
-	if (!line || json_object_update(line, rest))
-		return -ENOMEM;
-	errno = 0;
-	if (json_dump_callback(line, write_chunk, gz, JSON_COMPACT) || gzputc(gz, '\n') < 0)
-		return errno ? -errno : -EIO;
-	return 0;
-}
-
-static int write_rows(gzFile gz, const struct snapshot_ids *ids, const struct snapshot_kind *k,
-		      const struct world *w)
-{
-	int err = 0;
-
-	for (size_t i = 0; !err && i < k->count(w); i++) {
-		union snapshot_record record = {};
-
-		k->give(w, i, &record);
-		err = write_object(gz, k->name, snapshot_fields_encode(ids, k->fields, &record));
-	}
-	return err;
-}
-
-static int write_look(gzFile gz, const struct snapshot_ids *ids, const struct world *w)
-{
-	int err = write_object(gz, "look", snapshot_fields_encode(ids, snapshot_look, w));
-
-	for (const struct snapshot_kind *k = snapshot_kinds; !err && k->name; k++)
-		err = write_rows(gz, ids, k, w);
-	return err;
-}
-
-static int collect_ids(struct snapshot_ids *ids, const struct world *w)
-{
-	int err = 0;
-
-	for (const struct snapshot_kind *k = snapshot_kinds; !err && k->name; k++) {
-		for (size_t i = 0; !err && i < k->count(w); i++) {
-			union snapshot_record record = {};
-
-			k->give(w, i, &record);
-			err = snapshot_fields_collect(ids, k->fields, &record);
-		}
-	}
-	return err;
-}
-
-static int write_all(gzFile gz, const struct world *const *looks, size_t n)
-{
-	struct snapshot_ids ids = {};
-	int err = write_object(gz, MAGIC,
-			       json_pack("{s:i, s:I}", "version", VERSION, "looks", (json_int_t)n));
-
-	for (size_t i = 0; !err && i < n; i++)
-		err = collect_ids(&ids, looks[i]);
-	snapshot_fields_ids_sort(&ids);
-	for (size_t i = 0; !err && i < n; i++)
-		err = write_look(gz, &ids, looks[i]);
-	array_free(&ids.v);
-	return err ? err : write_object(gz, "end", json_object());
-}
-
-/* Takes the descriptor. */
-static int write_fd(int fd, bool compress, const struct world *const *looks, size_t n)
-{
-	gzFile gz = gzdopen(fd, compress ? "wb6" : "wbT");
-	int err;
-
-	if (!gz) {
-		close(fd);
-		return -ENOMEM;
-	}
-	err = write_all(gz, looks, n);
-	errno = 0;
-	if (gzclose(gz) != Z_OK && !err)
-		err = errno ? -errno : -EIO;
-	return err;
-}
-
-static int write_past(gzFile gz, const struct world *w)
-{
-	static const char *const kinds[] = { "frame", "trace", "site", "birth", "word", "stitch" };
-	int err = write_object(gz, MAGIC, json_pack("{s:i, s:i}", "version", VERSION, "looks", 1));
-
-	err = err ? err : write_object(gz, "look", snapshot_fields_encode(NULL, snapshot_look, w));
-	for (const struct snapshot_kind *k = snapshot_kinds; !err && k->name; k++)
-		for (size_t i = 0; !err && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-			if (!strcmp(kinds[i], k->name))
-				err = write_rows(gz, NULL, k, w);
-	return err ? err : write_object(gz, "end", json_object());
-}
-
-static int copy_file(FILE *from, FILE *to)
-{
-	char bytes[16384];
-	size_t n;
-
-	while ((n = fread(bytes, 1, sizeof(bytes), from)))
-		if (fwrite(bytes, 1, n, to) != n)
-			return -EIO;
-	return ferror(from) || fflush(to) ? -EIO : 0;
-}
-
-/* A file of its own: zlib wants a descriptor. */
-static FILE *scratch_file(void)
-{
-	int fd = memfd_create("nowake-past", MFD_CLOEXEC);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w+");
-
-	if (!f && fd >= 0)
-		close(fd);
-	return f;
-}
-
-int snapshot_write_past(FILE *out, const struct world *w)
-{
-	_cleanup_fclose_ FILE *scratch = scratch_file();
-	int fd = scratch ? fcntl(fileno(scratch), F_DUPFD_CLOEXEC, 0) : -1;
-	gzFile gz = fd < 0 ? NULL : gzdopen(fd, "wbT");
-	int err;
-
-	if (!gz) {
-		if (fd >= 0)
-			close(fd);
-		return -ENOMEM;
-	}
-	err = write_past(gz, w);
-	if (gzclose(gz) != Z_OK && !err)
-		err = -EIO;
-	rewind(scratch);
-	return err ? err : copy_file(scratch, out);
-}
-
-static bool has_suffix(const char *s, const char *suffix)
-{
-	size_t n = strlen(s), m = strlen(suffix);
-
-	return n > m && !strcmp(s + n - m, suffix);
-}
-
-/* Into a new file beside path, then renamed over it: complete or not at all. */
-static int write_beside(const char *path, const struct world *const *looks, size_t n)
-{
-	_cleanup_free_ char *temp = NULL;
-	_cleanup_close_ int fd = -1;
-	int copy, err;
-
-	if (asprintf(&temp, "%s.XXXXXX", path) < 0) {
-		temp = NULL;
-		return -ENOMEM;
-	}
-	fd = mkostemp(temp, O_CLOEXEC); /* with mode 0600 */
-	if (fd < 0)
-		return -errno;
-	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	err = copy < 0 ? -errno : write_fd(copy, has_suffix(path, ".gz"), looks, n);
-	if (!err && (fsync(fd) || rename(temp, path)))
-		err = -errno;
-	if (err)
-		unlink(temp);
-	return err;
-}
-
-int snapshot_write(const char *path, const struct world *const *looks, size_t n)
-{
-	struct stat st;
-	int fd;
-
-	if (!strcmp(path, "-"))
-		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-	else if (!stat(path, &st) &&
-		 !S_ISREG(st.st_mode)) /* a pipe, /dev/null: not to be replaced */
-		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	else
-		return write_beside(path, looks, n);
-	return fd < 0 ? -errno : write_fd(fd, has_suffix(path, ".gz"), looks, n);
-}
-
-/* ---- reading ---- */
 
 struct reader {
 	const char *path;
@@ -321,11 +125,11 @@ static int read_header(struct reader *r, const char *kind, const json_t *object)
 	json_int_t version = json_integer_value(json_object_get(object, "version"));
 	json_int_t looks = json_integer_value(json_object_get(object, "looks"));
 
-	if (strcmp(kind, MAGIC))
+	if (strcmp(kind, SNAPSHOT_MAGIC))
 		return complain(r, "this is no snapshot of nowake");
-	if (version != VERSION)
+	if (version != SNAPSHOT_VERSION)
 		return complain(r, "this snapshot has version %lld, and only %d can be read",
-				(long long)version, VERSION);
+				(long long)version, SNAPSHOT_VERSION);
 	if (looks < 1 || looks > LOOKS_MAX)
 		return complain(r, "the number of looks is wrong");
 	r->promised = (size_t)looks;
@@ -490,15 +294,10 @@ int snapshot_read(const char *path, struct world ***ret_looks, size_t *ret_n, ch
 int snapshot_read_past(FILE *in, const char *who, struct world **ret, char **ret_error)
 {
 	__attribute__((cleanup(reader_close))) struct reader r = { .path = who };
-	_cleanup_fclose_ FILE *scratch = scratch_file();
 	struct world **looks;
+	int err, fd = fcntl(fileno(in), F_DUPFD_CLOEXEC, 0);
 	size_t n;
-	int fd, err = scratch ? copy_file(in, scratch) : -ENOMEM;
 
-	if (err)
-		return err;
-	rewind(scratch);
-	fd = fcntl(fileno(scratch), F_DUPFD_CLOEXEC, 0);
 	r.gz = fd < 0 ? NULL : gzdopen(fd, "rb");
 	if (!r.gz) {
 		if (fd >= 0)

@@ -5,6 +5,9 @@
 #include "analyze/world.h"
 #include "report/snapshot_fields.h"
 
+#define SNAPSHOT_VERSION 1
+#define SNAPSHOT_MAGIC "nowake-snapshot" /* kind of the first line */
+
 /* What is known of a piece of memory, of a sentence: rows that are no wire records. */
 struct snapshot_memory {
 	__u64 mm;
