@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "collect/bpf.h"
+#include "collect/features.h"
 #include "daemon/ask.h"
 #include "pass.h"
 #include "report/report.h"
@@ -174,10 +174,10 @@ int command_explain(const struct options *opts)
 
 int command_features(const struct options *opts)
 {
-	_cleanup_free_ struct bpf_feature *v = NULL;
+	_cleanup_free_ struct feature *v = NULL;
 	bool able = true;
 	size_t n;
-	int err = bpf_features(&v, &n);
+	int err = features_try(&v, &n);
 
 	(void)opts;
 	if (err)

@@ -157,10 +157,8 @@ static enum verdict_class found(const struct verdicts *v, pid_t pid)
 	return CLASS_NONE;
 }
 
-static int check(const struct verdicts *v)
+static int check(const struct verdicts *v, int failed)
 {
-	int failed = 0;
-
 	for (size_t i = 0; i < PLANTS; i++) {
 		enum verdict_class class = found(v, plants[i].pid);
 		bool right = class == plants[i].expected;
@@ -170,8 +168,8 @@ static int check(const struct verdicts *v)
 		failed += !right;
 	}
 	if (failed)
-		printf("%d of %zu wrong: please report this, with the output of `nowake features`\n",
-		       failed, PLANTS);
+		printf("%d wrong: please report this, with the output of `nowake features`\n",
+		       failed);
 	if (fflush(stdout))
 		return EXIT_BLIND;
 	return failed ? EXIT_STUCK : EXIT_DONE;
@@ -183,7 +181,7 @@ int selftest_run(const struct options *opts)
 	struct pass_result r;
 	struct pass *pass;
 	char *error = NULL;
-	int status = EXIT_BLIND, err;
+	int status = EXIT_BLIND, failed = 0, err;
 
 	(void)opts;
 	err = pass_open(&pass, &error);
@@ -199,7 +197,8 @@ int selftest_run(const struct options *opts)
 	if (err) {
 		fprintf(stderr, "nowake: the self-test could not run: %s\n", strerror(-err));
 	} else {
-		status = check(r.v);
+		err = selftest_events(pass, &failed);
+		status = err ? EXIT_BLIND : check(r.v, failed);
 		pass_result_free(&r);
 	}
 	pass_free(pass);

@@ -5,4 +5,8 @@
 #include "options.h"
 
 /* Exit status; EXIT_STUCK when a plant was judged wrong. */
+struct pass;
+/* selftest_events.c: what the daemon adds; prints its lines, and counts what is wrong. 0 or
+ * -errno. */
+int selftest_events(struct pass *pass, int *ret_failed);
 int selftest_run(const struct options *opts);

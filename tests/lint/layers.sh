@@ -3,7 +3,7 @@
 # layers.sh - who may include what, from the #include lines of user/
 #
 # base/ knows nobody; analyze/ reads nothing of the world; collect/ and report/ never meet; libbpf
-# and the skeleton stay in three files; elfutils stays in symbolize/. wire.h is bpf/'s only export.
+# and the skeleton stay in four files; elfutils stays in symbolize/. wire.h is bpf/'s only export.
 set -euo pipefail
 
 # headers whose functions only compute, and constants of the kernel's interface (purity.sh sees to it
@@ -33,9 +33,9 @@ function exists(path,   got, text) { got = (getline text <path) >= 0; close(path
 		else if (exists("bpf/" inner)) bad("only wire.h crosses from bpf/")
 	}
 	feeds = file == "user/collect/bpf.c" || file == "user/collect/feed.c" ||
-		file == "user/collect/events.c"
+		file == "user/collect/events.c" || file == "user/collect/features.c"
 	if ((name ~ /^<bpf\// || from == "skeleton") && !feeds)
-		bad("only collect/bpf.c, feed.c and events.c know libbpf")
+		bad("only collect/bpf.c, feed.c, events.c and features.c know libbpf")
 	if (name ~ /^<(elfutils\/.*|dwarf|libdw|libdwfl|gelf|libelf)(\.h)?>$/ && layer != "symbolize")
 		bad("only symbolize/ knows elfutils")
 	if (name ~ /\.c[">]$/) bad("a source is not a header")

@@ -15,15 +15,8 @@ void bpf_free(struct bpf *b);
 /* For feed.c. */
 struct nowake_bpf *bpf_skeleton(struct bpf *b);
 
-/* One line of `nowake features`. */
-struct bpf_feature {
-	const char *name;
-	bool present;
-	bool required;
-	const char *lost; /* what nowake cannot do without it */
-	char detail[160]; /* what was found, or why it is not there */
-};
-
-/* Looks at this kernel and these privileges; loads the programs by trial.
- * 0 or -ENOMEM; *ret_v is an array of *ret_n (free it). */
-int bpf_features(struct bpf_feature **ret_v, size_t *ret_n);
+/* The first privilege that is missing, or NULL. */
+const char *bpf_missing_privilege(void);
+bool bpf_has_btf(void);
+/* libbpf's warnings are kept for explanations, and not printed. */
+void bpf_quiet(void);
