@@ -43,6 +43,7 @@ struct daemon {
 	struct recall *recall;
 	struct server *server; /* NULL: none is wanted */
 	struct textfile *textfile;
+	char *textfile_path; /* of it: settings come and go */
 	struct pass_result
 		last; /* without verdicts before the first pass, and after a failed one */
 	struct health health;
@@ -109,8 +110,8 @@ static void publish(struct daemon *d)
 		err = -ENOMEM;
 	err = err ? err : textfile_write(d->textfile, text, size, &step);
 	if (err)
-		journal_trouble(d->journal, "textfile", "%s: it cannot %s: %s", d->opts->textfile,
-				step, strerror(-err));
+		journal_trouble(d->journal, "textfile", "%s: cannot %s: %s", d->textfile_path, step,
+				strerror(-err));
 	else
 		journal_recovered(d->journal, "textfile");
 }
@@ -202,14 +203,27 @@ static struct recall_settings recall_settings(const struct options *opts)
 	};
 }
 
-/* Leaves none behind that would not be written any more. */
+/* Turns to the file that is wanted now. Leaves none behind that would not be written any more. */
 static int open_textfile(struct daemon *d)
 {
+	const char *path = d->opts->textfile;
+	_cleanup_free_ char *copy = path ? strdup(path) : NULL;
+	int err = 0;
+
+	if (path && !copy)
+		return -ENOMEM;
+	if (d->textfile && copy && !strcmp(copy, d->textfile_path))
+		return 0;
 	if (d->textfile)
 		textfile_remove(d->textfile);
 	textfile_free(d->textfile);
+	free(d->textfile_path);
 	d->textfile = NULL;
-	return d->opts->textfile ? textfile_open(d->opts->textfile, &d->textfile) : 0;
+	d->textfile_path = NULL;
+	err = path ? textfile_open(path, &d->textfile) : 0;
+	if (!err)
+		d->textfile_path = TAKE_PTR(copy);
+	return err;
 }
 
 static void reload(struct daemon *d)
@@ -347,6 +361,7 @@ static int open_loop(struct daemon *d)
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit is an error like others */
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
 	d->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -386,8 +401,9 @@ static void close_all(struct daemon *d)
 	server_close(d->server);
 	if (d->textfile && textfile_remove(d->textfile))
 		journal_say(d->journal, JOURNAL_ERROR, "trouble", "%s could not be removed",
-			    d->opts->textfile);
+			    d->textfile_path);
 	textfile_free(d->textfile);
+	free(d->textfile_path);
 	recall_free(d->recall);
 	pass_free(d->pass);
 	pass_result_free(&d->last);
