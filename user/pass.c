@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analyze/accumulate.h"
 #include "analyze/confirm.h"
 #include "analyze/wait.h"
 #include "analyze/waker.h"
@@ -73,7 +74,8 @@ void pass_free(struct pass *p)
 
 static bool worth_decoding(const struct world *w, const struct wire_thread *t, __u64 threshold_ns)
 {
-	return !(t->bits & (WIRE_ZOMBIE | WIRE_RUNNABLE)) && world_age(w, t) >= threshold_ns;
+	return !(t->bits & (WIRE_ZOMBIE | WIRE_RUNNABLE)) &&
+	       (world_age(w, t) >= threshold_ns || (w->past.sites.n && accumulate_is_member(w, t)));
 }
 
 /* Reads what decoding needs, until it needs nothing that can be had. */

@@ -54,9 +54,39 @@ Test(accumulate, threads_that_poll_count_however_short_they_sleep)
 {
 	struct world *w = crowd(rising, total);
 
-	for (size_t i = 0; i < w->threads.n; i++)
+	for (size_t i = 1; i < w->threads.n; i++) {
 		w->threads.v[i].arrived = FIXTURE_NOW - 1;
+		w->threads.v[i].nr = 7; /* poll() of one descriptor, for a second */
+		w->threads.v[i].args[1] = 1;
+		w->threads.v[i].args[2] = 1000;
+	}
 	cr_expect_str_eq(verdict_class(w), "accumulating likely ");
+}
+
+Test(accumulate, workers_that_were_woken_lately)
+{
+	struct world *w = crowd(rising, total);
+
+	for (size_t i = 1; i < w->threads.n; i++)
+		w->threads.v[i].arrived = FIXTURE_NOW - 40 * SECOND;
+	cr_expect_str_eq(verdict_class(w), "accumulating suspect ");
+}
+
+/* As pools wait for work before they shrink. */
+Test(accumulate, workers_that_wait_for_a_minute)
+{
+	static const __u32 minute[] = { 60, 0, 0, 0 }; /* a struct timespec */
+	struct world *w = crowd(rising, total);
+
+	for (size_t i = 1; i < w->threads.n; i++) {
+		w->threads.v[i].nr = 202; /* FUTEX_WAIT_PRIVATE, with a timeout */
+		w->threads.v[i].args[0] = 0x1000 + 64 * i;
+		w->threads.v[i].args[1] = 128;
+		w->threads.v[i].args[3] = 0x9000;
+		w->threads.v[i].arrived = FIXTURE_NOW - SECOND;
+	}
+	fixture_words(w, 10, 0x9000, minute, 4);
+	cr_expect_str_eq(verdict_class(w), "accumulating suspect ");
 }
 
 Test(accumulate, a_pool_that_breathes)

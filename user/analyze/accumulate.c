@@ -3,8 +3,9 @@
  *
  * Pure; a part of the judgement that looks at populations, where all others look at waits:
  * no single thread of such a finding need be stuck, and each may wake now and then. What
- * speaks for a pool (one queue that they share) or for work (as many sockets as threads)
- * makes it a suspect at most. */
+ * speaks for a pool (one queue that they share; threads that are woken, or wait for work for a
+ * while and would then end) or for work (as many sockets as threads) makes it a suspect at
+ * most. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #define RISING 5     /* windows in a row that the floor must rise in */
 #define GROWTH_MIN 8 /* threads, in all of them */
 #define SECOND 1e9
+#define POLL_MAX_NS 10000000000ull /* what waits so long at a time, or shorter, polls */
 
 static __u64 growth_of(const __u64 *floors, __u32 n)
 {
@@ -41,20 +43,20 @@ static bool rises(const struct site *s)
 	return growth >= GROWTH_MIN && 2 * growth_of(s->process_floors, s->nprocess) >= growth;
 }
 
+bool accumulate_is_member(const struct world *w, const struct wire_thread *t)
+{
+	const struct site *s = past_site(&w->past, past_birth(&w->past, t));
+
+	return s && rises(s) && t->tgid != w->self && !(t->bits & (WIRE_ZOMBIE | WIRE_EXITING));
+}
+
 void accumulate_find(struct judge *j)
 {
-	const struct past *past = &j->w->past;
+	for (size_t i = 0; i < j->w->threads.n && j->w->past.sites.n; i++) {
+		const struct wire_thread *t = &j->w->threads.v[i];
 
-	for (size_t i = 0; i < past->births.n; i++) {
-		const struct birth *b = &past->births.v[i];
-		const struct wire_thread *t;
-
-		if (!b->site || b->site > past->sites.n || !rises(&past->sites.v[b->site - 1]))
-			continue;
-		t = world_thread(j->w, b->tid);
-		if (t && t->started == b->started && t->tgid != j->w->self &&
-		    !(t->bits & (WIRE_ZOMBIE | WIRE_EXITING)))
-			j->states[judge_thread(j, t)].site = b->site;
+		if (accumulate_is_member(j->w, t))
+			j->states[i].site = past_birth(&j->w->past, t)->site;
 	}
 }
 
@@ -63,10 +65,38 @@ void accumulate_find(struct judge *j)
 struct crowd {
 	size_t n;
 	size_t running;
-	size_t same;  /* wait on the futex word that most wait on */
-	__u64 oldest; /* age of the thread, ns */
+	size_t useless; /* stand in one wait for most of their lives, or sleep and poll */
+	size_t same;	/* wait on the futex word that most wait on */
+	__u64 oldest;	/* age of the thread, ns */
 	__u64 youngest;
 };
+
+static bool is_poll(const struct judged *one)
+{
+	switch (one->wait.kind) {
+	case WAIT_SLEEP:
+	case WAIT_POLL:
+	case WAIT_EPOLL:
+		return true;
+	default:
+		return one->wait.nfutexes && one->wait.timeout_ns >= 0 &&
+		       one->age_ns + one->wait.timeout_ns <= POLL_MAX_NS;
+	}
+}
+
+/* A worker of a pool that grows is woken for work, or waits for it with a timeout, to end. */
+static bool is_useless(const struct world *w, const struct judged *one)
+{
+	__u64 life = w->boot_time - one->thread->started;
+
+	if ((one->thread->bits & (WIRE_RUNNABLE | WIRE_MOVED)) == WIRE_RUNNABLE)
+		return false;
+	if (one->thread->bits & WIRE_MOVED)
+		return true; /* asleep, and for so short that it is no worker's wait */
+	if (is_poll(one))
+		return true;
+	return one->wait.source != SOURCE_TIMER && 2 * one->age_ns >= life;
+}
 
 static int compare_u64(const void *a, const void *b)
 {
@@ -102,6 +132,7 @@ static int count_crowd(const struct judge *j, const struct finding *f, struct cr
 		__u64 age = j->w->boot_time - one->thread->started;
 
 		c.running += (one->thread->bits & (WIRE_RUNNABLE | WIRE_MOVED)) == WIRE_RUNNABLE;
+		c.useless += is_useless(j->w, one);
 		if (one->wait.nfutexes)
 			words[nwords++] = one->wait.futex.addr;
 		if (age > c.oldest)
@@ -117,7 +148,7 @@ static int count_crowd(const struct judge *j, const struct finding *f, struct cr
 
 static enum confidence confidence_of(const struct crowd *c, const struct process *p)
 {
-	if (10 * c->running > c->n || 2 * c->same > c->n)
+	if (10 * c->running > c->n || 2 * c->same > c->n || 4 * c->useless < 3 * c->n)
 		return CONFIDENCE_SUSPECT;
 	if (p && 4ull * p->sockets >= 3 * c->n)
 		return CONFIDENCE_SUSPECT;
@@ -194,6 +225,12 @@ static int say(const struct judge *j, struct finding *f, const struct site *s,
 	err = err ? err : say_limit(j, f, s);
 	if (!err && c->running)
 		err = evidence_fact(f, "%zu of them run now", c->running);
+	if (!err && 4 * c->useless < 3 * c->n)
+		err = evidence_fact(
+			f,
+			"%zu of them are woken now and then, or wait for a limited time: "
+			"they may work",
+			c->n - c->useless);
 	if (!err && 2 * c->same > c->n)
 		err = evidence_fact(f, "%zu of them wait on one futex word: they may be a pool",
 				    c->same);

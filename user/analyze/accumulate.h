@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* accumulate.h - how fast a site grows. */
+/* accumulate.h - what grows, and how fast. */
 #pragma once
 
-#include "analyze/past.h"
+#include "analyze/world.h"
 
+/* Whether a thread was made where the population only rises. */
+bool accumulate_is_member(const struct world *w, const struct wire_thread *t);
 /* Threads a second, by the floors of its last windows; 0 when they do not say. */
 double accumulate_rate(const struct site *s);
