@@ -67,7 +67,7 @@ static void look(struct world *w)
 	world_sort(w);
 	cr_assert_eq(history_look(h, w, &watch), 0);
 	array_free(&watch.keys);
-	cr_assert_eq(history_fill(h, w), 0);
+	cr_assert_eq(history_fill(h, w, false), 0);
 }
 
 static const struct site *only_site(const struct world *w)

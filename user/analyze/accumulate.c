@@ -29,7 +29,7 @@ static __u64 growth_of(const __u64 *floors, __u32 n)
 
 /* A breathing pool comes back to its floor; and where old threads make room for new ones,
  * the site grows but the process does not. */
-static bool rises(const struct site *s)
+bool accumulate_rises(const struct site *s)
 {
 	__u32 n = s->nfloors;
 	__u64 growth;
@@ -47,7 +47,8 @@ bool accumulate_is_member(const struct world *w, const struct wire_thread *t)
 {
 	const struct site *s = past_site(&w->past, past_birth(&w->past, t));
 
-	return s && rises(s) && t->tgid != w->self && !(t->bits & (WIRE_ZOMBIE | WIRE_EXITING));
+	return s && accumulate_rises(s) && t->tgid != w->self &&
+	       !(t->bits & (WIRE_ZOMBIE | WIRE_EXITING));
 }
 
 void accumulate_find(struct judge *j)
@@ -275,7 +276,7 @@ int accumulate_make(struct judge *j)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < j->w->past.sites.n; i++)
-		if (rises(&j->w->past.sites.v[i]))
+		if (accumulate_rises(&j->w->past.sites.v[i]))
 			err = make(j, i + 1);
 	return err;
 }

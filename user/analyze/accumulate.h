@@ -4,6 +4,8 @@
 
 #include "analyze/world.h"
 
+/* Whether the population of a site has only risen, for long enough. */
+bool accumulate_rises(const struct site *s);
 /* Whether a thread was made where the population only rises. */
 bool accumulate_is_member(const struct world *w, const struct wire_thread *t);
 /* Threads a second, by the floors of its last windows; 0 when they do not say. */

@@ -322,9 +322,9 @@ static int compare_tid(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-int history_fill(struct history *h, struct world *w)
+int history_fill(struct history *h, struct world *w, bool all_stacks)
 {
-	int err = sites_fill(h->sites, w);
+	int err = sites_fill(h->sites, w, all_stacks);
 
 	err = err ? err : fill_threads(h, w);
 	if (err)

@@ -23,9 +23,10 @@ struct history_watch {
 	ARRAY(struct wire_word_key) keys;
 };
 int history_look(struct history *h, const struct world *w, struct history_watch *ret_watch);
-/* Fills w->past, but for lost, and adds creation stacks to w->stacks. To be
- * called once after each look. 0 or -ENOMEM. */
-int history_fill(struct history *h, struct world *w);
+/* Fills w->past, but for lost, and adds creation stacks to w->stacks: of what only grows, or of
+ * all. To be called once after each look, of which w is; with all_stacks also for a world of
+ * which nothing else is known, whose stitches are left alone. 0 or -ENOMEM. */
+int history_fill(struct history *h, struct world *w, bool all_stacks);
 
 /* Whether the creation stack of this site is not known yet. */
 bool history_wants_trace(struct history *h, __u32 tgid, __u64 site);

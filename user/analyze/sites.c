@@ -13,6 +13,8 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+#include "analyze/accumulate.h"
+
 struct site_key {
 	__u64 site;
 	__u64 tgid;
@@ -352,21 +354,22 @@ static int compact(struct sites *s)
 
 /* ---- what it says ---- */
 
-int sites_fill(struct sites *s, struct world *w)
+int sites_fill(struct sites *s, struct world *w, bool all_stacks)
 {
 	int err = compact(s);
 
 	for (struct site_of *one = s->all; !err && one; one = one->hh.next) {
 		const struct process_of *p = find_process(s, one->v.tgid);
 		struct site site = one->v;
-		__u32 trace = 0;
+		__u32 trace;
 
-		if (one->trace)
-			err = stack_copy_trace(&s->stacks, one->trace - 1, &w->stacks, &trace);
-		site.trace = one->trace && !err ? trace + 1 : 0;
 		site.nprocess = p ? p->nfloors : 0;
 		if (p)
 			memcpy(site.process_floors, p->floors, sizeof(site.process_floors));
+		if (one->trace && (all_stacks || accumulate_rises(&site))) {
+			err = stack_copy_trace(&s->stacks, one->trace - 1, &w->stacks, &trace);
+			site.trace = err ? 0 : trace + 1;
+		}
 		err = err ? err : array_push(&w->past.sites, site) ? -ENOMEM : 0;
 		one->number = w->past.sites.n;
 	}

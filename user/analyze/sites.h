@@ -27,8 +27,9 @@ void sites_exec(struct sites *s, __u32 tgid);
 /* Ends the window, if it is over. */
 void sites_look(struct sites *s, __u64 now);
 
-/* Fills w->past.sites, and gives each a number; adds creation stacks to w->stacks. */
-int sites_fill(struct sites *s, struct world *w);
+/* Fills w->past.sites, and gives each a number; adds creation stacks to w->stacks, of those that
+ * only grow, or of all. */
+int sites_fill(struct sites *s, struct world *w, bool all_stacks);
 /* Number + 1 of a site in the last sites_fill(); 0 for NULL, and for one that is forgotten. */
 __u32 sites_number(const struct site_of *site);
 

@@ -31,7 +31,6 @@
 #include "options_table.h"
 #include "pass.h"
 #include "report/prometheus.h"
-#include "report/snapshot.h"
 #include "report/summary.h"
 #include "version.h"
 
@@ -176,7 +175,7 @@ static int answer(void *arg, const char *request, FILE *out)
 		return summary_print(out, d->last.v, &d->health);
 	if (strcmp(request, "history"))
 		return -EINVAL;
-	return d->last.v ? snapshot_write_past(out, d->last.looks[d->last.nlooks - 1]) : -EAGAIN;
+	return d->last.v ? recall_tell(d->recall, d->last.looks[d->last.nlooks - 1], out) : -EAGAIN;
 }
 
 static int set_timer(struct daemon *d)

@@ -13,6 +13,7 @@
 
 #include "analyze/history.h"
 #include "collect/process.h"
+#include "report/snapshot.h"
 
 #define STACKS_MAX 256 /* that wait to be unwound; later ones are asked for again */
 #define SAMPLE 16      /* in one interval of so many the kernel counts what the hooks cost */
@@ -177,11 +178,31 @@ int recall_remember(void *arg, struct world *w)
 	err = err ? err : events_words(r->events, &w->past);
 	err = err ? err : history_look(r->history, w, &watch);
 	err = err ? err : events_watch(r->events, watch.keys.v, watch.keys.n, w->boot_time);
-	err = err ? err : history_fill(r->history, w);
+	err = err ? err : history_fill(r->history, w, false);
 	w->past.lost = r->health->lost;
 	if (!err && sum_wakes(w) > r->health->events[HEALTH_WAKE])
 		r->health->events[HEALTH_WAKE] = sum_wakes(w);
 	array_free(&watch.keys);
+	return err;
+}
+
+static int fill_world(struct recall *r, const struct world *last, struct world *w)
+{
+	int err = history_fill(r->history, w, true);
+
+	w->past.lost = r->health->lost;
+	for (size_t i = 0; !err && i < last->past.stitches.n; i++)
+		err = array_push(&w->past.stitches, last->past.stitches.v[i]) ? -ENOMEM : 0;
+	return err;
+}
+
+int recall_tell(struct recall *r, const struct world *last, FILE *out)
+{
+	struct world *w = world_new();
+	int err = w ? fill_world(r, last, w) : -ENOMEM;
+
+	err = err ? err : snapshot_write_past(out, w);
+	world_free(w);
 	return err;
 }
 

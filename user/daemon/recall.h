@@ -2,6 +2,8 @@
 /* recall.h - the daemon's memory: events and looks go in, every pass gets what they add up to. */
 #pragma once
 
+#include <stdio.h>
+
 #include "analyze/groups.h"
 #include "collect/events.h"
 #include "pass.h"
@@ -29,6 +31,9 @@ int recall_fd(const struct recall *r);
 int recall_drain(struct recall *r);
 /* For pass_request.remember: arg is the struct recall. */
 int recall_remember(void *arg, struct world *w);
+/* Writes all that is remembered, for a report (snapshot_write_past()); last: the last look. 0 or
+ * -errno. */
+int recall_tell(struct recall *r, const struct world *last, FILE *out);
 /* Counts what a pass saw. 0 or -errno. */
 int recall_look(struct recall *r, const struct verdicts *v);
 /* Names groups anew: their counters begin at zero. 0 or -ENOMEM. */
