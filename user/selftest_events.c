@@ -5,6 +5,7 @@
  * A child's main thread wakes another one a few times, after that has waited for long enough
  * to be watched. The child dies with nowake, however it ends. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,7 +23,7 @@
 
 #define THRESHOLD_NS 100000000ull
 #define WATCHED_MS 1500 /* by then a wait is watched */
-#define WOKEN_MS 2500	/* by then all wakes have been */
+#define WOKEN_MS 1000	/* by then all wakes have been */
 #define WAKES 5
 #define WAKES_APART_MS 20
 
@@ -35,14 +36,17 @@ static void *wait_for_ever(void *arg)
 	return arg;
 }
 
-static void child_run(pid_t parent)
+/* begin: a pipe, which says when to wake. */
+static void child_run(pid_t parent, int begin)
 {
 	pthread_t thread;
+	char byte;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent || pthread_create(&thread, NULL, wait_for_ever, NULL))
 		_exit(1);
-	usleep((WATCHED_MS + 200) * 1000);
+	if (read(begin, &byte, 1) != 1)
+		_exit(1);
 	for (int i = 0; i < WAKES; i++) {
 		syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 		usleep(WAKES_APART_MS * 1000);
@@ -98,7 +102,7 @@ static int run_pass(struct pass *pass, struct recall *recall, struct pass_result
 	return pass_run(pass, &request, ret);
 }
 
-static int look(struct pass *pass, struct recall *recall, pid_t pid, int *ret_failed)
+static int look(struct pass *pass, struct recall *recall, pid_t pid, int begin, int *ret_failed)
 {
 	struct pass_result r;
 	int err;
@@ -108,7 +112,9 @@ static int look(struct pass *pass, struct recall *recall, pid_t pid, int *ret_fa
 	if (err)
 		return err;
 	pass_result_free(&r);
-	usleep((WOKEN_MS - WATCHED_MS) * 1000);
+	if (write(begin, "", 1) != 1)
+		return -errno;
+	usleep(WOKEN_MS * 1000);
 	err = run_pass(pass, recall, &r);
 	if (err)
 		return err;
@@ -126,11 +132,13 @@ int selftest_events(struct pass *pass, int *ret_failed)
 		.window_ns = 600000000000ull,
 		.group_by = "{exe}",
 		.group_limit = 1,
+		.all_stacks = true,
 	};
 	pid_t self = getpid(), pid;
 	struct health health = {};
 	struct recall *recall;
 	char *error = NULL;
+	int begin[2];
 	int err = recall_new(&settings, pass, &health, &recall, &error);
 
 	*ret_failed = 0;
@@ -140,10 +148,16 @@ int selftest_events(struct pass *pass, int *ret_failed)
 		return 0;
 	}
 	fflush(NULL);
+	if (pipe2(begin, O_CLOEXEC)) {
+		recall_free(recall);
+		return -errno;
+	}
 	pid = fork();
 	if (!pid)
-		child_run(self);
-	err = pid < 0 ? -errno : look(pass, recall, pid, ret_failed);
+		child_run(self, begin[0]);
+	err = pid < 0 ? -errno : look(pass, recall, pid, begin[1], ret_failed);
+	close(begin[0]);
+	close(begin[1]);
 	if (pid > 0) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);

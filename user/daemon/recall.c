@@ -24,6 +24,7 @@ struct recall {
 	struct events *events;
 	struct history *history;
 	struct groups *groups;
+	bool all_stacks;
 	ARRAY(struct wire_stack) stacks;
 	__u64 looks;
 	__u64 cost_ns[EVENTS_COSTS]; /* of the hooks, as of the last look */
@@ -48,6 +49,7 @@ int recall_new(const struct recall_settings *settings, struct pass *pass, struct
 		return -ENOMEM;
 	r->pass = pass;
 	r->health = health;
+	r->all_stacks = settings->all_stacks;
 	r->history = history_new(boot_ns(), settings->window_ns);
 	r->groups = groups_new(settings->group_by, settings->units, settings->group_limit);
 	err = r->history && r->groups ? 0 : -ENOMEM;
@@ -178,7 +180,7 @@ int recall_remember(void *arg, struct world *w)
 	err = err ? err : events_words(r->events, &w->past);
 	err = err ? err : history_look(r->history, w, &watch);
 	err = err ? err : events_watch(r->events, watch.keys.v, watch.keys.n, w->boot_time);
-	err = err ? err : history_fill(r->history, w, false);
+	err = err ? err : history_fill(r->history, w, r->all_stacks);
 	w->past.lost = r->health->lost;
 	if (!err && sum_wakes(w) > r->health->events[HEALTH_WAKE])
 		r->health->events[HEALTH_WAKE] = sum_wakes(w);

@@ -18,6 +18,7 @@ struct recall_settings {
 	const char *group_by;
 	bool units;
 	size_t group_limit;
+	bool all_stacks; /* give every look all creation stacks, not only those of findings */
 };
 
 /* pass and health must stay until recall_free(). 0 or -errno; on failure *ret_error is one
