@@ -125,6 +125,8 @@ class Services:
             with DIRECT.open(url, timeout=10) as answer:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as error:
+            if error.code == 503:  # it has just started
+                return None
             raise RuntimeError(f"{what} {arguments}: {error.read().decode()}") from error
         except OSError:
             return None

@@ -77,19 +77,18 @@ def queries_wrong():
         return promtool("check", "rules", path)
 
 
-def names_wrong():
-    """Metrics that nowake does not export, and those that it exports for nobody."""
-    queries = " ".join(query.text for query in dashboard.Dashboard().queries())
-    used = set(re.findall(r"\bnowake_\w+", queries + read(ALERTS)))
-    exported = set(re.findall(r"^# TYPE (\w+)", read(EXPORT), flags=re.M))
-    yield from (f"nowake exports no {name}" for name in sorted(used - exported))
-    yield from (f"{name} is in no panel and no alert" for name in sorted(exported - used))
+def unused_wrong():
+    """Metrics that nowake exports for nobody (make lint sees to it that it exports what is used)."""
+    used = dashboard.Dashboard().text + read(ALERTS)
+    for name in re.findall(r"^# TYPE (\w+)", read(EXPORT), flags=re.M):
+        if not re.search(rf"\b{name}\b", used):
+            yield f"{name} is in no panel and no alert"
 
 
 def check(tally):
     tally.say("the dashboard's layout", "; ".join(dashboard.Dashboard().wrong()))
     tally.say("the dashboard's queries parse", queries_wrong())
-    tally.say("all metrics are nowake's, and all of nowake's are used", "; ".join(names_wrong()))
+    tally.say("every metric is shown somewhere", "; ".join(unused_wrong()))
     tally.say("promtool check rules", promtool("check", "rules", ALERTS))
     tally.say("promtool test rules", promtool("test", "rules", CASES))
     tally.say("every alert has cases, firing and not", "; ".join(mutants_wrong()))
