@@ -91,7 +91,8 @@ class Chain:
     def up(self):
         """The first file is scraped."""
         started = self.daemon = self.host.start("--futex-events", "tracepoint")
-        seen = services.until(PATIENCE, lambda: self.host.query("nowake_up == 1"))
+        services.until(PATIENCE, lambda: self.host.query("nowake_up") or started.process.poll() is not None)
+        seen = self.host.query("nowake_up == 1")
         self.tally.say("the daemon's file reaches Prometheus", "" if seen else started.tail())
         return bool(seen)
 
