@@ -135,6 +135,10 @@ class Chain:
         self.fires("NowakeAccumulating", LEAK_PATIENCE, group=self.groups["leak"])
         self.fires("NowakeThreadLimit")
         self.data("leak", self.groups["leak"])
+        text = f'sum(nowake_stuck_threads{{group="{self.groups["leak"]}", class="accumulating"}})'
+        first = self.host.query(text)[0]["value"][1]
+        more = services.until(PATIENCE, lambda: self.host.query(f"{text} > {first}"))
+        self.tally.say("the finding grows with the leak", "" if more else f"still {first} after {PATIENCE} s")
 
     def gone(self):
         """The plants end, the daemon goes on."""
