@@ -48,7 +48,7 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOU
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 endif
 CFLAGS ?= -O2 -g
-PACKAGES := libdw libbpf libelf zlib jansson libcap-ng libseccomp
+PACKAGES := libdw libbpf libelf zlib jansson libcap-ng libseccomp ncursesw
 ifeq ($(CROSS),)
 LIB_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIB_LDFLAGS := $(shell pkg-config --libs-only-L $(PACKAGES) 2>/dev/null)
@@ -57,7 +57,7 @@ SYSROOT := $(B)/sysroot
 LIB_CFLAGS := --sysroot=$(abspath $(SYSROOT))
 LIB_LDFLAGS := $(LIB_CFLAGS) -Wl,-rpath-link,$(abspath $(SYSROOT))/usr/lib/$(TRIPLET)
 endif
-LDLIBS := $(LIB_LDFLAGS) -ldw -lbpf -lelf -lz -ljansson -lcap-ng -lseccomp -liberty -pthread
+LDLIBS := $(LIB_LDFLAGS) -ldw -lbpf -lelf -lz -ljansson -lcap-ng -lseccomp -lncursesw -liberty -pthread
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(WARN) $(HARDEN) $(LIB_CFLAGS) -Iuser -Ibpf -I$(B) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(CFLAGS) $(HARDEN_LD) $(LDFLAGS)
 BPF_COMPILE = $(CLANG) -target bpf -mcpu=v3 -std=gnu11 -O2 -g -fno-stack-protector \
@@ -142,7 +142,7 @@ $(B)/tests/.m32: $(B)/plant.flags $(if $(SYSROOT),$(SYSROOT)/.ready) $(if $(wild
 	2>/dev/null; then rm -f $(B)/tests/.no-m32; else touch $(B)/tests/.no-m32; [ -e $@ ] || touch $@; fi
 live: $(PLANTS) $(LIVE)
 units: $(UNITS)
-include tests/stack/build.mk tests/hostile/build.mk tests/ci.mk
+include tests/stack/build.mk tests/hostile/build.mk tests/top/build.mk tests/ci.mk
 
 report: ## install what the build lacks (as root), build, and report on this host
 	@tests/deps.sh build

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # deps.sh - installs what is missing for the groups named; asks apt only when something is.
 #
-# usage: deps.sh [--list] GROUP...        groups: build test stack bench fuzz arm64
+# usage: deps.sh [--list] GROUP...        groups: build test stack top bench fuzz arm64
 #                                        vm vm-x86_64 vm-arm64 chroot prom
 # No service that comes with a package is started: policy-rc.d forbids it meanwhile.
 # A row is a group, a probe (one of the functions below) that tells whether the thing is there,
@@ -28,6 +28,7 @@ rows() {
 		build;  inc elfutils/libdwfl.h;       libdw-dev
 		build;  inc libiberty/demangle.h;     libiberty-dev
 		build;  inc seccomp.h;                libseccomp-dev
+		build;  inc ncurses.h;                libncurses-dev
 		test;   inc criterion/criterion.h;    libcriterion-dev
 		test;   python jsonschema;            python3 python3-jsonschema
 		test;   cmd dot;                      graphviz
@@ -48,6 +49,7 @@ rows() {
 		stack;  cmd xz;                       xz-utils
 		stack;  cmd debuginfod-find;          debuginfod
 		stack;  path $docs/libc6-dbg;  libc6-dbg
+		top;    cmd tmux;                     tmux
 		fuzz;   fuzzer;                       libclang-rt-14-dev | libclang-rt-19-dev | libclang-rt-18-dev
 		arm64;  cmd aarch64-linux-gnu-gcc;    gcc-aarch64-linux-gnu
 		vm-x86_64; cmd qemu-system-x86_64;    qemu-system-x86

@@ -13,7 +13,7 @@ arch=$1
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
 want=(libc6-dev libgcc-s1 libbpf-dev libelf-dev zlib1g-dev uthash-dev libjansson-dev libcap-ng-dev
-	libdw-dev libiberty-dev libseccomp-dev busybox-static)
+	libdw-dev libiberty-dev libseccomp-dev libncurses-dev busybox-static)
 
 die() {
 	echo "sysroot: $*" >&2

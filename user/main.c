@@ -10,13 +10,18 @@
 #include "options.h"
 #include "selftest.h"
 #include "symbolize/child.h"
+#include "top.h"
 
 static int run(const struct command *command, const struct options *opts)
 {
 	static int (*const commands[COMMAND_COUNT])(const struct options *opts) = {
-		[COMMAND_REPORT] = command_report,     [COMMAND_EXPLAIN] = command_explain,
-		[COMMAND_FEATURES] = command_features, [COMMAND_SELFTEST] = selftest_run,
-		[COMMAND_SNAPSHOT] = command_snapshot, [COMMAND_DAEMON] = daemon_run,
+		[COMMAND_REPORT] = command_report,
+		[COMMAND_EXPLAIN] = command_explain,
+		[COMMAND_FEATURES] = command_features,
+		[COMMAND_SELFTEST] = selftest_run,
+		[COMMAND_SNAPSHOT] = command_snapshot,
+		[COMMAND_DAEMON] = daemon_run,
+		[COMMAND_TOP] = top_run,
 	};
 
 	return commands[command->id](opts);
