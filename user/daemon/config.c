@@ -23,6 +23,7 @@
 struct config {
 	struct options opts;
 	char *text;		     /* of the file, in pieces: opts points into it */
+	char *socket;		     /* as it was at the start; opts points to it */
 	const struct options *first; /* what the command line says */
 };
 
@@ -113,8 +114,8 @@ static const struct spec *spec_of(const char *name, const char **ret_nearest)
 	return NULL;
 }
 
-/* Ends the value in place: at its closing quote, or before a comment. False: no such quote. */
-static bool end_value(char **value)
+/* Ends the value in place: at its closing quote, or before a comment. What is wrong, or NULL. */
+static const char *end_value(char **value)
 {
 	char *s = *value, *end;
 
@@ -122,16 +123,16 @@ static bool end_value(char **value)
 		*value = s + 1;
 		end = strchr(s + 1, '"');
 		if (!end)
-			return false;
+			return "the quote has no end";
 		*end++ = '\0';
 		end = trim(end);
-		return !*end || *end == '#';
+		return *end && *end != '#' ? "there is more after the quote" : NULL;
 	}
 	for (end = s; *end && !(*end == '#' && (end == s || strchr(" \t", end[-1])));)
 		end++;
 	*end = '\0';
 	*value = trim(s);
-	return true;
+	return NULL;
 }
 
 static int set_switch(const struct spec *spec, const char *value, struct options *opts)
@@ -149,7 +150,7 @@ static int apply_line(const char *path, unsigned int number, char *line, struct 
 {
 	char *equals, *name = trim(line), *value;
 	const struct spec *spec;
-	const char *nearest;
+	const char *nearest, *wrong;
 	int err;
 
 	if (!*name || *name == '#')
@@ -168,8 +169,9 @@ static int apply_line(const char *path, unsigned int number, char *line, struct 
 	if (!spec)
 		return complain(ret_error, path, number,
 				"there is no \"%s\": see \"nowake daemon --help\"", name);
-	if (!end_value(&value))
-		return complain(ret_error, path, number, "the quote has no end");
+	wrong = end_value(&value);
+	if (wrong)
+		return complain(ret_error, path, number, "%s", wrong);
 	err = spec->takes == ARGUMENT_NONE ? set_switch(spec, value, opts)
 					   : spec->set(spec, value, opts);
 	if (err == EXIT_USAGE)
@@ -219,8 +221,13 @@ int config_new(const struct options *first, struct config **ret, char **ret_erro
 		return -ENOMEM;
 	c->first = first;
 	err = load(c, &c->opts, &c->text, ret_error);
+	if (!err && c->opts.socket) {
+		c->socket = strdup(c->opts.socket);
+		err = c->socket ? 0 : -ENOMEM;
+		c->opts.socket = c->socket;
+	}
 	if (err) {
-		free(c);
+		config_free(c);
 		return err;
 	}
 	*ret = c;
@@ -233,6 +240,7 @@ void config_free(struct config *c)
 		return;
 	options_free(&c->opts);
 	free(c->text);
+	free(c->socket);
 	free(c);
 }
 
@@ -246,31 +254,43 @@ static bool same(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
+/* Names what fresh changes and a restart alone can change; NULL: nothing, or no memory. */
+static char *name_kept(const struct options *old, const struct options *fresh)
+{
+	const char *const names[] = {
+		same(fresh->socket, old->socket) ? "" : " socket",
+		fresh->futex_events == old->futex_events ? "" : " futex-events",
+		fresh->buffer == old->buffer ? "" : " buffer",
+		fresh->window_ns == old->window_ns ? "" : " window",
+	};
+	char *text;
+
+	if (!*names[0] && !*names[1] && !*names[2] && !*names[3])
+		return NULL;
+	return asprintf(&text, "only a restart changes:%s%s%s%s", names[0], names[1], names[2],
+			names[3]) < 0
+		       ? NULL
+		       : text;
+}
+
 int config_reload(struct config *c, char **ret_kept, char **ret_error)
 {
 	struct options fresh, *old = &c->opts;
-	_cleanup_free_ char *text = NULL;
-	bool socket, hook, buffer;
+	char *text = NULL;
 	int err;
 
 	*ret_error = *ret_kept = NULL;
 	err = load(c, &fresh, &text, ret_error);
 	if (err)
 		return err;
-	socket = !same(fresh.socket, old->socket);
-	hook = fresh.futex_events != old->futex_events;
-	buffer = fresh.buffer != old->buffer || fresh.window_ns != old->window_ns;
-	if ((socket || hook || buffer) &&
-	    asprintf(ret_kept, "only a restart changes:%s%s%s", socket ? " socket" : "",
-		     hook ? " futex-events" : "", buffer ? " buffer, window" : "") < 0)
-		*ret_kept = NULL;
-	/* What is kept is a number, or in use already: nothing points to the old path. */
+	*ret_kept = name_kept(old, &fresh);
+	fresh.socket = c->socket;
 	fresh.futex_events = old->futex_events;
 	fresh.buffer = old->buffer;
 	fresh.window_ns = old->window_ns;
 	options_free(old);
 	free(c->text);
 	c->opts = fresh;
-	c->text = TAKE_PTR(text);
+	c->text = text;
 	return 0;
 }

@@ -32,7 +32,7 @@ struct open_finding {
 	__u64 opened;  /* mono_time */
 	struct {
 		__u32 tid;
-		__u64 started;
+		__u64 started, switches;
 	} members[MEMBERS_MAX];
 	__u32 n;
 };
@@ -92,16 +92,24 @@ void journal_free(struct journal *j)
 
 /* ---- one line ---- */
 
+/* Strings are escaped already, but for quotes: no name ends its own. */
 static void print_value(FILE *out, const json_t *value)
 {
-	char text[512];
 	const char *s = json_string_value(value);
+	bool quoted = s && (!*s || strpbrk(s, " =\""));
 
-	if (s && strpbrk(s, " =\""))
-		fprintf(out, "\"%s\"", escape_text(text, sizeof(text), s, true));
-	else if (s)
-		fputs(escape_text(text, sizeof(text), s, true), out);
-	else if (json_is_integer(value))
+	if (quoted)
+		fputc('"', out);
+	for (; s && *s; s++)
+		if (*s == '"')
+			fputs("\\x22", out);
+		else
+			fputc(*s, out);
+	if (quoted)
+		fputc('"', out);
+	if (json_is_string(value))
+		return;
+	if (json_is_integer(value))
 		fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	else
 		fprintf(out, "%.3f", json_number_value(value));
@@ -109,13 +117,12 @@ static void print_value(FILE *out, const json_t *value)
 
 static void print_text(FILE *out, json_t *object)
 {
-	char text[4096];
 	const char *key, *message = json_string_value(json_object_get(object, "message"));
 	json_t *value;
 
 	fputs(json_string_value(json_object_get(object, "event")), out);
-	if (message)
-		fprintf(out, ": %s", escape_text(text, sizeof(text), message, true));
+	if (message && *message)
+		fprintf(out, ": %s", message);
 	json_object_foreach (object, key, value) {
 		if (!strcmp(key, "time") || !strcmp(key, "level") || !strcmp(key, "event") ||
 		    !strcmp(key, "message") || json_is_null(value))
@@ -157,7 +164,7 @@ static void print(struct journal *j, enum journal_level level, const char *event
 	else if (!j->json)
 		fprintf(j->out, "%s ", time_text);
 	if (j->json) {
-		json_dumpf(object, j->out, JSON_COMPACT);
+		json_dumpf(object, j->out, JSON_COMPACT | JSON_REAL_PRECISION(15));
 		fputc('\n', j->out);
 	} else {
 		print_text(j->out, object);
@@ -234,6 +241,19 @@ void journal_recovered(struct journal *j, const char *what)
 	t->text = NULL;
 }
 
+/* Whether they differ in more than numbers: those change with every pass. */
+static bool differ(const char *a, const char *b)
+{
+	static const char digits[] = "0123456789";
+
+	for (;; a++, b++) {
+		a += strspn(a, digits);
+		b += strspn(b, digits);
+		if (*a != *b || !*a)
+			return *a != *b;
+	}
+}
+
 void journal_blind(struct journal *j, const struct world *w)
 {
 	_cleanup_free_ char *text = NULL;
@@ -242,9 +262,12 @@ void journal_blind(struct journal *j, const struct world *w)
 
 	for (size_t i = 0; out && i < w->blind.n; i++)
 		fprintf(out, "%s%s", i ? "; " : "", w->blind.v[i]);
-	if (!out || fclose(out) || !strcmp(text, j->blind ? j->blind : ""))
+	if (!out || fclose(out) || !differ(text, j->blind ? j->blind : ""))
 		return;
-	print(j, JOURNAL_WARNING, "blind", *text ? text : "everything can be seen again", NULL);
+	if (*text)
+		print(j, JOURNAL_WARNING, "blind", text, NULL);
+	else
+		print(j, JOURNAL_NOTICE, "blind", "everything can be seen again", NULL);
 	free(j->blind);
 	j->blind = TAKE_PTR(text);
 }
@@ -317,30 +340,51 @@ static int open_one(struct journal *j, const struct verdicts *v, const struct fi
 		const struct wire_thread *t = v->judged.v[f->members.v[i]].thread;
 
 		o->members[o->n].tid = t->head.tid;
+		o->members[o->n].switches = t->switches;
 		o->members[o->n++].started = t->started;
 	}
 	return 0;
 }
 
-static bool lives(const struct open_finding *o, const struct world *w)
+/* Why a finding is gone. That it is one no more while its threads stand where they stood
+ * does not mean that nowake was wrong: what it cannot see any more makes it unsure. */
+enum outcome { OUTCOME_ENDED, OUTCOME_WITHDRAWN, OUTCOME_WOKE, OUTCOME_STEADY };
+
+static const struct {
+	const char *word, *message;
+} outcomes[] = {
+	[OUTCOME_ENDED] = { "ended", "its threads have ended" },
+	[OUTCOME_WITHDRAWN] = { "withdrawn",
+				"its threads still wait, but this is not sure any more" },
+	[OUTCOME_WOKE] = { "woke", "its threads went on" },
+	[OUTCOME_STEADY] = { "steady", "its threads grow no more in number" },
+};
+
+static enum outcome outcome_of(const struct open_finding *o, const struct world *w)
 {
+	enum outcome outcome = OUTCOME_ENDED;
+
 	for (__u32 i = 0; i < o->n; i++) {
 		const struct wire_thread *t = world_thread(w, o->members[i].tid);
 
-		if (t && t->started == o->members[i].started && !(t->bits & WIRE_EXITING))
-			return true;
+		if (!t || t->started != o->members[i].started || (t->bits & WIRE_EXITING))
+			continue;
+		if (o->class == CLASS_ACCUMULATING)
+			return OUTCOME_STEADY;
+		if (t->switches != o->members[i].switches)
+			return OUTCOME_WOKE;
+		outcome = OUTCOME_WITHDRAWN;
 	}
-	return false;
+	return outcome;
 }
 
 static void say_resolved(struct journal *j, const struct open_finding *o, const struct world *w,
-			 bool woke)
+			 enum outcome how)
 {
-	print(j, JOURNAL_NOTICE, "finding-resolved",
-	      woke ? "its threads went on" : "its threads have ended",
+	print(j, JOURNAL_NOTICE, "finding-resolved", outcomes[how].message,
 	      json_pack("{s:s, s:s, s:I, s:s, s:s, s:f}", "id", o->id, "class",
 			verdict_class_name(o->class), "pid", (json_int_t)o->pid, "comm", o->comm,
-			"how", woke ? "woke" : "ended", "lasted_seconds",
+			"how", outcomes[how].word, "lasted_seconds",
 			(w->mono_time - o->opened) / 1e9));
 }
 
@@ -356,15 +400,15 @@ int journal_findings(struct journal *j, const struct verdicts *v, struct journal
 			err = open_one(j, v, &v->findings.v[i], ret);
 	for (size_t i = 0; i < j->open.n; i++) {
 		const struct open_finding *o = &j->open.v[i];
-		bool woke;
+		enum outcome how;
 
 		if (o->missing < MISSING_MAX) {
 			j->open.v[n++] = *o;
 			continue;
 		}
-		woke = lives(o, v->world);
-		ret->resolved[o->class] += woke;
-		say_resolved(j, o, v->world, woke);
+		how = outcome_of(o, v->world);
+		ret->resolved[o->class] += how == OUTCOME_WOKE;
+		say_resolved(j, o, v->world, how);
 	}
 	j->open.n = n;
 	return err;

@@ -28,7 +28,7 @@ void journal_recovered(struct journal *j, const char *what);
 
 struct journal_counts {
 	__u64 found[CLASS_COUNT];
-	__u64 resolved[CLASS_COUNT]; /* whose threads live on: they woke, though we said never */
+	__u64 resolved[CLASS_COUNT]; /* whose threads woke, though we said never */
 };
 
 /* Compares the findings of a pass with those that are open; suspects are left out. One that is
