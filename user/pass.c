@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -335,20 +334,6 @@ static unsigned int next_look(const struct pass_result *r)
 	return 0;
 }
 
-/* Whether all that was found was found, and confirmed, by the pass before. */
-static bool is_known(const struct verdicts *last, const struct verdicts *v)
-{
-	for (size_t i = 0; i < v->findings.n; i++) {
-		bool known = false;
-
-		for (size_t k = 0; !known && k < last->findings.n; k++)
-			known = !strcmp(last->findings.v[k].id, v->findings.v[i].id);
-		if (!known)
-			return false;
-	}
-	return true;
-}
-
 int pass_run(struct pass *p, const struct pass_request *request, struct pass_result *ret)
 {
 	const struct pass_result *last = request->last;
@@ -369,7 +354,7 @@ int pass_run(struct pass *p, const struct pass_request *request, struct pass_res
 				     : NULL;
 		err = look(p, &w, &v);
 		err = err ? err : add_look(&r, w, v);
-		if (!err && last && r.nlooks == 1 && is_known(last->v, v)) {
+		if (!err && last && r.nlooks == 1 && confirm_knows(last->v, v)) {
 			err = confirm_verdicts(last->v, v);
 			break;
 		}

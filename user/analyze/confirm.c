@@ -49,9 +49,6 @@ static bool stood(const struct verdicts *first, const struct world *second,
 
 	if (!then || !is_finding(then->class) || then->thread->started != now->thread->started)
 		return false;
-	/* A population grows whatever its members do. */
-	if (now->class == CLASS_ACCUMULATING)
-		return then->class == CLASS_ACCUMULATING;
 	stitch = world_stitch(second, now->thread);
 	return then->thread->switches == now->thread->switches ||
 	       (stitch && stitch->since < first->world->boot_time);
@@ -86,11 +83,23 @@ static void let_go(struct judged *one)
 	one->finding = 0;
 }
 
-/* Keeps the members that stood; false when one of the knot did not. */
+static bool has_id(const struct verdicts *v, const char *id)
+{
+	for (size_t i = 0; i < v->findings.n; i++)
+		if (!strcmp(v->findings.v[i].id, id))
+			return true;
+	return false;
+}
+
+/* Keeps the members that stood; false when one of the knot did not. A population grows,
+ * whatever its members do. */
 static bool keep_members(const struct verdicts *first, struct verdicts *second, struct finding *f)
 {
 	size_t n = 0;
-	bool whole = true;
+	bool whole = f->class != CLASS_ACCUMULATING || has_id(first, f->id);
+
+	if (whole && f->class == CLASS_ACCUMULATING)
+		return true;
 
 	for (size_t i = 0; i < f->members.n; i++)
 		if (i < f->nknot &&
@@ -128,6 +137,20 @@ static int add_evidence(const struct verdicts *v, struct finding *f)
 		return 0;
 	free(text);
 	return -ENOMEM;
+}
+
+bool confirm_knows(const struct verdicts *first, const struct verdicts *second)
+{
+	for (size_t i = 0; i < second->findings.n; i++) {
+		const struct finding *f = &second->findings.v[i];
+
+		if (!has_id(first, f->id))
+			return false;
+		for (size_t k = 0; k < f->members.n && f->class != CLASS_ACCUMULATING; k++)
+			if (!stood(first, second->world, &second->judged.v[f->members.v[k]]))
+				return false;
+	}
+	return true;
 }
 
 int confirm_verdicts(const struct verdicts *first, struct verdicts *second)

@@ -9,6 +9,10 @@
  * first may be what an earlier call confirmed. 0 or -ENOMEM. */
 int confirm_verdicts(const struct verdicts *first, struct verdicts *second);
 
+/* Whether first has all that second found, with every member as still as now: then it need not
+ * be looked at once more. */
+bool confirm_knows(const struct verdicts *first, const struct verdicts *second);
+
 /* Counts idle, unknown and stuck threads anew (for verdict.c). */
 void confirm_count(struct verdicts *v);
 /* Frees what a finding holds (for verdict.c). */

@@ -292,8 +292,10 @@ void sites_look(struct sites *s, __u64 now)
 	if (now - s->window_start < s->window_ns)
 		return;
 	for (struct site_of *one = s->all; one; one = one->hh.next) {
-		if (one->v.since <= s->window_start)
+		if (one->v.since <= s->window_start) {
 			push_floor(one->v.floors, &one->v.nfloors, one->low);
+			one->v.window_ns = now - s->window_start; /* it ends at a look */
+		}
 		one->low = one->v.alive;
 	}
 	for (struct process_of *p = s->processes; p; p = p->hh.next) {

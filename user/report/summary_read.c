@@ -246,9 +246,9 @@ static int slurp(FILE *in, char **ret, size_t *ret_n)
 
 static int complain(const struct reader *r, const char *wrong, char **ret_error)
 {
-	int n = r->array ? asprintf(ret_error, "not understood: %s[%zu].%s",
-				    r->array, r->row, wrong)
-			 : asprintf(ret_error, "not understood: %s", wrong);
+	int n = r->array
+			? asprintf(ret_error, "not understood: %s[%zu].%s", r->array, r->row, wrong)
+			: asprintf(ret_error, "not understood: %s", wrong);
 
 	if (n < 0)
 		*ret_error = NULL;
