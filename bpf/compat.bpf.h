@@ -168,6 +168,18 @@ static __always_inline struct pt_regs *compat_regs(struct task_struct *t)
 	return BPF_CORE_READ(t, stack) + COMPAT_THREAD_SIZE - bpf_core_type_size(struct pt_regs);
 }
 
+/* f92c1e183604 (5.17): bpf_get_func_ret(). Before, what a function returns stands behind its
+ * arguments, of which there are n; futex_wake() has got one more since (7.x). */
+static __always_inline long compat_func_ret(__u64 *args, int n)
+{
+	__u64 ret = 0;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_func_ret))
+		return args[n];
+	bpf_get_func_ret(args, &ret);
+	return ret;
+}
+
 #define COMPAT_FRAME 48 /* words; arm64's pt_regs has 42 */
 
 /* Never more than the room for it, whatever the kernel's BTF says. */

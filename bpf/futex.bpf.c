@@ -113,15 +113,17 @@ static __always_inline void called(__u64 addr, __u32 op, __u64 second, long ret)
 SEC("?fexit/futex_wake")
 int futex_narrow_wake(__u64 *args)
 {
-	woke(args[0], (int)args[4]);
+	woke(args[0], (int)compat_func_ret(args, 4));
 	return 0;
 }
 
 SEC("?fexit/futex_wake_op")
 int futex_narrow_wake_op(__u64 *args)
 {
-	woke(args[0], (int)args[6]);
-	woke(args[2], (int)args[6]);
+	long ret = (int)compat_func_ret(args, 6);
+
+	woke(args[0], ret);
+	woke(args[2], ret);
 	return 0;
 }
 
@@ -138,7 +140,7 @@ int futex_narrow_requeue(__u64 *args)
 SEC("?fexit/do_futex")
 int futex_wide(__u64 *args)
 {
-	called(args[0], args[1], args[4], (long)args[7]);
+	called(args[0], args[1], args[4], compat_func_ret(args, 7));
 	return 0;
 }
 

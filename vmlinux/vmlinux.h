@@ -39,7 +39,7 @@ enum { BPF_ANY = 0 };
 enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
 enum { BPF_RB_AVAIL_DATA = 0 };
 
-enum bpf_func_id { BPF_FUNC_task_pt_regs = 175 };
+enum bpf_func_id { BPF_FUNC_task_pt_regs = 175, BPF_FUNC_get_func_ret = 184 };
 
 #ifdef __TARGET_ARCH_x86
 #include "x86.h"
