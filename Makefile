@@ -15,6 +15,8 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 COMPDIR ?= $(PREFIX)/share/bash-completion/completions
+DOCDIR ?= $(PREFIX)/share/doc/nowake
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 # ---- the machine that builds and the one that is built for ----
 HOST := $(patsubst aarch64,arm64,$(shell uname -m))
@@ -173,9 +175,12 @@ bench: all $(B)/tests/bench/again ## speed and memory, as ratios in one run (as 
 install: all ## install under DESTDIR, PREFIX (/usr/local)
 	install -D -m 0755 $(B)/nowake $(DESTDIR)$(BINDIR)/nowake
 	install -D -m 0644 user/nowake.8 $(DESTDIR)$(MANDIR)/man8/nowake.8
+	install -D -m 0644 user/nowake.conf $(DESTDIR)$(DOCDIR)/nowake.conf
+	sed 's,@BINDIR@,$(BINDIR),' user/nowake.service | install -D -m 0644 /dev/stdin $(DESTDIR)$(UNITDIR)/nowake.service
 	$(if $(wildcard user/nowake.bash),install -D -m 0644 user/nowake.bash $(DESTDIR)$(COMPDIR)/nowake)
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(BINDIR)/nowake $(DESTDIR)$(MANDIR)/man8/nowake.8 $(DESTDIR)$(COMPDIR)/nowake
+	rm -f $(DESTDIR)$(BINDIR)/nowake $(DESTDIR)$(MANDIR)/man8/nowake.8 $(DESTDIR)$(COMPDIR)/nowake \
+	$(DESTDIR)$(DOCDIR)/nowake.conf $(DESTDIR)$(UNITDIR)/nowake.service
 clean: ## remove all that was made
 	rm -rf build
 help: ## this list

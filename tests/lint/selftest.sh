@@ -46,11 +46,12 @@ right() {
 	sed -i '1a # SPDX-License-Identifier: GPL-2.0-only\n# a.sh - a sample' tests/a.sh
 	chmod +x tests/a.sh
 	printf '.Dd January 1, 2026\n.Dt NOWAKE 8\n.Os\n.Sh NAME\n.Nm nowake\n.Nd sample\n.Sh SYNOPSIS\n.Nm nowake report\n.Op Fl -json\n' >user/nowake.8
+	printf '# sample\n\n#log = text\n' >user/nowake.conf
 	mkdir tests/golden dashboards build
 	printf '# TYPE nowake_up gauge\nnowake_up 1\n' >tests/golden/metrics.prom
 	echo '{ "expr": "sum(nowake_up{group=\"nowake\"}) > 0" }' >dashboards/nowake.json
 	# shellcheck disable=SC2016 # the sample's own $1
-	printf '#!/bin/sh\ncase $1 in report) echo "  --json";; *) echo "  report  does it";; esac\n' >build/nowake
+	printf '#!/bin/sh\ncase $1 in report) echo "  --json";; daemon) echo "  --log HOW";; *) echo "  report  does it";; esac\n' >build/nowake
 	chmod +x build/nowake
 }
 
@@ -83,6 +84,11 @@ wrongs() {
 		scripts sed -i '/^set/d' tests/a.sh
 		man sed -i 's/-json/-jason/' user/nowake.8
 		man sed -i 's/nowake report/nowake/' user/nowake.8
+		conf sed -i '/^#log/d' user/nowake.conf
+		conf echo '#log = json' >>user/nowake.conf
+		conf echo '#lag = json' >>user/nowake.conf
+		conf sed -i 's/^#log/log/' user/nowake.conf
+		conf rm user/nowake.conf
 		metrics echo 'expr: rate(nowake_ups_total[5m])' >dashboards/alerts.yml
 		metrics echo '{ "expr": "nowake_u" }' >dashboards/other.json
 		metrics rm tests/golden/metrics.prom

@@ -139,6 +139,36 @@ Test(config, every_setting)
 	finish(&l, c);
 }
 
+/* The sample, with what is commented out in force: it says the defaults. */
+Test(config, sample)
+{
+	FILE *in = fopen("user/nowake.conf", "r"), *out = fopen(path, "w");
+	struct config *c;
+	const struct options *o;
+	struct options wanted;
+	struct line l;
+	char text[200], *error;
+	bool textfile = false;
+
+	cr_assert(in && out, "run at the top of the tree");
+	while (fgets(text, sizeof(text), in)) {
+		textfile |= !strncmp(text, "#textfile = ", 12);
+		fputs(text + (*text == '#' && text[1] != ' ' && text[1] != '\n'), out);
+	}
+	cr_assert(textfile && !fclose(in) && !fclose(out));
+	parse(&l, "");
+	cr_assert_eq(config_new(&l.first, &c, &error), 0, "%s", error);
+	o = config_options(c);
+	options_defaults(COMMAND_DAEMON, &wanted);
+	cr_expect(o->interval_ns == wanted.interval_ns && o->threshold_ns == wanted.threshold_ns);
+	cr_expect(o->textfile && !o->log_json && !o->units);
+	cr_expect_str_eq(o->socket, wanted.socket);
+	cr_expect_str_eq(o->group_by, wanted.group_by);
+	cr_expect(o->group_limit == wanted.group_limit && o->buffer == wanted.buffer);
+	cr_expect(o->futex_events == wanted.futex_events && o->window_ns == wanted.window_ns);
+	finish(&l, c);
+}
+
 Test(config, command_line_wins)
 {
 	struct line l;
