@@ -92,31 +92,36 @@ static __always_inline __u32 read_stack(struct wire_stack *r, __u64 sp)
 	return 0;
 }
 
-static __always_inline bool is_new_site(struct task_struct *parent, __u64 site)
+static __always_inline struct site_key key_of(struct task_struct *parent, __u64 site)
 {
-	struct site_key key = {
+	return (struct site_key){
 		.site = site,
 		.started = BPF_CORE_READ(parent, group_leader, start_boottime),
 		.tgid = parent->tgid,
 	};
+}
+
+static __always_inline bool is_new_site(const struct site_key *key)
+{
 	__u8 one = 1;
 
-	if (bpf_map_lookup_elem(&lifetime_sites, &key))
+	if (bpf_map_lookup_elem(&lifetime_sites, key))
 		return false;
 	if (lifetime_stacks_left <= 0)
 		return false;
 	__sync_fetch_and_add(&lifetime_stacks_left, -1);
-	bpf_map_update_elem(&lifetime_sites, &key, &one, BPF_ANY);
+	bpf_map_update_elem(&lifetime_sites, key, &one, BPF_ANY);
 	return true;
 }
 
-static __always_inline void send_stack(struct task_struct *parent, struct task_struct *child,
+/* Whether there was room for it. */
+static __always_inline bool send_stack(struct task_struct *parent, struct task_struct *child,
 				       __u64 *frame, __u64 site)
 {
 	struct wire_stack *r = reserve(sizeof(*r));
 
 	if (!r)
-		return;
+		return false;
 	__builtin_memset(r, 0, offsetof(struct wire_stack, bytes));
 	r->head.kind = WIRE_STACK;
 	r->head.size = sizeof(*r);
@@ -130,6 +135,17 @@ static __always_inline void send_stack(struct task_struct *parent, struct task_s
 	compat_regs_read(frame, r->reg);
 	r->len = read_stack(r, compat_frame_sp(frame));
 	submit(r);
+	return true;
+}
+
+/* A stack that found no room is sent with a later birth. */
+static __always_inline void describe_site(struct task_struct *parent, struct task_struct *child,
+					  __u64 *frame, __u64 site)
+{
+	struct site_key key = key_of(parent, site);
+
+	if (is_new_site(&key) && !send_stack(parent, child, frame, site))
+		bpf_map_delete_elem(&lifetime_sites, &key);
 }
 
 SEC("?tp_btf/sched_process_fork")
@@ -164,8 +180,8 @@ int lifetime_fork(__u64 *args)
 	r->creator_started = parent->start_boottime;
 	r->site = site;
 	submit(r);
-	if (site && is_new_site(parent, site))
-		send_stack(parent, child, copy->words, site);
+	if (site)
+		describe_site(parent, child, copy->words, site);
 	return 0;
 }
 

@@ -27,4 +27,8 @@ PROM_PLANTS = $(filter %/mutex_cycle2 %/mutex_self %/leak_threads,$(PLANTS))
 check-prom: all $(PROM_PLANTS) ## the dashboard and the alerts, with Debian's Prometheus (as root)
 	@tests/deps.sh build prom
 	$(Q)/usr/bin/python3 tests/prom/check.py $(B)/nowake $(B)/tests
-.PHONY: $(addprefix check-,san vm real arm64 chroot stack fuzz prom)
+DAEMON_PLANTS = $(filter $(B)/tests/daemon/% %/mutex_cycle2,$(PLANTS))
+check-daemon: all $(DAEMON_PLANTS) ## what happens to a daemon: storms, kills, full disks; ARGS=--long (as root)
+	@tests/deps.sh build
+	$(Q)$(call asroot,the daemon,/usr/bin/python3 tests/daemon/check.py $(ARGS) $(B)/nowake $(B)/tests)
+.PHONY: $(addprefix check-,san vm real arm64 chroot stack fuzz prom daemon)

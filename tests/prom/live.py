@@ -49,7 +49,7 @@ class Chain:
 
     def plant(self, name, source):
         """A plant under a name that is a group of its own on this host; whether it is there."""
-        binary = os.path.join(self.built, "stuck", source)
+        binary = os.path.join(self.built, source)
         if not os.path.exists(binary):
             return False
         self.groups[name] = f"{name}-{os.getpid()}"
@@ -117,8 +117,8 @@ class Chain:
             self.tally.say(f"variable {name}", "" if wants in values else f"{wants} is not in {values}")
 
     def deadlock(self):
-        self.plant("deadlock", "mutex_cycle2")
-        self.plant("likely", "mutex_self")
+        self.plant("deadlock", "stuck/mutex_cycle2")
+        self.plant("likely", "stuck/mutex_self")
         self.bed.await_all()
         self.fires("NowakeStuckProven", group=self.groups["deadlock"], **{"class": "deadlock"})
         self.fires("NowakeStuckLikely", group=self.groups["likely"])
@@ -128,8 +128,8 @@ class Chain:
         self.silent("NowakeDown", "NowakeAbsent", "NowakeStale", "NowakeEventsLost")
 
     def leak(self):
-        if not self.plant("leak", "leak_threads"):
-            self.tally.skip("the leak", "there is no tests/stuck/leak_threads")
+        if not self.plant("leak", "daemon/leak_threads"):
+            self.tally.skip("the leak", "there is no tests/daemon/leak_threads")
             return
         self.bed.await_all()
         self.fires("NowakeAccumulating", LEAK_PATIENCE, group=self.groups["leak"])

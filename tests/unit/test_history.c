@@ -268,3 +268,36 @@ Test(history, a_waker_that_is_gone_stays_gone)
 	}
 	cr_expect_eq(first, SECOND);
 }
+
+/* How many words are to be watched after a look at a thread that has just begun to wait. */
+static size_t watched_at(__u64 now, __u64 addr, __u64 switches)
+{
+	struct world *w = world_at(now);
+	struct wire_thread *t = fixture_waits(w, 11, 10, addr, 5);
+	struct history_watch watch = {};
+	size_t n;
+
+	t->arrived = t->accounted = now - SECOND / 10;
+	t->switches = switches;
+	world_sort(w);
+	cr_assert_eq(history_look(h, w, &watch), 0);
+	n = watch.keys.n;
+	array_free(&watch.keys);
+	world_free(w);
+	return n;
+}
+
+Test(history, a_word_that_it_comes_back_to_is_watched)
+{
+	cr_expect_eq(watched_at(20 * SECOND, WORD, 100), 0);
+	cr_expect_eq(watched_at(22 * SECOND, WORD + 4, 120), 1);
+	cr_expect_eq(watched_at(24 * SECOND, WORD, 140), 1);
+	cr_expect_eq(watched_at(26 * SECOND, WORD + 8, 160), 0);
+}
+
+Test(history, a_word_that_is_woken_all_the_time_is_not_watched)
+{
+	cr_expect_eq(watched_at(20 * SECOND, WORD, 100), 0);
+	cr_expect_eq(watched_at(22 * SECOND, WORD, 100000), 0);
+	cr_expect_eq(watched_at(24 * SECOND, WORD, 200000), 0);
+}

@@ -17,6 +17,7 @@
 #include "analyze/wait.h"
 
 #define WATCH_AGE_NS 1000000000ull /* shorter waits are not worth a hook's attention */
+#define HOT_NS 20000000ull /* words that are woken more often are not: each wake would cost */
 
 struct thread {
 	__u32 tid;
@@ -27,6 +28,8 @@ struct thread {
 	__u64 started;
 	__u64 creator_started;
 	__u64 waits_since;    /* boot time; over all interruptions */
+	__u64 comes_since;    /* boot time of the look since when all looks saw it there */
+	__u64 switches;	      /* at that look */
 	struct site_of *site; /* NULL: not known */
 	__u32 look;	      /* number of the last that saw it */
 	UT_hash_handle hh;
@@ -185,17 +188,33 @@ static bool nobody_woke(const struct world *w, const struct wire_thread *t, __u6
 	return word && word->seen.since <= since && word->seen.last <= since;
 }
 
+/* Whether it has come back to this word for long, not too often: somebody wakes it, like a clock,
+ * or signals interrupt it. The two words of a condition variable take turns; they share 8 bytes
+ * (__g_signals in glibc's pthread_cond_t, from 2.25). */
+static bool comes_back(const struct world *w, const struct wire_thread *t, struct thread *known,
+		       __u64 addr)
+{
+	__u64 lasts = w->boot_time - known->comes_since;
+
+	if (!known->addr || known->addr / 8 != addr / 8 || t->switches < known->switches) {
+		known->comes_since = w->boot_time;
+		known->switches = t->switches;
+		return false;
+	}
+	return lasts >= WATCH_AGE_NS && (t->switches - known->switches) * HOT_NS <= lasts;
+}
+
 /* A thread that waits on the same word for the same value as at the last look has waited all
  * the time, or was woken and came back. */
-static int follow_wait(struct history *h, const struct world *w, const struct wire_thread *t,
-		       struct thread *known, struct history_watch *watch)
+static int follow_wait(const struct world *w, const struct wire_thread *t, struct thread *known,
+		       struct history_watch *watch)
 {
 	struct mem_wants wants = {};
 	struct wait wait;
 	__u64 began = w->boot_time - world_age(w, t);
 	int err = wait_decode(w, t, &wants, &wait);
+	bool watched;
 
-	(void)h;
 	array_free(&wants.want);
 	if (err)
 		return err;
@@ -203,12 +222,13 @@ static int follow_wait(struct history *h, const struct world *w, const struct wi
 		known->addr = 0;
 		return 0;
 	}
+	watched = comes_back(w, t, known, wait.futex.addr);
 	if (known->addr != wait.futex.addr || known->val != wait.futex.val ||
 	    began < known->waits_since || !nobody_woke(w, t, known->addr, known->waits_since))
 		known->waits_since = began;
 	known->addr = wait.futex.addr;
 	known->val = wait.futex.val;
-	if (w->boot_time - known->waits_since < WATCH_AGE_NS)
+	if (!watched && w->boot_time - known->waits_since < WATCH_AGE_NS)
 		return 0;
 	return array_push(&watch->keys, (struct wire_word_key){ t->mm, wait.futex.addr }) ? -ENOMEM
 											  : 0;
@@ -233,7 +253,7 @@ static int see(struct history *h, const struct world *w, const struct wire_threa
 		known->addr = 0;
 		return 0;
 	}
-	return follow_wait(h, w, t, known, watch);
+	return follow_wait(w, t, known, watch);
 }
 
 static bool lives(struct history *h, __u32 tid, __u64 started)

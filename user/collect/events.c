@@ -50,6 +50,7 @@ struct events {
 	struct nowake_bpf *skeleton;
 	const struct way *way;
 	struct ring_buffer *ring;
+	__s64 stacks;		       /* that are granted with each drain */
 	ARRAY(struct watched) watched; /* sorted by key */
 	int stats;		       /* descriptor that keeps them on, or -1 */
 	/* Of the drain under way: */
@@ -140,7 +141,9 @@ int events_open(size_t buffer, enum futex_hook hook, struct events **ret, char *
 		e->ring = ring_buffer__new(bpf_map__fd(e->skeleton->maps.lifetime_ring),
 					   take_sample, e, NULL);
 		err = e->ring ? 0 : -errno;
-		e->skeleton->bss->lifetime_stacks_left = STACKS_GRANTED;
+		/* A buffer that has room for hardly one is for births and deaths. */
+		e->stacks = buffer > 4 * sizeof(struct wire_stack) ? STACKS_GRANTED : 0;
+		e->skeleton->bss->lifetime_stacks_left = e->stacks;
 	}
 	if (err) {
 		events_free(e);
@@ -179,7 +182,7 @@ int events_drain(struct events *e, int (*take)(void *arg, const struct wire_head
 	e->take = take;
 	e->arg = arg;
 	n = ring_buffer__consume(e->ring);
-	e->skeleton->bss->lifetime_stacks_left = STACKS_GRANTED;
+	e->skeleton->bss->lifetime_stacks_left = e->stacks;
 	return n < 0 ? n : 0;
 }
 

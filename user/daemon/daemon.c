@@ -46,6 +46,7 @@ struct daemon {
 	struct pass_result
 		last; /* without verdicts before the first pass, and after a failed one */
 	struct health health;
+	__u64 lost_said; /* of health.lost */
 	int epoll, timer, signals;
 	bool done;
 };
@@ -274,18 +275,24 @@ static void take_signal(struct daemon *d)
 
 static void drain(struct daemon *d)
 {
-	__u64 lost = d->health.lost;
 	int err = recall_drain(d->recall);
 
 	if (err)
 		journal_trouble(d->journal, "events", "%s", strerror(-err));
 	else
 		journal_recovered(d->journal, "events");
-	if (d->health.lost > lost)
-		journal_say(d->journal, JOURNAL_WARNING, "events-lost",
-			    "%llu events found no room: --buffer makes more; the next pass "
-			    "repairs what they said",
-			    (unsigned long long)(d->health.lost - lost));
+}
+
+/* Once for each pass: a storm makes the buffer overflow a hundred times a second. */
+static void say_lost(struct daemon *d)
+{
+	if (d->health.lost == d->lost_said)
+		return;
+	journal_say(d->journal, JOURNAL_WARNING, "events-lost",
+		    "%llu events found no room: --buffer makes more; the next pass repairs what "
+		    "they said",
+		    (unsigned long long)(d->health.lost - d->lost_said));
+	d->lost_said = d->health.lost;
 }
 
 /* A tick that was missed, as after a suspend, is not made up for. */
@@ -296,6 +303,7 @@ static void tick(struct daemon *d)
 	if (read(d->timer, &ticks, sizeof(ticks)) == sizeof(ticks))
 		run_pass(d);
 	drain(d);
+	say_lost(d);
 }
 
 static void dispatch(struct daemon *d, int fd)

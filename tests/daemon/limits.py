@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""limits.py - clocks that jump, and limits of the daemon: descriptors, address space, memory"""
+
+import os
+import resource
+import subprocess
+import time
+
+import host
+from host import must, until
+
+FAST = ("--interval", "500ms", "--threshold", "2s")
+DAY = 86400
+CGROUPS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
+MEMORY = 64 << 20
+
+
+def is_right(daemon, plant, began, name="finding-opened"):
+    """What is wrong with the planted deadlock's age."""
+    found = until(15, lambda: daemon.events(name, pid=plant.pid))
+    if not found:
+        return f"it is not found: {daemon.tail()}"
+    age, real = found[0]["blocked_seconds"], time.monotonic() - began
+    return "" if abs(age - real) < 3 else f"{age:.1f} s, but it is {real:.1f} s"
+
+
+def case_clock_jumps(setting):
+    library = os.path.join(setting.built, "daemon/clock")
+    with setting.bed() as bed, setting.daemon(*FAST, start=False) as daemon:
+        daemon.prefix = ("env", f"LD_PRELOAD={library}", f"CLOCK_JUMP={daemon.path('jump')}")
+        daemon.start()
+        must(until(15, daemon.passes), daemon.tail)
+        for seconds in (30 * DAY, -30 * DAY):
+            with open(daemon.path("jump.new"), "w", encoding="utf-8") as file:
+                file.write(str(seconds))
+            os.rename(daemon.path("jump.new"), daemon.path("jump"))
+            plant, began = bed.plant("stuck/mutex_cycle2"), time.monotonic()
+            bed.await_all()
+            daemon.await_passes(3)
+            jumped = daemon.metric("last_scan_timestamp_seconds") - time.time()
+            name = f"{seconds // DAY:+d} days"
+            setting.ok(f"{name}: the clock did jump", "" if abs(jumped - seconds) < 10 else f"by {jumped}")
+            setting.ok(f"{name}: ages are right", is_right(daemon, plant, began))
+        setting.ok("no pass failed", "" if daemon.metric("passes_failed_total") == 0 else daemon.tail())
+        setting.ok("nothing is resolved", f"{daemon.events('finding-resolved', comm=plant.group[:15])}"
+                   if daemon.events("finding-resolved", pid=plant.pid) else "")
+
+
+def case_time_namespace(setting):
+    """A host that has slept for a day has such a difference between its clocks."""
+    prefix = ("unshare", "--time", "--boottime", str(DAY), "--monotonic", str(DAY // 2))
+    if subprocess.run([*prefix, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
+        setting.skip("other clocks", "no time namespaces here")
+        return
+    with setting.bed() as bed, setting.daemon(*FAST, "--window", "1s", prefix=prefix) as daemon:
+        must(until(15, daemon.passes), daemon.tail)
+        plant, began = bed.plant("stuck/mutex_cycle2"), time.monotonic()
+        leak = bed.plant("daemon/leak_threads")
+        bed.await_all()
+        setting.ok("ages are right", is_right(daemon, plant, began))
+        found = until(20, lambda: daemon.events("finding-opened", pid=leak.pid))
+        setting.ok("a leak is found", "" if found else daemon.tail())
+
+
+def case_few_descriptors(setting):
+    prefix = ("bash", "-c", 'ulimit -n 64; exec "$@"', "bash")
+    with setting.bed() as bed, setting.daemon(*FAST, prefix=prefix) as daemon:
+        plant, began = bed.plant("stuck/mutex_cycle2"), time.monotonic()
+        bed.await_all()
+        must(until(15, lambda: daemon.passes() or not daemon.runs()) and daemon.runs(), daemon.tail)
+        setting.ok("64 descriptors are enough", is_right(daemon, plant, began))
+        setting.ok("no pass failed", "" if daemon.metric("passes_failed_total") == 0 else daemon.tail())
+        peers = [host.connect(daemon.socket) for _ in range(80)]
+        daemon.await_passes(3)
+        setting.ok("and 80 peers: it goes on")
+        for one in peers:
+            one.close()
+        setting.say(f"{daemon.descriptors()} descriptors")
+
+
+def case_no_memory(setting):
+    """malloc() fails: passes fail, are counted and said, and go on when there is memory again."""
+    with setting.bed() as bed, setting.daemon(*FAST) as daemon:
+        must(until(15, daemon.passes), daemon.tail)
+        unlimited = resource.prlimit(daemon.pid, resource.RLIMIT_AS)
+        size = int(host.read(f"/proc/{daemon.pid}/statm").split()[0]) * resource.getpagesize()
+        resource.prlimit(daemon.pid, resource.RLIMIT_AS, (size + (2 << 20), unlimited[1]))
+        bed.plant("daemon/crowd", 8000)
+        bed.await_all()
+        found = until(15, lambda: daemon.events("trouble"))
+        time.sleep(2)
+        said = daemon.events("trouble")
+        setting.say(f"{[one['message'] for one in said]}, {daemon.metric('passes_failed_total')} passes failed")
+        setting.ok("it says so and goes on", "" if found and daemon.runs() and len(said) <= 3 else daemon.tail())
+        resource.prlimit(daemon.pid, resource.RLIMIT_AS, unlimited)
+        plant, began = bed.plant("stuck/mutex_cycle2"), time.monotonic()
+        bed.await_all()
+        daemon.await_passes(2)
+        setting.ok("it recovers", "" if daemon.events("recovered") else daemon.tail())
+        setting.ok("and is right again", is_right(daemon, plant, began))
+
+
+def memory_cgroup():
+    """A new cgroup v2 with a memory limit, or None."""
+    for root in CGROUPS:
+        if "memory" not in host.read(os.path.join(root, "cgroup.subtree_control")).split():
+            continue
+        path = os.path.join(root, f"nowake-daemon-{os.getpid()}")
+        try:
+            os.mkdir(path)
+            with open(os.path.join(path, "memory.max"), "w", encoding="ascii") as file:
+                file.write(str(MEMORY))
+            return path
+        except OSError:
+            if os.path.isdir(path):
+                os.rmdir(path)
+    return None
+
+
+def case_memory_cgroup(setting):
+    path = memory_cgroup()
+    if not path:
+        setting.skip("a memory limit of 64 MB", "no cgroup v2 with a memory controller can be made here")
+        return
+    prefix = ("bash", "-c", f'echo $$ >{path}/cgroup.procs; exec "$@"', "bash")
+    try:
+        with setting.bed() as bed, setting.daemon(*FAST, prefix=prefix) as daemon:
+            plant, began = bed.plant("stuck/mutex_cycle2"), time.monotonic()
+            bed.plant("daemon/crowd", 5000)
+            bed.await_all()
+            setting.ok("64 MB are enough for 5,000 threads", is_right(daemon, plant, began))
+            daemon.await_passes(3)
+            setting.say(f"memory: {host.read(path + '/memory.peak').strip() or '?'} bytes at most")
+    finally:
+        os.rmdir(path)

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""service.py - the daemon as a service: killed and started again, its file, its socket"""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import host
+from host import must, until
+
+FAST = ("--interval", "500ms", "--threshold", "2s")
+IDLE_PEERS = 100
+
+
+def age_of(daemon, plant, seconds=15):
+    found = until(seconds, lambda: daemon.events("finding-opened", pid=plant.pid, **{"class": "deadlock"}))
+    must(found, lambda: f"the deadlock is not found within {seconds} s: {daemon.tail()}")
+    return found[-1]["blocked_seconds"]
+
+
+def case_restart(setting):
+    with setting.bed() as bed, setting.daemon(*FAST) as daemon:
+        plant = bed.plant("stuck/mutex_cycle2")
+        bed.await_all()
+        began = time.monotonic()
+        age_of(daemon, plant)
+        refused(setting, daemon)
+        daemon.end(signal.SIGKILL)
+        setting.ok("a killed daemon leaves its socket and its file",
+                   "" if os.path.exists(daemon.socket) and os.path.exists(daemon.textfile) else "they are gone")
+        os.truncate(daemon.log, 0)
+        with open(daemon.path(f".nowake.prom.nowake-{daemon.pid}"), "w", encoding="utf-8"):
+            pass
+        started = time.monotonic()
+        daemon.start()
+        age, took = age_of(daemon, plant), time.monotonic() - started
+        right = abs(age - (time.monotonic() - began)) < 2
+        setting.say(f"found again after {took:.1f} s, blocked for {age:.1f} s")
+        setting.ok("the next one picks up at once", "" if took < 10 else f"after {took:.1f} s")
+        setting.ok("blocked_seconds go on", "" if right else f"{age} s of {time.monotonic() - began} s")
+        daemon.await_passes()
+        findings = [one for one in daemon.report("--threshold", "2s")["findings"] if one["pid"] == plant.pid]
+        setting.ok("its socket answers", "" if findings else "report does not find the deadlock")
+        left = [one for one in os.listdir(daemon.tmp) if one.startswith(".nowake")]
+        setting.ok("what the killed one left is removed", f"{left}" if left else "")
+        status = daemon.end()
+        setting.ok("a clean stop", "" if status == 0 else f"status {status}: {daemon.tail()}")
+        left = [one for one in ("socket", "nowake.prom") if os.path.exists(daemon.path(one))]
+        setting.ok("it removes its socket and its file", f"{left}" if left else "")
+
+
+def refused(setting, daemon):
+    with setting.daemon(*FAST, socket=daemon.socket) as second:
+        status = None
+        try:
+            status = second.process.wait(host.TIMEOUT)
+        except subprocess.TimeoutExpired:
+            pass
+        clear = second.events("failed") and "another nowake daemon listens" in second.events("failed")[0]["message"]
+        setting.ok("a second daemon is refused", "" if status == 3 and clear else f"{status}: {second.tail()}")
+    daemon.await_passes()
+    setting.ok("the first keeps its socket", "" if os.path.exists(daemon.socket) else "it is gone")
+
+
+class Watcher(threading.Thread):
+    """Reads the file all the time: it must be whole each time, or not there."""
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.path, self.torn, self.read, self.over = path, 0, 0, False
+
+    def run(self):
+        while not self.over:
+            text = host.read(self.path)
+            if text or os.path.exists(self.path) and os.path.getsize(self.path) == 0:
+                self.read += 1
+                self.torn += not (text.startswith("# HELP nowake_up") and text.endswith("\n")
+                                  and "nowake_resident_memory_bytes " in text and "nowake_stuck_threads" in text)
+            time.sleep(0.002)
+
+
+def trouble(setting, daemon, name, seconds=8):
+    """One line when it begins, although passes go on, and nothing half written."""
+    before = len(daemon.events("trouble", what="textfile"))
+    found = until(seconds, lambda: daemon.events("trouble", what="textfile")[before:])
+    time.sleep(2)
+    count = len(daemon.events("trouble", what="textfile")) - before
+    setting.ok(f"{name}: said once", "" if found and count == 1 and daemon.runs() else
+               f"{count} times: {daemon.tail()}")
+    setting.say(found[0]["message"] if found else "nothing")
+
+
+def recovers(setting, daemon, name, seconds=8):
+    before = daemon.events("recovered", what="textfile")
+    fresh = until(seconds, lambda: len(daemon.events("recovered", what="textfile")) > len(before) or None)
+    there = until(seconds, lambda: os.path.exists(daemon.textfile))
+    setting.ok(f"{name}: recovers", "" if fresh and there else daemon.tail())
+
+
+def mount(path, *options):
+    subprocess.run(["mount", *options, path], check=True)
+
+
+def case_textfile(setting):
+    with setting.daemon(*FAST, start=False) as daemon:
+        where = daemon.path("textfile")
+        os.mkdir(where)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "nowake-daemon", where], check=True)
+        try:
+            daemon.textfile = os.path.join(where, "metrics/nowake.prom")
+            os.mkdir(os.path.dirname(daemon.textfile))
+            daemon.start()
+            must(until(15, daemon.passes), daemon.tail)
+            watcher = Watcher(daemon.textfile)
+            watcher.start()
+            spoil(setting, daemon, where)
+            watcher.over = True
+            watcher.join()
+            setting.ok("the file is never half written", "" if watcher.read > 100 and not watcher.torn else
+                       f"{watcher.torn} of {watcher.read} times")
+            status = daemon.end()
+            left = os.listdir(os.path.dirname(daemon.textfile))
+            setting.ok("a clean stop removes it", f"{status} {left}" if status or left else "")
+        finally:
+            daemon.end()
+            subprocess.run(["umount", where], check=False)
+
+
+def spoil(setting, daemon, where):
+    metrics = os.path.dirname(daemon.textfile)
+    os.rename(metrics, metrics + ".gone")
+    trouble(setting, daemon, "directory gone")
+    os.mkdir(metrics)
+    recovers(setting, daemon, "directory gone")
+
+    mount(where, "-o", "remount,ro")
+    trouble(setting, daemon, "read-only")
+    mount(where, "-o", "remount,rw")
+    recovers(setting, daemon, "read-only")
+
+    before = host.read(daemon.textfile)
+    filler = os.path.join(where, "filler")
+    try:
+        with open(filler, "wb", buffering=0) as file:
+            while file.write(b"x" * 4096):
+                pass
+    except OSError:
+        pass
+    trouble(setting, daemon, "disk full")
+    left = [one for one in os.listdir(metrics) if one.startswith(".")]
+    setting.ok("disk full: no part of a file is left", f"{left}" if left else "")
+    setting.ok("disk full: the old file stays", "" if before and host.read(daemon.textfile) else "it is gone")
+    os.unlink(filler)
+    recovers(setting, daemon, "disk full")
+
+
+def garbage():
+    yield b"\x00\xff\xfe" * 1000
+    yield b"nothing of this kind\n"
+    yield b"history" * 100000
+    yield b"\n\n\n"
+    yield os.urandom(4096)
+    yield b"history\nhistory\nhistory\n" * 100
+    yield b"top"
+
+
+def send(path, data):
+    with socket.socket(socket.AF_UNIX) as one:
+        one.settimeout(5)
+        one.connect(path)
+        try:
+            one.sendall(data)
+        except OSError:
+            pass
+
+
+def case_socket(setting):
+    with setting.daemon(*FAST) as daemon:
+        must(until(15, daemon.passes), daemon.tail)
+        count = daemon.descriptors()
+        for data in list(garbage()) * 5:
+            send(daemon.socket, data)
+        daemon.await_passes(2)
+        setting.ok("garbage: it goes on")
+        peers = [host.connect(daemon.socket) for _ in range(IDLE_PEERS)]
+        daemon.await_passes(3)
+        setting.ok(f"{IDLE_PEERS} peers that say nothing: it goes on")
+        report = until(30, lambda: answers(daemon))
+        setting.ok("somebody else is answered meanwhile", "" if report else "not within 30 s")
+        for one in peers:
+            one.close()
+        back = until(20, lambda: daemon.descriptors() <= count)
+        setting.ok("no descriptor stays", "" if back else f"{daemon.descriptors()}, {count} before")
+
+
+def answers(daemon):
+    try:
+        with socket.socket(socket.AF_UNIX) as one:
+            one.settimeout(5)
+            one.connect(daemon.socket)
+            one.sendall(b"top\n")
+            return one.recv(3) == b"ok "
+    except OSError:
+        return False
