@@ -31,6 +31,10 @@ struct {
 /* Bit wire_word_hash() is set for each watched word. */
 __u64 futex_filter[WIRE_WORD_BITS / 64] = {};
 
+/* Wakes of words that only looked like a watched one; also how events.c finds out whether a
+ * hook is called at all. */
+__u64 futex_misses = 0;
+
 static __always_inline bool is_worth_a_look(__u64 addr)
 {
 	__u32 bit = wire_word_hash(addr);
@@ -63,6 +67,8 @@ static __always_inline void note(struct task_struct *t, __u64 addr, long woken)
 	struct wire_word *w = bpf_map_lookup_elem(&futex_words, &key);
 	__u64 now;
 
+	if (!w)
+		__sync_fetch_and_add(&futex_misses, 1);
 	if (!w || woken < 0)
 		return;
 	now = bpf_ktime_get_boot_ns();

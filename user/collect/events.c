@@ -8,9 +8,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "collect/bpf.h"
@@ -86,6 +88,20 @@ static bool is_of(const struct way *way, const char *name)
 	return false;
 }
 
+/* A function that the compiler has put into its callers can be hooked, and is never called
+ * (futex_wake() of 5.10). So a wake must be seen to be believed. */
+static bool sees_wakes(struct nowake_bpf *s)
+{
+	static __u32 word;
+	__u32 bit = wire_word_hash((__u64)&word);
+	__u64 before = s->bss->futex_misses;
+
+	s->bss->futex_filter[bit / 64] |= 1ull << (bit & 63);
+	syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+	s->bss->futex_filter[bit / 64] &= ~(1ull << (bit & 63));
+	return s->bss->futex_misses > before;
+}
+
 static int try_way(struct events *e, const struct way *way, size_t buffer)
 {
 	struct nowake_bpf *s = nowake_bpf__open();
@@ -99,6 +115,8 @@ static int try_way(struct events *e, const struct way *way, size_t buffer)
 		bpf_program__set_autoload(program, is_of(way, bpf_program__name(program)));
 	err = nowake_bpf__load(s);
 	err = err ? err : nowake_bpf__attach(s);
+	if (!err && way->hook != FUTEX_OFF && !sees_wakes(s))
+		err = -ENOENT;
 	if (err) {
 		nowake_bpf__destroy(s);
 		return err;
