@@ -31,4 +31,8 @@ DAEMON_PLANTS = $(filter $(B)/tests/daemon/% %/mutex_cycle2,$(PLANTS))
 check-daemon: all $(DAEMON_PLANTS) ## what happens to a daemon: storms, kills, full disks; ARGS=--long (as root)
 	@tests/deps.sh build
 	$(Q)$(call asroot,the daemon,/usr/bin/python3 tests/daemon/check.py $(ARGS) $(B)/nowake $(B)/tests)
-.PHONY: $(addprefix check-,san vm real arm64 chroot stack fuzz prom daemon)
+SERVICE_PLANTS = $(filter %/stuck/mutex_cycle2 %/stuck/mutex_self,$(PLANTS))
+check-service: all $(SERVICE_PLANTS) ## the unit file, and the daemon with no more than it gives (as root)
+	@tests/deps.sh build service
+	$(Q)$(call asroot,the service,/usr/bin/python3 tests/service/check.py $(B)/nowake $(B)/tests)
+.PHONY: $(addprefix check-,san vm real arm64 chroot stack fuzz prom daemon service)

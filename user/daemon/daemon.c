@@ -231,7 +231,8 @@ static void reload(struct daemon *d)
 	_cleanup_free_ char *kept = NULL, *error = NULL;
 	struct recall_settings settings, before = recall_settings(d->opts);
 	_cleanup_free_ char *pattern = strdup(before.group_by);
-	bool groups_change;
+	_cleanup_free_ char *textfile = strdup(d->opts->textfile ? d->opts->textfile : "");
+	bool groups_change, file_changes;
 	int err;
 
 	notify_reloading();
@@ -246,9 +247,10 @@ static void reload(struct daemon *d)
 	groups_change = !pattern || strcmp(pattern, settings.group_by) ||
 			before.units != settings.units ||
 			before.group_limit != settings.group_limit;
+	file_changes = !textfile || strcmp(textfile, d->opts->textfile ? d->opts->textfile : "");
 	journal_format(d->journal, d->opts->log_json);
 	err = groups_change ? recall_configure(d->recall, &settings) : 0;
-	err = err ? err : open_textfile(d);
+	err = err || !file_changes ? err : open_textfile(d);
 	err = err ? err : set_timer(d);
 	if (err)
 		journal_trouble(d->journal, "reload", "%s", strerror(-err));
@@ -325,7 +327,7 @@ static void dispatch(struct daemon *d, int fd)
 static int poll_ms(const struct daemon *d, __u64 watchdog_ns)
 {
 	int server = d->server ? server_timeout_ms(d->server) : -1;
-	int watchdog = watchdog_ns ? (int)(watchdog_ns / 1000000) + 1 : -1;
+	int watchdog = watchdog_ns ? (int)(watchdog_ns / 2000000) + 1 : -1;
 
 	if (server < 0 || watchdog < 0)
 		return server < 0 ? watchdog : server;
@@ -335,7 +337,7 @@ static int poll_ms(const struct daemon *d, __u64 watchdog_ns)
 static void loop(struct daemon *d)
 {
 	const struct server_handler handler = { answer, d };
-	__u64 watchdog_ns = notify_watchdog_ns();
+	__u64 watchdog_ns = notify_watchdog_ns(), told = 0;
 
 	while (!d->done) {
 		struct epoll_event events[8];
@@ -345,8 +347,10 @@ static void loop(struct daemon *d)
 			dispatch(d, events[i].data.fd);
 		if (!n && d->server)
 			server_serve(d->server, &handler);
-		if (watchdog_ns)
+		if (watchdog_ns && clock_ns(CLOCK_MONOTONIC) - told >= watchdog_ns / 2) {
 			notify_send("WATCHDOG=1");
+			told = clock_ns(CLOCK_MONOTONIC);
+		}
 	}
 }
 
