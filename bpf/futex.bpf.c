@@ -152,44 +152,34 @@ int futex_wide(__u64 *args)
 
 /* ---- kprobes: the arguments are gone when the call returns ---- */
 
-struct pending {
-	__u64 addr;
-	__u64 second;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
 	__type(key, __u32);
-	__type(value, struct pending);
+	__type(value, __u64); /* the word */
 } futex_pending SEC(".maps");
-
-static __always_inline int enter(__u64 addr, __u64 second)
-{
-	struct pending p = { .addr = addr, .second = second };
-	__u32 tid = bpf_get_current_pid_tgid();
-
-	if (is_worth_a_look(addr) || (second && is_worth_a_look(second)))
-		bpf_map_update_elem(&futex_pending, &tid, &p, BPF_ANY);
-	return 0;
-}
 
 SEC("?kprobe/futex_wake")
 int futex_enter_wake(struct pt_regs *regs)
 {
-	return enter(COMPAT_PARM(regs, 0), 0);
+	__u64 addr = COMPAT_PARM(regs, 0);
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	if (is_worth_a_look(addr))
+		bpf_map_update_elem(&futex_pending, &tid, &addr, BPF_ANY);
+	return 0;
 }
 
+/* Whoever waits sits in do_futex() too, and takes up what a kretprobe has for those that are
+ * under way: the return would be missed. So that it wakes somebody is assumed. */
 SEC("?kprobe/do_futex")
 int futex_enter_wide(struct pt_regs *regs)
 {
 	__u64 addr = COMPAT_PARM(regs, 0), second = COMPAT_PARM(regs, 4);
-	bool both;
 
 	barrier_var(second); /* else it is read through a sum with regs, which no verifier takes */
-	if (!is_wake(COMPAT_PARM(regs, 1), &both))
-		return 0;
-	return enter(addr, both ? second : 0);
+	called(addr, COMPAT_PARM(regs, 1), second, 1);
+	return 0;
 }
 
 /* As with fentry, that they wake somebody is assumed. */
@@ -212,30 +202,17 @@ int futex_enter_requeue(struct pt_regs *regs)
 	return enter_both(regs);
 }
 
-static __always_inline int leave(long ret)
-{
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct pending *p = bpf_map_lookup_elem(&futex_pending, &tid);
-
-	if (!p)
-		return 0;
-	note((void *)bpf_get_current_task(), p->addr, ret);
-	if (p->second)
-		note((void *)bpf_get_current_task(), p->second, ret);
-	bpf_map_delete_elem(&futex_pending, &tid);
-	return 0;
-}
-
 SEC("?kretprobe/futex_wake")
 int futex_leave_wake(struct pt_regs *regs)
 {
-	return leave((int)COMPAT_RETURN(regs));
-}
+	__u32 tid = bpf_get_current_pid_tgid();
+	__u64 *addr = bpf_map_lookup_elem(&futex_pending, &tid);
 
-SEC("?kretprobe/do_futex")
-int futex_leave_wide(struct pt_regs *regs)
-{
-	return leave(COMPAT_RETURN(regs));
+	if (!addr)
+		return 0;
+	note((void *)bpf_get_current_task(), *addr, (int)COMPAT_RETURN(regs));
+	bpf_map_delete_elem(&futex_pending, &tid);
+	return 0;
 }
 
 /* ---- the tracepoint that ends every system call of the host ---- */

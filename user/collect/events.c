@@ -32,7 +32,7 @@ static const struct way {
 	{ FUTEX_KPROBE,
 	  { "futex_enter_wake", "futex_leave_wake", "futex_enter_wake_op",
 	    "futex_enter_requeue" } },
-	{ FUTEX_KPROBE, { "futex_enter_wide", "futex_leave_wide" } },
+	{ FUTEX_KPROBE, { "futex_enter_wide" } },
 	{ FUTEX_TRACEPOINT, { "futex_sys_exit" } },
 	{ FUTEX_OFF, {} },
 };
