@@ -249,10 +249,8 @@ static __always_inline __u64 compat_frame_sp(const __u64 *frame)
 	return COMPAT_REG(frame, sp);
 }
 
-static __always_inline __u64 compat_frame_ip(const __u64 *frame)
-{
-	return COMPAT_REG(frame, ip);
-}
+/* pt_regs has sp on both. */
+#define COMPAT_IP ip
 
 /* At a kprobe: argument 0, 1, 2 or 4 of the function, by the C calling convention; and what it
  * returns. */
@@ -335,10 +333,8 @@ static __always_inline __u64 compat_frame_sp(const __u64 *frame)
 	return COMPAT_REG(frame, sp);
 }
 
-static __always_inline __u64 compat_frame_ip(const __u64 *frame)
-{
-	return COMPAT_REG(frame, pc);
-}
+/* pt_regs has sp on both. */
+#define COMPAT_IP pc
 
 /* At a kprobe: an argument of the function, and what it returns. */
 #define COMPAT_PARM(ctx, i) ((ctx)->regs[i])
@@ -373,3 +369,19 @@ static __always_inline __u64 compat_fault(struct task_struct *t)
 	return t->thread.fault_address;
 }
 #endif
+
+/* Where the user program called the kernel; t must be a pointer that the verifier knows. */
+static __always_inline void compat_task_regs(struct task_struct *t, __u64 *ret_sp, __u64 *ret_ip)
+{
+	struct pt_regs *regs;
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs)) {
+		regs = (struct pt_regs *)bpf_task_pt_regs(t);
+		*ret_sp = regs->sp;
+		*ret_ip = regs->COMPAT_IP;
+	} else {
+		regs = compat_regs(t);
+		*ret_sp = BPF_CORE_READ(regs, sp);
+		*ret_ip = BPF_CORE_READ(regs, COMPAT_IP);
+	}
+}

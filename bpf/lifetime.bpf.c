@@ -19,20 +19,11 @@ struct {
 	__uint(max_entries, 1 << 20); /* events.c sets it */
 } lifetime_ring SEC(".maps");
 
-struct site_key {
-	__u64 site;
-	__u64 started;
-	__u32 tgid;
-	__u32 pad;
-};
-
-/* Sites whose stack was sent. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, struct site_key);
-	__type(value, __u8);
-} lifetime_sites SEC(".maps");
+/* Sites whose stack was sent, by a number made of all that tells them apart. One that takes the
+ * place of another makes that one's stack come again: within the budget, and user space has it. A
+ * lookup in a map would cost as much as all the rest. */
+#define SITES 8192
+__u64 lifetime_sites[SITES] = {};
 
 struct frame_copy {
 	__u64 words[COMPAT_FRAME];
@@ -70,11 +61,12 @@ static __always_inline bool is_kernel_code(struct task_struct *t)
  * where the thread pointer lies, and from where the kernel was called. In all threads with
  * stacks by the C library the same chain has the same number, whichever thread it runs in;
  * two chains with the same number are rare, and share their statistics. */
-static __always_inline __u64 site_of(struct task_struct *parent, const __u64 *frame)
+static __always_inline __u64 site_of(struct task_struct *parent)
 {
-	__u64 depth = compat_tls(parent) - compat_frame_sp(frame);
-	__u64 site = depth * 0x9e3779b97f4a7c15ull ^ compat_frame_ip(frame);
+	__u64 sp, ip, site;
 
+	compat_task_regs(parent, &sp, &ip);
+	site = (compat_tls(parent) - sp) * 0x9e3779b97f4a7c15ull ^ ip;
 	return site ? site : 1;
 }
 
@@ -92,36 +84,17 @@ static __always_inline __u32 read_stack(struct wire_stack *r, __u64 sp)
 	return 0;
 }
 
-static __always_inline struct site_key key_of(struct task_struct *parent, __u64 site)
-{
-	return (struct site_key){
-		.site = site,
-		.started = BPF_CORE_READ(parent, group_leader, start_boottime),
-		.tgid = parent->tgid,
-	};
-}
-
-static __always_inline bool is_new_site(const struct site_key *key)
-{
-	__u8 one = 1;
-
-	if (bpf_map_lookup_elem(&lifetime_sites, key))
-		return false;
-	if (lifetime_stacks_left <= 0)
-		return false;
-	__sync_fetch_and_add(&lifetime_stacks_left, -1);
-	bpf_map_update_elem(&lifetime_sites, key, &one, BPF_ANY);
-	return true;
-}
-
 /* Whether there was room for it. */
 static __always_inline bool send_stack(struct task_struct *parent, struct task_struct *child,
-				       __u64 *frame, __u64 site)
+				       __u64 site)
 {
-	struct wire_stack *r = reserve(sizeof(*r));
+	__u32 zero = 0;
+	struct frame_copy *copy = bpf_map_lookup_elem(&lifetime_scratch, &zero);
+	struct wire_stack *r = copy ? reserve(sizeof(*r)) : NULL;
 
 	if (!r)
 		return false;
+	bpf_probe_read_kernel(copy->words, COMPAT_REGS_SIZE, compat_regs(parent));
 	__builtin_memset(r, 0, offsetof(struct wire_stack, bytes));
 	r->head.kind = WIRE_STACK;
 	r->head.size = sizeof(*r);
@@ -132,40 +105,38 @@ static __always_inline bool send_stack(struct task_struct *parent, struct task_s
 	r->creator_started = parent->start_boottime;
 	r->bits = compat_is_compat(parent) ? WIRE_COMPAT : 0;
 	r->site = site;
-	compat_regs_read(frame, r->reg);
-	r->len = read_stack(r, compat_frame_sp(frame));
+	compat_regs_read(copy->words, r->reg);
+	r->len = read_stack(r, compat_frame_sp(copy->words));
 	submit(r);
 	return true;
 }
 
-/* A stack that found no room is sent with a later birth. */
+/* Once for a site; a stack that found no room is sent with a later birth. */
 static __always_inline void describe_site(struct task_struct *parent, struct task_struct *child,
-					  __u64 *frame, __u64 site)
+					  __u64 site)
 {
-	struct site_key key = key_of(parent, site);
+	__u64 tag = (site ^ parent->group_leader->start_boottime ^ (__u64)parent->tgid << 40) *
+		    0x9e3779b97f4a7c15ull;
+	__u64 *known = &lifetime_sites[tag >> 51]; /* one of SITES */
 
-	if (is_new_site(&key) && !send_stack(parent, child, frame, site))
-		bpf_map_delete_elem(&lifetime_sites, &key);
+	if (*known == tag || lifetime_stacks_left <= 0)
+		return;
+	__sync_fetch_and_add(&lifetime_stacks_left, -1);
+	if (send_stack(parent, child, site))
+		*known = tag;
 }
 
 SEC("?tp_btf/sched_process_fork")
 int lifetime_fork(__u64 *args)
 {
 	struct task_struct *parent = (void *)args[0], *child = (void *)args[1];
-	struct frame_copy *copy;
 	struct wire_birth *r;
 	__u64 site = 0;
-	__u32 zero = 0;
 
 	if (is_kernel_code(child))
 		return 0;
-	copy = bpf_map_lookup_elem(&lifetime_scratch, &zero);
-	if (!copy)
-		return 0;
-	if (child->tgid == parent->tgid) {
-		bpf_probe_read_kernel(copy->words, COMPAT_REGS_SIZE, compat_regs(parent));
-		site = site_of(parent, copy->words);
-	}
+	if (child->tgid == parent->tgid)
+		site = site_of(parent);
 	r = reserve(sizeof(*r));
 	if (!r)
 		return 0;
@@ -181,7 +152,7 @@ int lifetime_fork(__u64 *args)
 	r->site = site;
 	submit(r);
 	if (site)
-		describe_site(parent, child, copy->words, site);
+		describe_site(parent, child, site);
 	return 0;
 }
 

@@ -71,6 +71,11 @@ void pass_free(struct pass *p)
 	free(p);
 }
 
+void pass_rest(struct pass *p)
+{
+	client_rest(p->client);
+}
+
 static bool worth_decoding(const struct world *w, const struct wire_thread *t, __u64 threshold_ns)
 {
 	return !(t->bits & (WIRE_ZOMBIE | WIRE_RUNNABLE)) &&

@@ -13,6 +13,8 @@ struct pass;
  * wrong and what to do (free it). */
 int pass_open(struct pass **ret, char **ret_error);
 void pass_free(struct pass *p);
+/* Between passes: gives back what is kept for the next one, but has not been used for long. */
+void pass_rest(struct pass *p);
 
 /* What one pass saw, and what it means. */
 struct pass_result {

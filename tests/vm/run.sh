@@ -3,13 +3,14 @@
 # run.sh - runs a command as root under Debian's kernels, in virtual machines that hold only it
 #
 #   tests/vm/run.sh [--kernel SERIES]... [--add FILE|DIR[:PATH]]... [--timeout SEC] [--jobs N]
-#                   -- COMMAND [ARG]...
+#                   [--clock instructions] -- COMMAND [ARG]...
 #
 # Each machine is a kernel of fetch-kernels.sh and an initramfs: init.c, a shell, the command, what
 # --add names, and the shared libraries of all of them at the host's own paths. For another machine's
 # kernels (ARCH=arm64) shell and libraries come from SYSROOT (tests/sysroot.sh). QEMU emulates the
 # processor, so /dev/kvm is not needed. The console goes to build/vm/log/SERIES.log, and to stderr
-# with V=1; of a run that failed it is shown.
+# with V=1; of a run that failed it is shown. With --clock instructions the machine has one processor,
+# its time is the number of instructions that it has run, and idling takes none of the host's.
 # Lines "N passed, N failed[, N skipped]" that the command prints are summed up; a command that
 # prints none counts as one test. Exit status: 0 if all kernels passed, else 1; 2 for wrong usage.
 # packages: binutils cpio gcc libc6-dev libc-bin qemu-system-x86 qemu-system-arm
@@ -223,6 +224,11 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 	--add) items+=("$2") ;;
 	--timeout) limit=$2 ;;
 	--jobs) jobs=$2 ;;
+	--clock)
+		[ "$2" = instructions ] || usage
+		qemu+=(-smp 1 -icount 'shift=0,sleep=off')
+		cmdline+=' norandmaps'
+		;;
 	*) usage ;;
 	esac
 	shift 2

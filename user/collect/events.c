@@ -143,14 +143,20 @@ static int take_sample(void *arg, void *data, size_t size)
 	return e->take(e->arg, head);
 }
 
+/* The tracepoint slows every system call of the host, and a probe where a function begins and
+ * where it ends every lock that threads fight for (tests/bench/cost_vm.py): only who asks gets them. */
+static bool is_dear(enum futex_hook hook)
+{
+	return hook == FUTEX_KPROBE || hook == FUTEX_TRACEPOINT;
+}
+
 int events_open(size_t buffer, enum futex_hook hook, struct events **ret, char **ret_error)
 {
 	struct events *e = calloc(1, sizeof(*e));
 	int err = e ? -ENOTSUP : -ENOMEM;
 
 	for (size_t i = 0; e && err && i < WAYS; i++) {
-		/* The tracepoint slows every system call of the host: only who asks gets it. */
-		if (hook == FUTEX_AUTO ? ways[i].hook == FUTEX_TRACEPOINT : ways[i].hook != hook)
+		if (hook == FUTEX_AUTO ? is_dear(ways[i].hook) : ways[i].hook != hook)
 			continue;
 		err = try_way(e, &ways[i], buffer);
 	}

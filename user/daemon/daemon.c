@@ -34,6 +34,9 @@
 #include "report/summary.h"
 #include "version.h"
 
+/* Bytes that are kept for the next pass: fetching pages again costs more than the pass. */
+#define TRIM_AT (4u << 20)
+
 struct daemon {
 	struct config *config;
 	const struct options *opts; /* of config */
@@ -161,9 +164,11 @@ static void run_pass(struct daemon *d)
 		journal_blind(d->journal, d->last.looks[d->last.nlooks - 1]);
 	}
 	d->health.pass_ns = clock_ns(CLOCK_MONOTONIC) - start;
+	pass_rest(d->pass);
 	measure_self(d);
 	publish(d);
-	malloc_trim(0); /* a pass needs much for a moment */
+	if (mallinfo2().fordblks > TRIM_AT)
+		malloc_trim(0);
 }
 
 /* ---- what comes in ---- */

@@ -20,6 +20,7 @@
 #define END_TRIES 200
 #define END_PAUSE_US 1000
 #define PATIENCE_MIN_MS 200
+#define REST_MS 60000	   /* without a question: then it is not worth its memory */
 #define QUESTIONS_MAX 8192 /* that it may ask back before it answers */
 
 extern char **environ;
@@ -31,6 +32,7 @@ struct client {
 	bool broken; /* it failed in the current address space */
 	__u32 restarts;
 	__u32 opened;
+	__s64 asked; /* last */
 	__s64 until; /* when the time of client_begin() is over */
 	const struct client_source *source;
 	char trouble[160];
@@ -88,6 +90,14 @@ void client_begin(struct client *c, __u64 budget_ms)
 {
 	c->restarts = 0;
 	c->until = now_ms() + budget_ms;
+}
+
+void client_rest(struct client *c)
+{
+	if (!c->pid || now_ms() - c->asked < REST_MS)
+		return;
+	end(c);
+	c->broken = true;
 }
 
 const char *client_trouble(const struct client *c)
@@ -231,6 +241,7 @@ static int ask(struct client *c, const void *request, int fd, enum message_kind 
 	__s64 most = patience(c), deadline = now_ms() + most;
 	int err = message_send(c->socket, request, fd);
 
+	c->asked = now_ms();
 	for (unsigned int n = 0; !err; n++) {
 		__s64 left = deadline - now_ms();
 		int extra;
