@@ -250,9 +250,9 @@ const struct spec options_table_specs[] = {
 	  .help = "the daemon's socket (" OPTIONS_SOCKET "); none: have none, or ask nobody" },
 	{ "futex-events", 0, ARGUMENT_NEEDED, "HOW", FOR(DAEMON), set_hook,
 	  .wants = "auto, fentry, kprobe, tracepoint or off",
-	  .help = "how to see who wakes whom: auto (the default) takes fentry or kprobe, what the "
-		  "kernel has; tracepoint works nearly everywhere, and slows every system call of "
-		  "the host a little; off does without" },
+	  .help = "how to see who wakes whom: auto (the default) takes fentry, where it costs next "
+		  "to nothing, else off; kprobe slows locks that threads fight for, tracepoint every "
+		  "system call of the host" },
 	{ "group-by", 0, ARGUMENT_NEEDED, "PATTERN", FOR(DAEMON), set_pattern, MEMBER(group_by),
 	  .wants = "text with {exe}, {comm} or {unit} in it",
 	  .help = "what the label \"group\" of the metrics is made of ({exe}): {exe} is the base "

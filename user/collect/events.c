@@ -22,7 +22,7 @@
 #define FORGET_NS (3600ull * 1000000000)
 #define PROGRAMS_MAX 5
 
-/* A way to see wakes, best first. */
+/* A way to see wakes, best first: the first costs next to nothing. */
 static const struct way {
 	enum futex_hook hook;
 	const char *programs[PROGRAMS_MAX];
@@ -143,11 +143,12 @@ static int take_sample(void *arg, void *data, size_t size)
 	return e->take(e->arg, head);
 }
 
-/* The tracepoint slows every system call of the host, and a probe where a function begins and
- * where it ends every lock that threads fight for (tests/bench/cost_vm.py): only who asks gets them. */
-static bool is_dear(enum futex_hook hook)
+/* The tracepoint slows every system call of the host, probes where a function begins and where
+ * it ends every lock that threads fight for (tests/bench/cost_vm.py), and a hook on do_futex()
+ * waits too: only who asks gets them. */
+static bool is_dear(const struct way *way)
 {
-	return hook == FUTEX_KPROBE || hook == FUTEX_TRACEPOINT;
+	return way != &ways[0] && way->hook != FUTEX_OFF;
 }
 
 int events_open(size_t buffer, enum futex_hook hook, struct events **ret, char **ret_error)
@@ -156,7 +157,7 @@ int events_open(size_t buffer, enum futex_hook hook, struct events **ret, char *
 	int err = e ? -ENOTSUP : -ENOMEM;
 
 	for (size_t i = 0; e && err && i < WAYS; i++) {
-		if (hook == FUTEX_AUTO ? is_dear(ways[i].hook) : ways[i].hook != hook)
+		if (hook == FUTEX_AUTO ? is_dear(&ways[i]) : ways[i].hook != hook)
 			continue;
 		err = try_way(e, &ways[i], buffer);
 	}
