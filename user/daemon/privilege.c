@@ -4,8 +4,11 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* And what for. */
 static const unsigned int needed[] = {
@@ -20,14 +23,25 @@ static const unsigned int needed[] = {
 	CAP_SETPCAP, /* and gives up what it could get back */
 };
 
+/* What is not there is not needed either: the daemon came so far without. Only CAP_SETPCAP may
+ * change the bounding set. */
 int privilege_drop(void)
 {
+	bool has[ARRAY_SIZE(needed)];
+	bool all;
+
+	if (capng_get_caps_process())
+		return -EPERM;
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
+		has[i] = capng_have_capability(CAPNG_PERMITTED, needed[i]);
+	all = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	capng_clear(CAPNG_SELECT_BOTH);
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-		if (capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET,
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
+		if (has[i] &&
+		    capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET,
 				 needed[i]))
 			return -EINVAL;
-	if (capng_apply(CAPNG_SELECT_BOTH))
+	if (capng_apply(all ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS))
 		return -EPERM;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 }
