@@ -35,6 +35,10 @@ __u64 futex_filter[WIRE_WORD_BITS / 64] = {};
  * hook is called at all. */
 __u64 futex_misses = 0;
 
+/* Wakes, roughly: CPUs may overwrite each other's counts. By it events.c knows when wakes are
+ * too many to be seen for next to nothing. */
+__u64 futex_calls = 0;
+
 static __always_inline bool is_worth_a_look(__u64 addr)
 {
 	__u32 bit = wire_word_hash(addr);
@@ -88,6 +92,7 @@ static __always_inline void note(struct task_struct *t, __u64 addr, long woken)
 
 static __always_inline void woke(__u64 addr, long woken)
 {
+	futex_calls++;
 	if (is_worth_a_look(addr))
 		note((void *)bpf_get_current_task(), addr, woken);
 }
@@ -165,6 +170,7 @@ int futex_enter_wake(struct pt_regs *regs)
 	__u64 addr = COMPAT_PARM(regs, 0);
 	__u32 tid = bpf_get_current_pid_tgid();
 
+	futex_calls++;
 	if (is_worth_a_look(addr))
 		bpf_map_update_elem(&futex_pending, &tid, &addr, BPF_ANY);
 	return 0;

@@ -54,7 +54,10 @@ struct events {
 	struct ring_buffer *ring;
 	__s64 stacks;		       /* that are granted with each drain */
 	ARRAY(struct watched) watched; /* sorted by key */
-	int stats;		       /* descriptor that keeps them on, or -1 */
+	__u64 rest_until;	       /* the hook is off; 0: it is not */
+	__u64 guarded;		       /* when events_guard() looked last, and what it saw */
+	__u64 calls;
+	int stats; /* descriptor that keeps them on, or -1 */
 	/* Of the drain under way: */
 	int (*take)(void *arg, const struct wire_head *event);
 	void *arg;
@@ -77,15 +80,20 @@ static void select_maps(struct nowake_bpf *s, const struct way *way, size_t buff
 	s->rodata->lifetime_wake_at = buffer / 2;
 }
 
+static bool is_wake_program(const struct way *way, const char *name)
+{
+	for (size_t i = 0; i < PROGRAMS_MAX && way->programs[i]; i++)
+		if (!strcmp(name, way->programs[i]))
+			return true;
+	return false;
+}
+
 static bool is_of(const struct way *way, const char *name)
 {
 	for (size_t i = 0; i < LIFETIME_PROGRAMS; i++)
 		if (!strcmp(name, lifetime_programs[i]))
 			return true;
-	for (size_t i = 0; i < PROGRAMS_MAX && way->programs[i]; i++)
-		if (!strcmp(name, way->programs[i]))
-			return true;
-	return false;
+	return is_wake_program(way, name);
 }
 
 /* A function that the compiler has put into its callers can be hooked, and is never called
@@ -218,7 +226,59 @@ __u64 events_lost(const struct events *e)
 
 enum futex_hook events_hook(const struct events *e)
 {
-	return e->way->hook;
+	return e->rest_until ? FUTEX_OFF : e->way->hook;
+}
+
+/* ---- what wakes may cost ---- */
+
+/* Attaches the hook's programs, or takes them off. 0 or -errno. */
+static int attach(struct events *e, bool on)
+{
+	struct bpf_object_skeleton *s = e->skeleton->skeleton;
+
+	for (int i = 0; i < s->prog_cnt; i++) {
+		struct bpf_link **link = s->progs[i].link;
+
+		if (!is_wake_program(e->way, s->progs[i].name) || !*link == !on)
+			continue;
+		bpf_link__destroy(*link);
+		*link = on ? bpf_program__attach(*s->progs[i].prog) : NULL;
+		if (on && !*link)
+			return -errno;
+	}
+	return 0;
+}
+
+static void forget_all(struct events *e)
+{
+	for (size_t i = 0; i < e->watched.n; i++)
+		bpf_map_delete_elem(bpf_map__fd(e->skeleton->maps.futex_words),
+				    &e->watched.v[i].key);
+	e->watched.n = 0;
+	memset(e->skeleton->bss->futex_filter, 0, sizeof(e->skeleton->bss->futex_filter));
+}
+
+bool events_guard(struct events *e, __u64 now, __u64 *ret_rate)
+{
+	__u64 calls = e->skeleton->bss->futex_calls, past = now - e->guarded;
+	__u64 rate = past ? (calls - e->calls) * 1000000000ull / past : 0;
+	const bool first = !e->guarded;
+
+	*ret_rate = rate;
+	if (e->way->hook == FUTEX_OFF || (!first && past < EVENTS_GUARD_NS / 2))
+		return false;
+	e->guarded = now;
+	e->calls = calls;
+	if (e->rest_until && now >= e->rest_until && !attach(e, true)) {
+		e->rest_until = 0;
+		return true;
+	}
+	if (first || e->rest_until || rate <= EVENTS_WAKES_MAX)
+		return false;
+	attach(e, false);
+	forget_all(e);
+	e->rest_until = now + EVENTS_REST_NS;
+	return true;
 }
 
 /* ---- words ---- */
@@ -285,7 +345,7 @@ int events_watch(struct events *e, const struct wire_word_key *keys, size_t n, _
 	size_t known = e->watched.n;
 	int err = 0;
 
-	if (e->way->hook == FUTEX_OFF)
+	if (events_hook(e) == FUTEX_OFF)
 		return 0;
 	for (size_t i = 0; !err && i < n; i++) {
 		struct watched *one = find(e, known, &keys[i]);

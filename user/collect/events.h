@@ -27,8 +27,17 @@ int events_drain(struct events *e, int (*take)(void *arg, const struct wire_head
 /* Events that found no room, since the start. */
 __u64 events_lost(const struct events *e);
 
-/* The hook in use: never EVENTS_AUTO. */
+/* The hook in use: never FUTEX_AUTO; FUTEX_OFF while it rests. */
 enum futex_hook events_hook(const struct events *e);
+
+#define EVENTS_GUARD_NS 1000000000ull /* so often events_guard() should be called */
+#define EVENTS_WAKES_MAX 20000	      /* a second: the hook then takes about 0.1 % of a CPU */
+#define EVENTS_REST_NS 600000000000ull
+
+/* Takes the hook on wakes off for a while when they are so many that seeing them costs, and forgets
+ * what it knew: who slept through wakes knows nothing. now: boot time. Whether that has changed;
+ * *ret_rate: wakes a second. */
+bool events_guard(struct events *e, __u64 now, __u64 *ret_rate);
 
 /* Watches these words (any order, doubles allowed), for as long as they are asked for and an
  * hour after; now: boot time. 0 or -errno. */

@@ -26,6 +26,7 @@
 #include "daemon/notify.h"
 #include "daemon/privilege.h"
 #include "daemon/recall.h"
+#include "daemon/self.h"
 #include "daemon/server.h"
 #include "daemon/textfile.h"
 #include "options_table.h"
@@ -51,6 +52,7 @@ struct daemon {
 	struct health health;
 	__u64 lost_said; /* of health.lost */
 	int epoll, timer, signals;
+	bool guards; /* the hook on wakes is to cost next to nothing */
 	bool done;
 };
 
@@ -63,35 +65,6 @@ static __u64 clock_ns(clockid_t clock)
 }
 
 /* ---- one pass ---- */
-
-static void measure_self(struct daemon *d)
-{
-	unsigned long long pages = 0, more = 0;
-	pid_t child = pass_symbolizer(d->pass);
-	_cleanup_fclose_ FILE *f = fopen("/proc/self/statm", "re");
-	struct rusage ended;
-	clockid_t clock;
-
-	getrusage(RUSAGE_CHILDREN, &ended);
-	d->health.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) +
-			   (ended.ru_utime.tv_sec + ended.ru_stime.tv_sec) * DURATION_SECOND +
-			   (ended.ru_utime.tv_usec + ended.ru_stime.tv_usec) * 1000ull;
-	if (f && fscanf(f, "%*u %llu", &pages) != 1)
-		pages = 0;
-	if (child > 0 && !clock_getcpuclockid(child, &clock)) {
-		char path[64];
-		FILE *g;
-
-		d->health.cpu_ns += clock_ns(clock);
-		snprintf(path, sizeof(path), "/proc/%d/statm", child);
-		g = fopen(path, "re");
-		if (g && fscanf(g, "%*u %llu", &more) != 1)
-			more = 0;
-		if (g)
-			fclose(g);
-	}
-	d->health.resident = (pages + more) * sysconf(_SC_PAGESIZE);
-}
 
 static void publish(struct daemon *d)
 {
@@ -165,7 +138,7 @@ static void run_pass(struct daemon *d)
 	}
 	d->health.pass_ns = clock_ns(CLOCK_MONOTONIC) - start;
 	pass_rest(d->pass);
-	measure_self(d);
+	self_measure(pass_symbolizer(d->pass), &d->health);
 	publish(d);
 	if (mallinfo2().fordblks > TRIM_AT)
 		malloc_trim(0);
@@ -329,14 +302,38 @@ static void dispatch(struct daemon *d, int fd)
 
 /* ---- from start to end ---- */
 
+/* Of two times to wait, of which -1 is for ever. */
+static int sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
 static int poll_ms(const struct daemon *d, __u64 watchdog_ns)
 {
-	int server = d->server ? server_timeout_ms(d->server) : -1;
-	int watchdog = watchdog_ns ? (int)(watchdog_ns / 2000000) + 1 : -1;
+	int ms = d->server ? server_timeout_ms(d->server) : -1;
 
-	if (server < 0 || watchdog < 0)
-		return server < 0 ? watchdog : server;
-	return server < watchdog ? server : watchdog;
+	if (watchdog_ns)
+		ms = sooner(ms, (int)(watchdog_ns / 2000000) + 1);
+	return d->guards ? sooner(ms, EVENTS_GUARD_NS / 1000000) : ms;
+}
+
+/* Who asked for a hook has it, whatever it costs. */
+static void guard(struct daemon *d)
+{
+	__u64 rate;
+
+	if (!d->guards || !recall_guard(d->recall, &rate))
+		return;
+	d->health.futex_hook = options_table_hooks[recall_hook(d->recall)];
+	if (recall_hook(d->recall) == FUTEX_OFF)
+		journal_trouble(d->journal, "futex-events",
+				"%llu wakes a second: to see them all would cost too much; off for "
+				"%llu s",
+				(unsigned long long)rate, EVENTS_REST_NS / DURATION_SECOND);
+	else
+		journal_recovered(d->journal, "futex-events");
 }
 
 static void loop(struct daemon *d)
@@ -352,6 +349,7 @@ static void loop(struct daemon *d)
 			dispatch(d, events[i].data.fd);
 		if (!n && d->server)
 			server_serve(d->server, &handler);
+		guard(d);
 		if (watchdog_ns && clock_ns(CLOCK_MONOTONIC) - told >= watchdog_ns / 2) {
 			notify_send("WATCHDOG=1");
 			told = clock_ns(CLOCK_MONOTONIC);
@@ -444,6 +442,7 @@ static int run(struct daemon *d)
 	}
 	d->health.started = clock_ns(CLOCK_BOOTTIME);
 	d->health.futex_hook = options_table_hooks[recall_hook(d->recall)];
+	d->guards = d->opts->futex_events == FUTEX_AUTO && recall_hook(d->recall) != FUTEX_OFF;
 	journal_say(d->journal, JOURNAL_NOTICE, "started",
 		    "nowake %s (%s): a pass every %g s, who wakes whom: %s", NOWAKE_VERSION,
 		    NOWAKE_REVISION, (double)d->opts->interval_ns / DURATION_SECOND,

@@ -16,7 +16,7 @@
 #include "report/snapshot.h"
 
 #define STACKS_MAX 256 /* that wait to be unwound; later ones are asked for again */
-#define SAMPLE 16      /* in one interval of so many the kernel counts what the hooks cost */
+#define SAMPLE 60      /* in one interval of so many the kernel counts what the hooks cost */
 
 struct recall {
 	struct pass *pass;
@@ -157,6 +157,11 @@ static int unwind_stacks(struct recall *r)
 	}
 	array_free(&r->stacks);
 	return err;
+}
+
+bool recall_guard(struct recall *r, __u64 *ret_rate)
+{
+	return events_guard(r->events, boot_ns(), ret_rate);
 }
 
 /* ---- looks ---- */

@@ -30,6 +30,8 @@ void recall_free(struct recall *r);
 /* Becomes readable when recall_drain() should be called. */
 int recall_fd(const struct recall *r);
 int recall_drain(struct recall *r);
+/* To be called every EVENTS_GUARD_NS: see events_guard(). */
+bool recall_guard(struct recall *r, __u64 *ret_rate);
 /* For pass_request.remember: arg is the struct recall. */
 int recall_remember(void *arg, struct world *w);
 /* Writes all that is remembered, for a report (snapshot_write_past()); last: the last look. 0 or
