@@ -17,6 +17,7 @@ static const unsigned int needed[] = {
 	CAP_SYS_ADMIN,	     /* kernel stacks; map_files; BPF system calls before 5.8 */
 	CAP_BPF,	     /* reading maps and iterators where only privileged users may */
 	CAP_PERFMON,	     /* run times of BPF programs */
+	CAP_KILL,	     /* ending a symbolizer, which is nobody's */
 	CAP_SYS_CHROOT,	     /* a new symbolizer shuts itself in */
 	CAP_SETUID,	     /* and becomes nobody */
 	CAP_SETGID,

@@ -60,7 +60,8 @@ struct client *client_new(const char *program)
 	return c;
 }
 
-/* Ends the process, if it has not ended by itself; its wait status. One that not even
+/* Ends the process, if it has not ended by itself; its wait status. Without its socket it ends
+ * also where it may not be killed: it runs as another user. One that not even
  * SIGKILL ends, since it reads from a dead file server, is left behind. */
 static int end(struct client *c)
 {
@@ -68,11 +69,11 @@ static int end(struct client *c)
 
 	if (!c->pid)
 		return 0;
+	close(c->socket);
 	for (int tries = 0; waitpid(c->pid, &status, WNOHANG) == 0 && tries < END_TRIES; tries++) {
 		kill(c->pid, SIGKILL);
 		usleep(END_PAUSE_US);
 	}
-	close(c->socket);
 	c->pid = 0;
 	c->socket = -1;
 	c->opened = 0;
