@@ -3,7 +3,8 @@
  *
  * Values flow one way: feed.c reads the kernel's records, wait.c decodes them, peek.c
  * and maps.c read what decoding wants, waker.c asks who could wake, verdict.c judges, and
- * stacks.c reads the stacks of what it finds. Whatever moved while it was read is live; whatever is found is looked at twice. */
+ * stacks.c reads the stacks of what it finds. Whatever moved while it was read is live;
+ * whatever is found is looked at twice. */
 #include "pass.h"
 
 #include <errno.h>
@@ -349,6 +350,7 @@ int pass_run(struct pass *p, const struct pass_request *request, struct pass_res
 	p->request = request;
 	p->stacks_ms = STACKS_PASS_MS;
 	p->restarts = 0;
+	guard_forgive(p->guard);
 	p->debuginfod = (struct debuginfod){ .left_ns = request->debuginfod_ns };
 	do {
 		struct verdicts *v;

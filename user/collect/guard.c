@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* guard.c - one worker thread, replaced when it hangs.
  *
- * A worker is shared by the caller and the thread; the last of the two frees it. */
+ * A worker is shared by the caller and the thread; the last of the two frees it. One that
+ * hangs is kept in sight: a daemon runs for months, in which many a reading is slow for once,
+ * and must not go blind for those that have come back. */
 #include "collect/guard.h"
 
 #include <errno.h>
@@ -15,6 +17,8 @@ struct worker {
 	pthread_cond_t change;
 	int (*fn)(void *arg); /* set: a call is wanted */
 	void *arg;
+	void (*drop)(void *arg);
+	unsigned int pid; /* it reads, or hung at */
 	int result;
 	bool done;
 	bool abandoned; /* the caller has gone */
@@ -23,7 +27,7 @@ struct worker {
 struct guard {
 	unsigned int deadline_ms;
 	unsigned int nhung;
-	unsigned int hung[GUARD_HUNG_MAX]; /* process ids */
+	struct worker *hung[GUARD_HUNG_MAX];
 	struct worker *worker;
 };
 
@@ -83,7 +87,7 @@ static struct worker *worker_new(void)
 	return k;
 }
 
-/* Says goodbye; the thread frees the worker when, if ever, it comes back. */
+/* Says goodbye, with its lock held; the thread frees the worker when, if ever, it comes back. */
 static void worker_abandon(struct worker *k)
 {
 	k->abandoned = true;
@@ -104,6 +108,10 @@ void guard_free(struct guard *g)
 {
 	if (!g)
 		return;
+	for (unsigned int i = 0; i < g->nhung; i++) {
+		pthread_mutex_lock(&g->hung[i]->lock);
+		worker_abandon(g->hung[i]);
+	}
 	if (g->worker) {
 		pthread_mutex_lock(&g->worker->lock);
 		worker_abandon(g->worker);
@@ -130,11 +138,31 @@ static bool has_hung(const struct guard *g, unsigned int pid)
 	bool hung = g->nhung == GUARD_HUNG_MAX;
 
 	for (unsigned int i = 0; i < g->nhung; i++)
-		hung = hung || g->hung[i] == pid;
+		hung = hung || g->hung[i]->pid == pid;
 	return hung;
 }
 
-int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void *arg)
+void guard_forgive(struct guard *g)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < g->nhung; i++) {
+		struct worker *k = g->hung[i];
+
+		pthread_mutex_lock(&k->lock);
+		if (!k->done) {
+			pthread_mutex_unlock(&k->lock);
+			g->hung[n++] = k;
+			continue;
+		}
+		k->drop(k->arg);
+		worker_abandon(k);
+	}
+	g->nhung = n;
+}
+
+int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void (*drop)(void *arg),
+	       void *arg)
 {
 	struct timespec deadline = deadline_after(g->deadline_ms);
 	struct worker *k;
@@ -149,14 +177,16 @@ int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void *ar
 	pthread_mutex_lock(&k->lock);
 	k->done = false;
 	k->arg = arg;
+	k->drop = drop;
+	k->pid = pid;
 	k->fn = fn;
 	pthread_cond_signal(&k->change);
 	while (!k->done && err != ETIMEDOUT)
 		err = pthread_cond_timedwait(&k->change, &k->lock, &deadline);
 	if (!k->done) {
-		worker_abandon(k);
+		pthread_mutex_unlock(&k->lock);
 		g->worker = NULL;
-		g->hung[g->nhung++] = pid;
+		g->hung[g->nhung++] = k;
 		return -ETIMEDOUT;
 	}
 	result = k->result;

@@ -14,9 +14,12 @@ struct guard *guard_new(unsigned int deadline_ms);
 void guard_free(struct guard *g);
 
 /* Runs fn(arg) about process pid and returns what it returns; -ETIMEDOUT when it hangs:
- * from then on arg belongs to the hanging thread and must not be touched or freed.
- * -EBUSY when that process has hung before, or GUARD_HUNG_MAX others have: it is not
- * tried again, so that all hangs together cost a bounded time. -EAGAIN when no thread
- * could be made. */
+ * from then on arg must not be touched; drop(arg) gives it back if the thread comes back.
+ * -EBUSY when that process has hung before, or GUARD_HUNG_MAX others have: until it is
+ * forgiven it is not tried again, so that all hangs together cost a bounded time. -EAGAIN
+ * when no thread could be made. */
 #define GUARD_HUNG_MAX 6
-int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void *arg);
+int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void (*drop)(void *arg),
+	       void *arg);
+/* Forgives those that have come back meanwhile; to be called before each pass. */
+void guard_forgive(struct guard *g);

@@ -43,6 +43,11 @@ static void job_free(struct job *job)
 	free(job);
 }
 
+static void job_drop(void *job)
+{
+	job_free(job);
+}
+
 static struct job *job_new(const struct wire_thread *t, const struct page *pages, size_t n)
 {
 	struct job *job = calloc(1, sizeof(*job));
@@ -134,7 +139,7 @@ static int run(struct guard *g, struct world *w, const struct wire_thread *t,
 	*ret = NULL;
 	if (!job)
 		return -ENOMEM;
-	err = guard_call(g, t->tgid, fn, job);
+	err = guard_call(g, t->tgid, fn, job_drop, job);
 	if (err == -ETIMEDOUT) {
 		w->mappers_complete = false;
 		return world_blind(w, "reading the memory map of process %u hangs", t->tgid);

@@ -30,6 +30,11 @@ static void job_free(struct job *job)
 	free(job);
 }
 
+static void job_drop(void *job)
+{
+	job_free(job);
+}
+
 /* Reads wants first.. into their places; how many came whole, or -errno. */
 static int read_run(struct job *job, size_t first, unsigned char *to)
 {
@@ -117,7 +122,7 @@ static int read_batch(struct guard *g, struct world *w, const struct mem_want *w
 
 	if (!job)
 		return -ENOMEM;
-	err = guard_call(g, tgid, job_run, job);
+	err = guard_call(g, tgid, job_run, job_drop, job);
 	if (err == -ETIMEDOUT)
 		return world_blind(w,
 				   "reading the memory of process %u hangs: its map is locked "

@@ -203,7 +203,7 @@ static int lookup_one(struct guard *g, struct world *w, const struct wire_thread
 		return -ENOMEM;
 	l->tid = t->head.tid;
 	l->tgid = t->tgid;
-	err = guard_call(g, t->tgid, lookup_run, l);
+	err = guard_call(g, t->tgid, lookup_run, free, l);
 	if (!err) {
 		err = lookup_keep(w, l);
 		free(l);
@@ -332,7 +332,7 @@ static int kernel_one(struct guard *g, struct world *w, const struct wire_thread
 		return -ENOMEM;
 	job->wait.tid = t->head.tid;
 	job->fault = t->fault;
-	err = guard_call(g, t->tgid, kernel_run, job);
+	err = guard_call(g, t->tgid, kernel_run, free, job);
 	if (err == -ETIMEDOUT)
 		return world_blind(w, "/proc/%u/stack hangs", t->tgid);
 	err = err ? 0 : array_push(&w->kernel_waits, job->wait) ? -ENOMEM : 0;

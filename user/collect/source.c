@@ -355,10 +355,20 @@ static struct job *job_new(const struct source *s)
 	return job;
 }
 
+/* What came too late. */
+static void job_drop(void *arg)
+{
+	struct job *job = arg;
+
+	if (job->fd >= 0)
+		close(job->fd);
+	free(job);
+}
+
 /* Runs a job; NULL when it has none or it hangs: then the job stays with the thread. */
 static struct job *run(struct source *s, struct job *job, int (*fn)(void *arg), int *ret_err)
 {
-	*ret_err = job ? guard_call(s->guard, s->tgid, fn, job) : -ENOMEM;
+	*ret_err = job ? guard_call(s->guard, s->tgid, fn, job_drop, job) : -ENOMEM;
 	return *ret_err == -ETIMEDOUT ? NULL : job;
 }
 
@@ -385,7 +395,7 @@ struct source_stacks *source_read_stacks(struct source *s, struct source_stacks 
 	stacks->tid = s->tid;
 	for (size_t i = 0; i < stacks->n; i++)
 		stacks->stack[i].len = 0;
-	if (guard_call(s->guard, s->tgid, run_stacks, stacks) == -ETIMEDOUT)
+	if (guard_call(s->guard, s->tgid, run_stacks, free, stacks) == -ETIMEDOUT)
 		return NULL;
 	return stacks;
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* test_guard.c - calls that hang, and come back: who is asked again, and what is given back. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "collect/guard.h"
+
+#define DEADLINE_MS 20
+
+static atomic_bool stay; /* calls hang while it is set */
+static int dropped;
+
+static int hang(void *arg)
+{
+	(void)arg;
+	while (atomic_load(&stay))
+		usleep(1000);
+	return 0;
+}
+
+static void drop(void *arg)
+{
+	(void)arg;
+	dropped++;
+}
+
+/* Lets the n that hang come back, and forgives them. */
+static void come_back(struct guard *g, int n)
+{
+	int wanted = dropped + n;
+
+	atomic_store(&stay, false);
+	for (int i = 0; i < 5000 && dropped < wanted; i++) {
+		usleep(1000);
+		guard_forgive(g);
+	}
+	atomic_store(&stay, true);
+}
+
+static struct guard *setup(void)
+{
+	struct guard *g = guard_new(DEADLINE_MS);
+
+	cr_assert(g);
+	atomic_store(&stay, true);
+	return g;
+}
+
+Test(guard, a_process_that_hung_is_not_asked_until_it_is_forgiven)
+{
+	struct guard *g = setup();
+
+	cr_expect_eq(guard_call(g, 1, hang, drop, NULL), -ETIMEDOUT);
+	guard_forgive(g);
+	cr_expect_eq(guard_call(g, 1, hang, drop, NULL), -EBUSY, "it hangs still");
+	cr_expect_eq(dropped, 0);
+	come_back(g, 1);
+	cr_expect_eq(dropped, 1);
+	atomic_store(&stay, false);
+	cr_expect_eq(guard_call(g, 1, hang, drop, NULL), 0);
+	guard_free(g);
+}
+
+Test(guard, who_has_come_back_takes_no_place)
+{
+	struct guard *g = setup();
+
+	for (int round = 0; round < 3; round++) {
+		for (unsigned int pid = 1; pid <= GUARD_HUNG_MAX; pid++)
+			cr_expect_eq(guard_call(g, pid, hang, drop, NULL), -ETIMEDOUT);
+		cr_expect_eq(guard_call(g, 100, hang, drop, NULL), -EBUSY, "there are too many");
+		come_back(g, GUARD_HUNG_MAX);
+		cr_expect_eq(dropped, (round + 1) * GUARD_HUNG_MAX);
+	}
+	atomic_store(&stay, false);
+	cr_expect_eq(guard_call(g, 100, hang, drop, NULL), 0);
+	guard_free(g);
+}
