@@ -15,8 +15,9 @@
 #include "collect/process.h"
 #include "report/snapshot.h"
 
-#define STACKS_MAX 256 /* that wait to be unwound; later ones are asked for again */
-#define SAMPLE 60      /* in one interval of so many the kernel counts what the hooks cost */
+#define STACKS_MAX 256		/* that wait to be unwound; later ones are not kept */
+#define UNWIND_NS 1000000000ull /* of a look, for creation stacks: a program may make it slow */
+#define SAMPLE 60 /* in one interval of so many the kernel counts what the hooks cost */
 
 struct recall {
 	struct pass *pass;
@@ -30,11 +31,11 @@ struct recall {
 	__u64 cost_ns[EVENTS_COSTS]; /* of the hooks, as of the last look */
 };
 
-static __u64 boot_ns(void)
+static __u64 clock_ns(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_BOOTTIME, &t);
+	clock_gettime(clock, &t);
 	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
@@ -50,7 +51,7 @@ int recall_new(const struct recall_settings *settings, struct pass *pass, struct
 	r->pass = pass;
 	r->health = health;
 	r->all_stacks = settings->all_stacks;
-	r->history = history_new(boot_ns(), settings->window_ns);
+	r->history = history_new(clock_ns(CLOCK_BOOTTIME), settings->window_ns);
 	r->groups = groups_new(settings->group_by, settings->units, settings->group_limit);
 	err = r->history && r->groups ? 0 : -ENOMEM;
 	err = err ? err : events_open(settings->buffer, settings->hook, &r->events, ret_error);
@@ -140,28 +141,40 @@ int recall_drain(struct recall *r)
 }
 
 /* What cannot be unwound, since its process or the symbolizer ended, stays without a stack. */
+static int unwind(struct recall *r, const struct wire_stack *s)
+{
+	__u32 trace;
+	int err;
+
+	if (!history_wants_trace(r->history, s->creator_tgid, s->site))
+		return 0;
+	err = pass_unwind(r->pass, s, history_stacks(r->history), &trace);
+	if (!err)
+		history_set_trace(r->history, s->creator_tgid, s->site, trace);
+	return err == -ENOMEM ? err : 0;
+}
+
+/* Those for which no time is left wait for the next look. */
 static int unwind_stacks(struct recall *r)
 {
+	__u64 start = clock_ns(CLOCK_MONOTONIC);
+	size_t done = 0;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < r->stacks.n; i++) {
-		const struct wire_stack *s = &r->stacks.v[i];
-		__u32 trace;
-
-		if (!history_wants_trace(r->history, s->creator_tgid, s->site))
-			continue;
-		err = pass_unwind(r->pass, s, history_stacks(r->history), &trace);
-		if (!err)
-			history_set_trace(r->history, s->creator_tgid, s->site, trace);
-		err = err == -ENOMEM ? err : 0;
+	while (!err && done < r->stacks.n && clock_ns(CLOCK_MONOTONIC) - start < UNWIND_NS)
+		err = unwind(r, &r->stacks.v[done++]);
+	if (done == r->stacks.n) {
+		array_free(&r->stacks);
+		return err;
 	}
-	array_free(&r->stacks);
+	r->stacks.n -= done;
+	memmove(r->stacks.v, r->stacks.v + done, r->stacks.n * sizeof(*r->stacks.v));
 	return err;
 }
 
 bool recall_guard(struct recall *r, __u64 *ret_rate)
 {
-	return events_guard(r->events, boot_ns(), ret_rate);
+	return events_guard(r->events, clock_ns(CLOCK_BOOTTIME), ret_rate);
 }
 
 /* ---- looks ---- */
