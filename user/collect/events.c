@@ -52,6 +52,7 @@ struct events {
 	struct nowake_bpf *skeleton;
 	const struct way *way;
 	struct ring_buffer *ring;
+	size_t buffer;		       /* bytes of the ring */
 	__s64 stacks;		       /* that are granted with each drain */
 	ARRAY(struct watched) watched; /* sorted by key */
 	__u64 rest_until;	       /* the hook is off; 0: it is not */
@@ -61,6 +62,7 @@ struct events {
 	/* Of the drain under way: */
 	int (*take)(void *arg, const struct wire_head *event);
 	void *arg;
+	size_t left; /* bytes that it may still take */
 };
 
 static void select_maps(struct nowake_bpf *s, const struct way *way, size_t buffer)
@@ -144,11 +146,16 @@ static int take_sample(void *arg, void *data, size_t size)
 	};
 	const struct wire_head *head = data;
 	struct events *e = arg;
+	int err;
 
 	if (size < sizeof(*head) || head->kind >= sizeof(sizes) / sizeof(sizes[0]) ||
 	    !sizes[head->kind] || head->size != sizes[head->kind] || size < head->size)
 		return -EPROTO;
-	return e->take(e->arg, head);
+	err = e->take(e->arg, head);
+	if (!err && e->left <= size)
+		return -EAGAIN;
+	e->left -= size;
+	return err;
 }
 
 /* The tracepoint slows every system call of the host, probes where a function begins and where
@@ -171,6 +178,7 @@ int events_open(size_t buffer, enum futex_hook hook, struct events **ret, char *
 	}
 	if (!err) {
 		e->stats = -1;
+		e->buffer = buffer;
 		e->ring = ring_buffer__new(bpf_map__fd(e->skeleton->maps.lifetime_ring),
 					   take_sample, e, NULL);
 		err = e->ring ? 0 : -errno;
@@ -214,9 +222,10 @@ int events_drain(struct events *e, int (*take)(void *arg, const struct wire_head
 
 	e->take = take;
 	e->arg = arg;
+	e->left = 2 * e->buffer;
 	n = ring_buffer__consume(e->ring);
 	e->skeleton->bss->lifetime_stacks_left = e->stacks;
-	return n < 0 ? n : 0;
+	return n < 0 && n != -EAGAIN ? n : 0;
 }
 
 __u64 events_lost(const struct events *e)

@@ -21,7 +21,8 @@ void events_free(struct events *e);
 /* Becomes readable when the buffer is half full. */
 int events_fd(const struct events *e);
 /* Hands over what is in the buffer, in order; record sizes are checked. take returns 0 or
- * -errno, which ends the drain. 0 or -errno. */
+ * -errno, which ends the drain. So does twice the buffer's size: threads may be born faster than
+ * they can be counted, and who drains must get on. 0 or -errno. */
 int events_drain(struct events *e, int (*take)(void *arg, const struct wire_head *event),
 		 void *arg);
 /* Events that found no room, since the start. */
