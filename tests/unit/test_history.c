@@ -2,6 +2,7 @@
 /* test_history.c - what a daemon remembers: births and deaths, also those it was not told
  * of; waits that were interrupted; populations, window by window. */
 #include <criterion/criterion.h>
+#include <linux/futex.h>
 
 #include "analyze/history.h"
 #include "fixture.h"
@@ -300,4 +301,20 @@ Test(history, a_word_that_is_woken_all_the_time_is_not_watched)
 	cr_expect_eq(watched_at(20 * SECOND, WORD, 100), 0);
 	cr_expect_eq(watched_at(22 * SECOND, WORD, 100000), 0);
 	cr_expect_eq(watched_at(24 * SECOND, WORD, 200000), 0);
+}
+
+/* No hook sees how such a lock is passed on: that nobody woke the word says nothing. */
+Test(history, a_lock_that_the_kernel_hands_over_is_not_watched)
+{
+	struct world *w = world_at(20 * SECOND);
+	struct wire_thread *t = fixture_waits(w, 11, 10, WORD, 0);
+	struct history_watch watch = {};
+
+	t->args[1] = FUTEX_LOCK_PI | FUTEX_PRIVATE_FLAG;
+	t->arrived = t->accounted = 10 * SECOND;
+	world_sort(w);
+	cr_assert_eq(history_look(h, w, &watch), 0);
+	cr_expect_eq(watch.keys.n, 0);
+	array_free(&watch.keys);
+	world_free(w);
 }

@@ -7,6 +7,7 @@
 #include "analyze/history.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,6 +205,12 @@ static bool comes_back(const struct world *w, const struct wire_thread *t, struc
 	return lasts >= WATCH_AGE_NS && (t->switches - known->switches) * HOT_NS <= lasts;
 }
 
+/* A lock that the kernel hands over is passed on without a call that the hooks see. */
+static bool is_handed_over(const struct wait_futex *f)
+{
+	return f->op == FUTEX_LOCK_PI || f->op == FUTEX_LOCK_PI2 || f->op == FUTEX_WAIT_REQUEUE_PI;
+}
+
 /* A thread that waits on the same word for the same value as at the last look has waited all
  * the time, or was woken and came back. */
 static int follow_wait(const struct world *w, const struct wire_thread *t, struct thread *known,
@@ -218,7 +225,8 @@ static int follow_wait(const struct world *w, const struct wire_thread *t, struc
 	array_free(&wants.want);
 	if (err)
 		return err;
-	if (wait.nfutexes != 1 || !wait.futex.private_ || wait.timeout_ns >= 0) {
+	if (wait.nfutexes != 1 || !wait.futex.private_ || wait.timeout_ns >= 0 ||
+	    is_handed_over(&wait.futex)) {
 		known->addr = 0;
 		return 0;
 	}
