@@ -83,7 +83,7 @@ static __always_inline void note(struct task_struct *t, __u64 addr, long woken)
 	}
 	if (!w->wakes)
 		w->first = now;
-	else if (now - w->last > w->longest)
+	else if (now > w->last && now - w->last > w->longest) /* another CPU may be ahead */
 		w->longest = now - w->last;
 	__sync_fetch_and_add(&w->wakes, 1);
 	w->last = now;
