@@ -28,7 +28,8 @@ int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tid
 int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, struct stacks *ret,
 		  __u32 *ret_trace);
 /* Takes over the stacks of an earlier look of those that have not run since: theirs are the
- * same. What failed then is tried again, and counts still. To be called before stacks_read(). 0 or -ENOMEM. */
+ * same. What failed then is tried again, and counts still. To be called before stacks_read().
+ * 0 or -ENOMEM. */
 int stacks_carry(const struct world *before, struct world *w);
 /* Forgets the stacks of threads that moved while they were read. */
 void stacks_drop_moved(struct world *w);

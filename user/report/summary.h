@@ -77,6 +77,7 @@ struct summary {
 	struct summary_wait waits[SUMMARY_WAITS];	   /* longest first */
 };
 
-/* 0 or -errno; on failure *ret_error is NULL or says what is wrong, as "not understood: schema" (free it). */
+/* 0 or -errno; on failure *ret_error is NULL or says what is wrong, as "not understood: schema"
+ * (free it). */
 int summary_read(FILE *in, struct summary **ret, char **ret_error);
 void summary_free(struct summary *s);
