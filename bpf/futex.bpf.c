@@ -157,8 +157,9 @@ int futex_wide(__u64 *args)
 
 /* ---- kprobes: the arguments are gone when the call returns ---- */
 
+/* A return that was missed leaves its entry: those go when there is no room. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, __u32);
 	__type(value, __u64); /* the word */

@@ -5,6 +5,7 @@
 #include <linux/futex.h>
 
 #include "analyze/history.h"
+#include "analyze/sites.h"
 #include "fixture.h"
 
 #define SECOND 1000000000ull
@@ -316,5 +317,47 @@ Test(history, a_lock_that_the_kernel_hands_over_is_not_watched)
 	cr_assert_eq(history_look(h, w, &watch), 0);
 	cr_expect_eq(watch.keys.n, 0);
 	array_free(&watch.keys);
+	world_free(w);
+}
+
+/* Sites that had one thread each; alive: which lives on. */
+static void make_sites(__u32 n, bool alive)
+{
+	for (__u32 i = 1; i <= n; i++) {
+		born(100 + i, 10, i, 1000 + i);
+		if (!alive)
+			died(100 + i, 10, i, i);
+	}
+}
+
+Test(history, the_sites_used_last_the_longest_ago_make_room)
+{
+	struct world *w = world_at(SECOND);
+
+	born(10, 10, 0, 0);
+	born(11, 10, 0, 7);
+	make_sites(3 * SITES_MAX, false);
+	fixture_thread(w, 10, 10);
+	look(w);
+	cr_assert_leq(w->past.sites.n, SITES_MAX);
+	cr_expect_geq(w->past.sites.n, SITES_MAX / 2);
+	cr_expect_eq(w->past.sites.v[0].alive, 1, "whose thread lives");
+	cr_expect_eq(w->past.sites.v[w->past.sites.n - 1].since, 3 * SITES_MAX, "the newest");
+	world_free(w);
+}
+
+Test(history, where_all_sites_have_threads_there_is_no_room)
+{
+	struct world *w = world_at(SECOND);
+
+	born(10, 10, 0, 0);
+	make_sites(SITES_MAX, true);
+	born(11, 10, SITES_MAX + 1, 7);
+	died(101, 10, 1, SITES_MAX + 2);
+	born(12, 10, SITES_MAX + 3, 8);
+	fixture_thread(w, 10, 10);
+	look(w);
+	cr_assert_eq(w->past.sites.n, SITES_MAX);
+	cr_expect_eq(w->past.sites.v[SITES_MAX - 1].since, SITES_MAX + 3, "in the place of one");
 	world_free(w);
 }

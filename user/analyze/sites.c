@@ -7,6 +7,7 @@
 #include "analyze/sites.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ struct sites {
 	struct stacks stacks;
 	__u64 window_ns;
 	__u64 window_start;
+	bool crowded; /* no site is empty: none need be looked for */
 };
 
 struct sites *sites_new(__u64 now, __u64 window_ns)
@@ -132,20 +134,27 @@ static struct site_of *find_site(struct sites *s, __u32 tgid, __u64 site)
 	return one;
 }
 
-/* Makes room by forgetting the empty site that was used last the longest ago; false when
- * there is none. */
+/* Makes room by forgetting the empty sites that were used last the longest ago, some at once: a
+ * program can make a new site with each thread. False when there is none. */
 static bool make_room(struct sites *s)
 {
-	struct site_of *oldest = NULL;
+	struct site_of *one, *next;
+	__u64 oldest = UINT64_MAX, newest = 0;
 
 	if (HASH_COUNT(s->all) < SITES_MAX)
 		return true;
-	for (struct site_of *one = s->all; one; one = one->hh.next)
-		if (!one->v.alive && (!oldest || one->last < oldest->last))
-			oldest = one;
-	if (!oldest)
+	for (one = s->all; one && !s->crowded; one = one->hh.next) {
+		if (one->v.alive)
+			continue;
+		oldest = one->last < oldest ? one->last : oldest;
+		newest = one->last > newest ? one->last : newest;
+	}
+	s->crowded = oldest > newest;
+	if (s->crowded)
 		return false;
-	forget(s, oldest);
+	HASH_ITER (hh, s->all, one, next)
+		if (!one->v.alive && one->last - oldest <= (newest - oldest) / 8)
+			forget(s, one);
 	return true;
 }
 
@@ -250,6 +259,7 @@ void sites_death(struct sites *s, __u32 tgid, struct site_of *site, __u64 lived_
 	if (site) {
 		site->v.ended++;
 		site->v.lifetimes[bucket_of(lived_ns)]++;
+		s->crowded = s->crowded && site->v.alive > 1;
 		give_back(site);
 	}
 	if (!p)

@@ -20,6 +20,8 @@
 
 #define STACKS_GRANTED 64 /* creation stacks that may be copied between two drains */
 #define FORGET_NS (3600ull * 1000000000)
+#define FORGET_FULL_NS (60ull * 1000000000) /* when there is hardly room for others */
+#define FULL (WIRE_WORDS_MAX / 4 * 3)
 #define PROGRAMS_MAX 5
 
 /* A way to see wakes, best first: the first costs next to nothing. */
@@ -325,9 +327,10 @@ static int add(struct events *e, const struct wire_word_key *key, __u64 now)
 	return 0;
 }
 
-/* Forgets the words that nobody has asked for lately. */
+/* Forgets the words that nobody has asked for lately: most are of processes that have ended. */
 static void forget(struct events *e, __u64 now)
 {
+	const __u64 most = e->watched.n < FULL ? FORGET_NS : FORGET_FULL_NS;
 	static __u64 filter[WIRE_WORD_BITS / 64];
 	size_t n = 0;
 
@@ -336,7 +339,7 @@ static void forget(struct events *e, __u64 now)
 		const struct watched *one = &e->watched.v[i];
 		__u32 bit = wire_word_hash(one->key.addr);
 
-		if (one->wanted + FORGET_NS < now) {
+		if (one->wanted + most < now) {
 			bpf_map_delete_elem(bpf_map__fd(e->skeleton->maps.futex_words), &one->key);
 			continue;
 		}
