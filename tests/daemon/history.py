@@ -60,14 +60,15 @@ def population(setting, name, loud, seen):
 
 def case_wakes(setting):
     with setting.bed() as bed, \
-            setting.daemon("--interval", "500ms", "--threshold", "3s", "--futex-events", "tracepoint") as daemon:
+            setting.daemon("--interval", "500ms", "--threshold", "1s", "--futex-events", "tracepoint") as daemon:
         until(10, daemon.passes)
         dies = bed.plant("daemon/signallers", "dies", 10, name="dies")
         healthy = {name: bed.plant("daemon/signallers", name, 10, name=name) for name in SIGNALLERS}
         bed.await_all()
         began = time.monotonic()
-        found = until(30, lambda: opened(daemon, dies))
-        setting.ok("the only signaller ended", "" if found else f"not found within 30 s: {daemon.tail()}")
+        # likely after a silence of thirty thresholds
+        found = until(70, lambda: opened(daemon, dies))
+        setting.ok("the only signaller ended", "" if found else f"not found within 70 s: {daemon.tail()}")
         if found:
             setting.say(f"found after {time.monotonic() - began:.1f} s: {found[0]['message']}")
             right = (found[0]["class"], found[0]["confidence"]) == ("orphaned", "likely")
@@ -75,7 +76,7 @@ def case_wakes(setting):
             right = "the only thread that ever did it" in found[0]["message"]
             setting.ok("the reason names the signaller", "" if right else found[0]["message"])
         time.sleep(max(0.0, began + 20 - time.monotonic()))
-        findings = daemon.report("--threshold", "3s")["findings"]
+        findings = daemon.report("--threshold", "1s")["findings"]
         for name, plant in healthy.items():
             loud = opened(daemon, plant) or of(findings, plant)
             setting.ok(f"{name} is no finding", loud and f"{loud[0]}")

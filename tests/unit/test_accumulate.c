@@ -72,6 +72,19 @@ Test(accumulate, workers_that_were_woken_lately)
 	cr_expect_str_eq(verdict_class(w), "accumulating suspect ");
 }
 
+/* Each worker made for a job, and parked in a place of its own since. */
+Test(accumulate, a_pool_that_fills_up)
+{
+	struct world *w = crowd(rising, total);
+
+	for (size_t i = 1; i < w->threads.n; i++) {
+		w->threads.v[i].nr = 202; /* FUTEX_WAIT_PRIVATE */
+		w->threads.v[i].args[0] = 0x1000 + 64 * i;
+		w->threads.v[i].args[1] = 128;
+	}
+	cr_expect_str_eq(verdict_class(w), "accumulating suspect ");
+}
+
 /* As pools wait for work before they shrink. */
 Test(accumulate, workers_that_wait_for_a_minute)
 {

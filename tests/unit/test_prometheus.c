@@ -164,6 +164,7 @@ Test(prometheus, absent_not_zero)
 	char *text;
 
 	h.futex_hook = "off";
+	h.futex_blind = true;
 	h.resident = 0;
 	text = printed(&(struct metrics){ g, &h, NULL });
 	cr_expect(has(text, "\nnowake_up 1\n"));

@@ -42,7 +42,22 @@ static struct world *told(struct word word)
 
 Test(wakes, the_only_one_who_ever_signalled_has_ended)
 {
-	assert_verdict(told(story()), "orphaned likely 11");
+	struct world *w = told(story());
+
+	assert_verdict(told(story()), "orphaned suspect 11");
+	w->boot_time = w->now = 44 * SECOND + 30 * FIXTURE_THRESHOLD;
+	assert_verdict(w, "orphaned likely 11");
+}
+
+/* Another object may have taken the place of the one that was signalled. */
+Test(wakes, who_waits_was_not_there_when_it_was_signalled)
+{
+	struct world *w = told(story());
+
+	for (size_t i = 0; i < w->threads.n; i++)
+		if (w->threads.v[i].head.tid == 11)
+			w->threads.v[i].started = 40 * SECOND;
+	assert_verdict(w, "");
 }
 
 Test(wakes, it_lives)

@@ -20,6 +20,7 @@
 #define RISING 5     /* windows in a row that the floor must rise in */
 #define GROWTH_MIN 8 /* threads, in all of them */
 #define SECOND 1e9
+#define POOL_MAX 256 /* a pool that fills up slowly, one worker a job, is no larger than this */
 #define POLL_MAX_NS 10000000000ull /* what waits so long at a time, or shorter, polls */
 
 static __u64 growth_of(const __u64 *floors, __u32 n)
@@ -67,6 +68,7 @@ struct crowd {
 	size_t n;
 	size_t running;
 	size_t useless; /* stand in one wait for most of their lives, or sleep and poll */
+	size_t parked;	/* of those: in a futex wait without a timeout, as workers without work */
 	size_t same;	/* wait on the futex word that most wait on */
 	__u64 oldest;	/* age of the thread, ns */
 	__u64 youngest;
@@ -77,7 +79,6 @@ static bool is_poll(const struct judged *one)
 	switch (one->wait.kind) {
 	case WAIT_SLEEP:
 	case WAIT_POLL:
-	case WAIT_EPOLL:
 		return true;
 	default:
 		return one->wait.nfutexes && one->wait.timeout_ns >= 0 &&
@@ -133,7 +134,10 @@ static int count_crowd(const struct judge *j, const struct finding *f, struct cr
 		__u64 age = j->w->boot_time - one->thread->started;
 
 		c.running += (one->thread->bits & (WIRE_RUNNABLE | WIRE_MOVED)) == WIRE_RUNNABLE;
-		c.useless += is_useless(j->w, one);
+		if (is_useless(j->w, one)) {
+			c.useless++;
+			c.parked += one->wait.nfutexes && one->wait.timeout_ns < 0;
+		}
 		if (one->wait.nfutexes)
 			words[nwords++] = one->wait.futex.addr;
 		if (age > c.oldest)
@@ -150,6 +154,8 @@ static int count_crowd(const struct judge *j, const struct finding *f, struct cr
 static enum confidence confidence_of(const struct crowd *c, const struct process *p)
 {
 	if (10 * c->running > c->n || 2 * c->same > c->n || 4 * c->useless < 3 * c->n)
+		return CONFIDENCE_SUSPECT;
+	if (4 * c->parked > c->n && c->n < POOL_MAX)
 		return CONFIDENCE_SUSPECT;
 	if (p && 4ull * p->sockets >= 3 * c->n)
 		return CONFIDENCE_SUSPECT;
@@ -232,6 +238,10 @@ static int say(const struct judge *j, struct finding *f, const struct site *s,
 			"%zu of them are woken now and then, or wait for a limited time: "
 			"they may work",
 			c->n - c->useless);
+	if (!err && 4 * c->parked > c->n && c->n < POOL_MAX)
+		err = evidence_fact(
+			f, "%zu of them wait for a futex: they may be a pool that fills up",
+			c->parked);
 	if (!err && 2 * c->same > c->n)
 		err = evidence_fact(f, "%zu of them wait on one futex word: they may be a pool",
 				    c->same);

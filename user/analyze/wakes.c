@@ -3,7 +3,7 @@
  *
  * Pure. Everybody who waits here is idle by the graph: some live thread shares the word,
  * and might wake it. History speaks against that where the wakes came regularly for long,
- * then ended: because the only one who ever did it has ended (likely), or right after a
+ * then ended: because the only one who ever did it has ended (likely, after a while), or right after a
  * wake that found nobody (a suspect: that is also how the last of many jobs looks). */
 #include "analyze/wakes.h"
 
@@ -17,6 +17,7 @@
 #define WAKES_MIN 10
 #define QUIET_GAPS 20		/* silence, in longest gaps between two wakes */
 #define GAP_MIN_NS 100000000ull /* what comes in faster is a burst, not a habit */
+#define QUIET_THRESHOLDS 30	/* silence that makes it likely, in thresholds: half an hour */
 #define MISSED_NS 1000000000ull /* between a wake that found nobody and the wait */
 
 static int compare_key(const void *key, const void *item)
@@ -119,7 +120,14 @@ static bool can_tell(const struct judge *j, const struct judged *one, const stru
 
 	return one->class == CLASS_IDLE && s->life == LIFE_NONE && s->wait.nfutexes == 1 &&
 	       s->wait.futex.private_ && s->wait.kind != WAIT_MUTEX && s->wait.kind != WAIT_JOIN &&
-	       one->thread->mm == word->key.mm && s->wait.futex.addr == word->key.addr;
+	       one->thread->mm == word->key.mm && s->wait.futex.addr == word->key.addr &&
+	       one->thread->started < word->seen.first;
+}
+
+/* A worker that has no work any more looks the same, for a while. */
+static bool is_long(const struct judge *j, const struct word *word)
+{
+	return j->w->boot_time - word->seen.last >= QUIET_THRESHOLDS * j->threshold_ns;
 }
 
 static int say(const struct judge *j, struct finding *f, const struct word *word)
@@ -179,7 +187,7 @@ static int make(struct judge *j, const struct word *word)
 	}
 	if (!err && f.members.n && is_orphaned(j, word)) {
 		f.class = CLASS_ORPHANED;
-		f.confidence = CONFIDENCE_LIKELY;
+		f.confidence = is_long(j, word) ? CONFIDENCE_LIKELY : CONFIDENCE_SUSPECT;
 	} else if (!err && f.members.n && was_missed(word, j->w->boot_time - f.youngest_ns)) {
 		f.class = CLASS_LOST_WAKEUP;
 		f.confidence = CONFIDENCE_SUSPECT;

@@ -327,7 +327,8 @@ static void guard(struct daemon *d)
 	if (!d->guards || !recall_guard(d->recall, &rate))
 		return;
 	d->health.futex_hook = options_table_hooks[recall_hook(d->recall)];
-	if (recall_hook(d->recall) == FUTEX_OFF)
+	d->health.futex_blind = recall_hook(d->recall) == FUTEX_OFF;
+	if (d->health.futex_blind)
 		journal_trouble(d->journal, "futex-events",
 				"%llu wakes a second: to see them all would cost too much; off for "
 				"%llu s",
@@ -359,7 +360,10 @@ static void loop(struct daemon *d)
 
 static int watch(struct daemon *d, int fd)
 {
-	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+	/* The buffer is readable as long as anything is in it, but only half a buffer is worth a
+	 * wakeup: it says so once. */
+	const bool once = fd == recall_fd(d->recall);
+	struct epoll_event event = { .events = EPOLLIN | (once ? EPOLLET : 0), .data.fd = fd };
 
 	return epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
@@ -442,6 +446,7 @@ static int run(struct daemon *d)
 	}
 	d->health.started = clock_ns(CLOCK_BOOTTIME);
 	d->health.futex_hook = options_table_hooks[recall_hook(d->recall)];
+	d->health.futex_blind = d->opts->futex_events == FUTEX_OFF;
 	d->guards = d->opts->futex_events == FUTEX_AUTO && recall_hook(d->recall) != FUTEX_OFF;
 	journal_say(d->journal, JOURNAL_NOTICE, "started",
 		    "nowake %s (%s): a pass every %g s, who wakes whom: %s", NOWAKE_VERSION,

@@ -18,8 +18,9 @@
 #include "base/duration.h"
 #include "base/escape.h"
 
-#define MEMBERS_MAX 64 /* of a finding, that are looked for when it is gone */
-#define MISSING_MAX 2  /* passes without it, until it counts as resolved */
+#define MEMBERS_MAX 64	   /* of a finding, that are looked for when it is gone */
+#define MISSING_STEADY 200 /* the same of a population that does not grow for a while */
+#define MISSING_MAX 2	   /* passes without it, until it counts as resolved */
 #define TROUBLES_MAX 16
 
 struct open_finding {
@@ -402,11 +403,12 @@ int journal_findings(struct journal *j, const struct verdicts *v, struct journal
 		const struct open_finding *o = &j->open.v[i];
 		enum outcome how;
 
-		if (o->missing < MISSING_MAX) {
+		how = outcome_of(o, v->world);
+		if (o->missing < MISSING_MAX ||
+		    (how == OUTCOME_STEADY && o->missing < MISSING_STEADY)) {
 			j->open.v[n++] = *o;
 			continue;
 		}
-		how = outcome_of(o, v->world);
 		ret->resolved[o->class] += how == OUTCOME_WOKE;
 		say_resolved(j, o, v->world, how);
 	}

@@ -38,6 +38,7 @@ struct health {
 	__u64 resident; /* bytes */
 	struct health_probe probes[HEALTH_PROBES];
 	__u32 nprobes;
+	bool futex_blind;	/* wakes are not seen, though this kernel could show them */
 	const char *futex_hook; /* static: "fentry", "kprobe", "tracepoint", "off" */
 	/* Findings since the start, by enum verdict_class. */
 	__u64 found[16];
