@@ -128,8 +128,8 @@ class Daemon:
 
 def mask(unit):
     """The capabilities of the unit, as /proc/PID/status has them."""
-    numbers = {"DAC_READ_SEARCH": 2, "KILL": 5, "SETGID": 6, "SETUID": 7, "SETPCAP": 8, "SYS_CHROOT": 18, "SYS_PTRACE": 19,
-               "SYS_ADMIN": 21, "PERFMON": 38, "BPF": 39}
+    numbers = {"DAC_READ_SEARCH": 2, "KILL": 5, "SETGID": 6, "SETUID": 7, "SETPCAP": 8, "SYS_CHROOT": 18,
+               "SYS_PTRACE": 19, "SYS_ADMIN": 21, "PERFMON": 38, "BPF": 39}
     words = [w for line in open(unit, encoding="utf-8") if line.startswith("CapabilityBoundingSet=")
              for w in line.strip().partition("=")[2].split()]
     return f"{sum(1 << numbers[word.removeprefix('CAP_')] for word in words):016x}"
