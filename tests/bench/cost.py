@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """cost.py - what do the daemon's hooks cost those who are watched, and what do its peers' cost?
 
-Usage: cost.py NOWAKE PINGPONG ROUNDS. Every watcher runs between two turns without any, and its
+Usage: cost.py NOWAKE LOAD TURNS. Every watcher runs between two turns without any, and its
 cost is the ratio to both, so that a host whose speed drifts does not look like a cost. Counted is
 the CPU time of the load alone, on one CPU: what others do beside it then hardly counts. A cell
 is the median of the ratios with its interval of 95 %; "nobody" compares the turns without a
@@ -47,16 +47,16 @@ def by_run(text, _):
     return statistics.median(float(ms) for ms in re.findall(r"\[Run.* in ([\d.]+) ms", text))
 
 
-def loads(pingpong):
+def loads(load):
     bench = ["perf", "bench"]
     return {
         "sched pipe": (bench + ["sched", "pipe", "-l", "7000"], by_cpu),
         "sched messaging": (bench + ["sched", "messaging", "-g", "1", "-l", "20"], by_cpu),
-        "cond ping-pong": ([pingpong, "cond", "7000"], by_cpu),
+        "cond ping-pong": ([load, "cond", "7000"], by_cpu),
         "futex hash": (bench + ["futex", "hash", "-t", "1", "-r", "1"], by_operation),
         "futex wake": (bench + ["-r", "12", "futex", "wake", "-t", "32", "-w", "1"], by_run),
-        "create and join": ([pingpong, "create", "3000"], by_cpu),
-        "system call": ([pingpong, "syscall", "400000"], by_cpu),
+        "create and join": ([load, "create", "3000"], by_cpu),
+        "system call": ([load, "syscall", "400000"], by_cpu),
     }
 
 
@@ -245,8 +245,8 @@ def turn(commands):
 
 
 def main():
-    nowake, pingpong, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    commands = loads(pingpong)
+    nowake, load, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    commands = loads(load)
     with tempfile.TemporaryDirectory(prefix="nowake-cost.") as directory:
         watchers = [*daemons(os.path.abspath(nowake), directory), *peers()]
         table = Table(list(commands), watchers)
@@ -266,4 +266,5 @@ def main():
         table.show()
 
 
-main()
+if __name__ == "__main__":
+    main()
