@@ -16,6 +16,8 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOOKS = ["off", "auto", "fentry", "kprobe", "tracepoint"]
+PEERS = ["offcputime", "bpftrace"] # where the host has them
+SCHEDULER = ["pipe", "messaging", "cond"]
 
 
 def boot(series, nowake, load, turns):
@@ -26,11 +28,14 @@ def boot(series, nowake, load, turns):
         os.chmod(bench, 0o755)
         subprocess.run(["strip", "-g", "-o", os.path.join(bench, "nowake"), nowake], check=True)
         shutil.copy(load, os.path.join(bench, "load"))
-        shutil.copy(os.path.join(HERE, "cost_guest.sh"), bench)
+        for name in ("cost_guest.sh", "offcpu.bt"):
+            shutil.copy(os.path.join(HERE, name), bench)
+        peers = [peer for peer in PEERS if shutil.which(peer)]
+        add = [word for peer in peers for word in ("--add", f"{shutil.which(peer)}:/usr/bin/{peer}")]
         run = subprocess.run(
-            [os.path.join(HERE, "../vm/run.sh"), "--kernel", series, "--timeout", "1500",
-             "--clock", "instructions", "--add", bench + ":/bench", "--",
-             "/bin/sh", "/bench/cost_guest.sh", str(turns), "none", *HOOKS, "none"],
+            [os.path.join(HERE, "../vm/run.sh"), "--kernel", series, "--timeout", "3000",
+             "--clock", "instructions", "--add", bench + ":/bench", *add, "--",
+             "/bin/sh", "/bench/cost_guest.sh", str(turns), "none", *HOOKS, "none", *peers],
             stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode:
         sys.exit(f"cost_vm: {series}:\n{run.stdout}")
@@ -61,6 +66,14 @@ def cell(base, part, loop):
     return f"{percent(base[loop], part[2][loop]):8.2f}" if loop in part[2] else f"{'-':>8}"
 
 
+def times(base, parts, peer, loop):
+    """Against auto; where that costs less than the turns without it differ, against that."""
+    least = max(abs(percent(base[loop], part[2][loop])) for part in parts if part[0] == "none")
+    own = percent(base[loop], next(p for p in parts if p[0] == "auto")[2][loop])
+    cost = percent(base[loop], peer[2][loop])
+    return f"{cost / own:.0f}" if own > least else f"> {cost / max(least, 0.01):.0f}"
+
+
 def show(series, parts):
     base, rest = parts[0][2], parts[1:]
     taken = ", ".join(f"{hook} takes {took}" for hook, took, _ in rest if hook == "auto")
@@ -71,6 +84,10 @@ def show(series, parts):
     for loop, turns in base.items():
         print(f"| {loop:9} | {statistics.median(turns):9.0f} |" + "".join(
             f" {cell(base, p, loop):>10} |" for p in rest), flush=True)
+    for part in rest:
+        if part[0] in PEERS and part[2]:
+            print(f"{part[0]} costs so many times what the daemon costs: "
+                  + ", ".join(f"{loop} {times(base, rest, part, loop)}" for loop in SCHEDULER))
     print()
 
 
