@@ -35,4 +35,7 @@ SERVICE_PLANTS = $(filter %/stuck/mutex_cycle2 %/stuck/mutex_self,$(PLANTS))
 check-service: all $(SERVICE_PLANTS) ## the unit file, and the daemon with no more than it gives (as root)
 	@tests/deps.sh build service
 	$(Q)$(call asroot,the service,/usr/bin/python3 tests/service/check.py $(B)/nowake $(B)/tests)
-.PHONY: $(addprefix check-,san vm real arm64 chroot stack fuzz prom daemon service)
+check-boot: all $(SERVICE_PLANTS) ## the unit under a real systemd, in QEMU; ARGS="SERIES..." (as root)
+	@tests/deps.sh build chroot vm vm-x86_64
+	$(Q)tests/service/boot.sh $(B)/nowake $(B)/tests $(ARGS)
+.PHONY: $(addprefix check-,san vm real arm64 chroot stack fuzz prom daemon service boot)
