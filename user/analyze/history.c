@@ -336,8 +336,9 @@ static int fill_threads(struct history *h, struct world *w)
 		if (birth.creator && array_push(&w->past.births, birth))
 			return -ENOMEM;
 		if (now && w->boot_time - world_age(w, now) > t->waits_since &&
-		    array_push(&w->past.stitches, (struct stitch){ t->tid, t->val, t->addr,
-								   t->started, t->waits_since }))
+		    array_push(&w->past.stitches,
+			       (struct stitch){ t->tid, t->val, t->addr, t->started, t->waits_since,
+						now->switches }))
 			return -ENOMEM;
 	}
 	return 0;

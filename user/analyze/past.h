@@ -64,10 +64,11 @@ struct word {
 /* A wait that was interrupted and went on: nobody woke the word meanwhile. */
 struct stitch {
 	__u32 tid;
-	__u32 val;     /* as in wait_futex */
-	__u64 addr;    /* likewise */
-	__u64 started; /* of the thread */
-	__u64 since;   /* when the wait really began */
+	__u32 val;	/* as in wait_futex */
+	__u64 addr;	/* likewise */
+	__u64 started;	/* of the thread */
+	__u64 since;	/* when the wait really began */
+	__u64 switches; /* of the thread when that was known: it holds until it runs again */
 };
 
 struct past {

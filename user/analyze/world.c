@@ -100,7 +100,9 @@ const struct stitch *world_stitch(const struct world *w, const struct wire_threa
 		return NULL;
 	s = bsearch(&t->head.tid, w->past.stitches.v, w->past.stitches.n,
 		    sizeof(*w->past.stitches.v), compare_u32);
-	return s && s->started == t->started && s->addr == t->args[0] ? s : NULL;
+	if (!s || s->started != t->started || s->switches != t->switches)
+		return NULL;
+	return s->addr == t->args[0] ? s : NULL;
 }
 
 __u64 world_age(const struct world *w, const struct wire_thread *t)

@@ -49,7 +49,8 @@ struct journal {
 	bool levels; /* journald reads them */
 	ARRAY(struct open_finding) open;
 	struct trouble troubles[TROUBLES_MAX];
-	char *blind; /* what was said last */
+	char *blind;	  /* what was said last */
+	char *blind_next; /* what differs from it since the pass before */
 };
 
 /* JOURNAL_STREAM names the device and inode of the stream that journald reads. */
@@ -87,6 +88,7 @@ void journal_free(struct journal *j)
 	for (size_t i = 0; i < TROUBLES_MAX; i++)
 		free(j->troubles[i].text);
 	free(j->blind);
+	free(j->blind_next);
 	array_free(&j->open);
 	free(j);
 }
@@ -263,8 +265,15 @@ void journal_blind(struct journal *j, const struct world *w)
 
 	for (size_t i = 0; out && i < w->blind.n; i++)
 		fprintf(out, "%s%s", i ? "; " : "", w->blind.v[i]);
-	if (!out || fclose(out) || !differ(text, j->blind ? j->blind : ""))
+	if (!out || fclose(out))
 		return;
+	/* Processes that come and go cannot be seen for a moment: twice in a row is worth a line. */
+	if (!differ(text, j->blind ? j->blind : "") || !j->blind_next ||
+	    differ(text, j->blind_next)) {
+		free(j->blind_next);
+		j->blind_next = TAKE_PTR(text);
+		return;
+	}
 	if (*text)
 		print(j, JOURNAL_WARNING, "blind", text, NULL);
 	else

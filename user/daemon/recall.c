@@ -197,7 +197,8 @@ int recall_remember(void *arg, struct world *w)
 	err = err ? err : unwind_stacks(r);
 	err = err ? err : events_words(r->events, &w->past);
 	err = err ? err : history_look(r->history, w, &watch);
-	err = err ? err : events_watch(r->events, watch.keys.v, watch.keys.n, w->boot_time);
+	if (!err && events_watch(r->events, watch.keys.v, watch.keys.n, w->boot_time))
+		err = world_blind(w, "not all futexes that are waited for can be watched");
 	err = err ? err : history_fill(r->history, w, r->all_stacks);
 	w->past.lost = r->health->lost;
 	if (!err && sum_wakes(w) > r->health->events[HEALTH_WAKE])

@@ -245,9 +245,13 @@ static const struct snapshot_field word_fields[] = {
 };
 
 static const struct snapshot_field stitch_fields[] = {
-	FIELD(struct stitch, tid, UINT),   FIELD(struct stitch, started, UINT),
-	FIELD(struct stitch, addr, UINT),  FIELD(struct stitch, val, UINT),
-	FIELD(struct stitch, since, UINT), END,
+	FIELD(struct stitch, tid, UINT),
+	FIELD(struct stitch, started, UINT),
+	FIELD(struct stitch, addr, UINT),
+	FIELD(struct stitch, val, UINT),
+	FIELD(struct stitch, since, UINT),
+	FIELD(struct stitch, switches, UINT),
+	END,
 };
 
 /* ---- from the world's arrays and into them ---- */
