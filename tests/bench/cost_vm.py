@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """cost_vm.py - what the daemon's hooks cost, in instructions, under Debian's kernels in QEMU.
 
-Usage: cost_vm.py NOWAKE LOAD TURNS SERIES... A row a loop of load.c, a column a hook: by how many
-per cent more instructions a round takes, the kernel's and the program's, than without the daemon;
-medians of TURNS turns. "noise" is the same of the turns after the daemon had ended. What the
-daemon itself does is not in it: its passes are stopped, its buffer is large enough for all."""
+Usage: cost_vm.py NOWAKE LOAD TURNS LOOPS SERIES... LOOPS: "all", or of load.c: "pipe cond". A row a
+loop, a column a hook, and two peers where this host has them: by how many per cent more
+instructions a round takes, the kernel's and the program's, than without; medians of TURNS turns,
+in each of which every column has its loops, +- half the distance between the quartiles of both.
+"nobody" is the same of half the turns without a watcher against the other half. What the daemon
+itself does is not in it: its passes are stopped, its buffer is large enough for all. "auto" may
+take its hook off when wakes are too many (and says so); what it costs until then stands under the
+hook that it took."""
+import math
 import os
 import re
 import shutil
@@ -15,12 +20,13 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-HOOKS = ["off", "auto", "fentry", "kprobe", "tracepoint"]
+HOOKS = ["none", "off", "auto", "fentry", "none", "kprobe", "tracepoint"]
 PEERS = ["offcputime", "bpftrace"] # where the host has them
 SCHEDULER = ["pipe", "messaging", "cond"]
+SMALLEST = 0.1 # per cent: a cost below is taken for this much, when a peer's is divided by it
 
 
-def boot(series, nowake, load, turns):
+def boot(series, nowake, load, turns, loops):
     """The text on the machine's console."""
     vm = os.environ.get("VM_DIR", os.path.join(HERE, "../../build/vm"))
     os.makedirs(vm, exist_ok=True)
@@ -35,7 +41,7 @@ def boot(series, nowake, load, turns):
         run = subprocess.run(
             [os.path.join(HERE, "../vm/run.sh"), "--kernel", series, "--timeout", "3000",
              "--clock", "instructions", "--add", bench + ":/bench", *add, "--",
-             "/bin/sh", "/bench/cost_guest.sh", str(turns), "none", *HOOKS, "none", *peers],
+             "/bin/sh", "/bench/cost_guest.sh", str(turns), loops, *HOOKS, *peers],
             stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode:
         sys.exit(f"cost_vm: {series}:\n{run.stdout}")
@@ -44,57 +50,80 @@ def boot(series, nowake, load, turns):
 
 
 def parse(text):
-    """[(hook, the hook that the daemon took, {loop: [ns of a round]})], in order."""
-    parts = []
+    """{hook: {loop: [ns of a round]}}, {hook: the hook that was taken}, the hooks that rested."""
+    values, took, rested, hook = {}, {}, set(), None
     for line in text.splitlines():
-        found = re.fullmatch(r"(hook|load) (\w+) ([\w.]+)", line.strip())
+        found = re.fullmatch(r"(hook|load|rests) (\w+) ([\w.]+)", line.strip())
         if not found:
             continue
         kind, name, value = found.groups()
-        if kind == "hook":
-            parts.append((name, value, {}))
-        elif parts:
-            parts[-1][2].setdefault(name, []).append(float(value))
-    return parts
+        if kind == "rests":
+            rested.add(name)
+        elif kind == "hook":
+            hook = name
+            took[hook] = value
+            values.setdefault(hook, {})
+        elif hook:
+            values[hook].setdefault(name, []).append(float(value))
+    return values, took, rested
+
+
+def spread(turns):
+    """Half of the distance between the quartiles, as a part of the median."""
+    if len(turns) < 2:
+        return math.nan
+    cuts = statistics.quantiles(turns, n=4)
+    return (cuts[2] - cuts[0]) / 2 / statistics.median(turns)
 
 
 def percent(base, turns):
-    return 100 * (statistics.median(turns) / statistics.median(base) - 1)
+    """More than base, and its +-."""
+    return (100 * (statistics.median(turns) / statistics.median(base) - 1),
+            100 * math.hypot(spread(base), spread(turns)))
 
 
-def cell(base, part, loop):
-    return f"{percent(base[loop], part[2][loop]):8.2f}" if loop in part[2] else f"{'-':>8}"
+def cell(base, turns):
+    if not turns:
+        return "-"
+    more, noise = percent(base, turns)
+    return f"{more:.2f} +-{noise:.2f}"
 
 
-def times(base, parts, peer, loop):
-    """Against auto; where that costs less than the turns without it differ, against that."""
-    least = max(abs(percent(base[loop], part[2][loop])) for part in parts if part[0] == "none")
-    own = percent(base[loop], next(p for p in parts if p[0] == "auto")[2][loop])
-    cost = percent(base[loop], peer[2][loop])
-    return f"{cost / own:.0f}" if own > least else f"> {cost / max(least, 0.01):.0f}"
+def times(values, took, peer, loop):
+    """How many times what the daemon costs by default while its hook is on."""
+    own = values.get(took["auto"]) or values["auto"]
+    base = values["none"][loop]
+    dear, dear_noise = percent(base, own[loop])
+    cost, noise = percent(base, values[peer][loop])
+    if cost <= noise:
+        return "not seen"
+    most = dear + dear_noise
+    return f"{cost / most:.0f}" if most > SMALLEST else f"> {cost / SMALLEST:.0f}"
 
 
-def show(series, parts):
-    base, rest = parts[0][2], parts[1:]
-    taken = ", ".join(f"{hook} takes {took}" for hook, took, _ in rest if hook == "auto")
-    print(f"{series}: {taken}; per cent")
-    print(f"| {'loop':9} | {'instr.':>9} |" + "".join(
-        f" {'noise' if p[0] == 'none' else p[0]:>10} |" for p in rest))
-    print("|:----------|----------:|" + "-----------:|" * len(rest))
-    for loop, turns in base.items():
-        print(f"| {loop:9} | {statistics.median(turns):9.0f} |" + "".join(
-            f" {cell(base, p, loop):>10} |" for p in rest), flush=True)
-    for part in rest:
-        if part[0] in PEERS and part[2]:
-            print(f"{part[0]} costs so many times what the daemon costs: "
-                  + ", ".join(f"{loop} {times(base, rest, part, loop)}" for loop in SCHEDULER))
+def show(series, values, took, rested):
+    columns = [hook for hook in values if hook != "none"]
+    note = "; took its hook off when wakes were many" if "auto" in rested else ""
+    print(f"{series}: auto takes {took['auto']}{note}; per cent more instructions")
+    print(f"| {'loop':9} | {'instr.':>8} | {'nobody':>13} |" + "".join(f" {c:>14} |" for c in columns))
+    print("|:----------|---------:|--------------:|" + "---------------:|" * len(columns))
+    for loop, base in values["none"].items():
+        nobody = cell(base[::2], base[1::2])
+        print(f"| {loop:9} | {statistics.median(base):8.0f} | {nobody:>13} |" + "".join(
+            f" {cell(base, values[c].get(loop)):>14} |" for c in columns), flush=True)
+    for peer in PEERS:
+        if values.get(peer):
+            print(f"{peer} costs so many times what {took['auto']} costs: " + ", ".join(
+                f"{loop} {times(values, took, peer, loop)}"
+                for loop in SCHEDULER if loop in values[peer]))
     print()
 
 
 def main():
-    nowake, load, turns = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    for series in sys.argv[4:]:
-        show(series, parse(boot(series, nowake, load, turns)))
+    nowake, load, turns, loops = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+    for series in sys.argv[5:]:
+        show(series, *parse(boot(series, nowake, load, turns, loops)))
 
 
-main()
+if __name__ == "__main__":
+    main()
