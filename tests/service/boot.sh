@@ -91,7 +91,7 @@ run() {
 		</dev/null >"$log" 2>&1 || true
 	sed -E 's/\x1bc?(\[[^a-zA-Z]*[a-zA-Z])?|\r//g' "$log" >"$work/plain"
 	grep -aq '^guest-end' "$work/plain" || echo "not ok the machine with $1 came to no end" >>"$work/plain"
-	grep -aE '^(not )?ok |^guest-end' "$work/plain"
+	grep -aE '^(not )?ok |^this kernel has no |^guest-end' "$work/plain"
 	if grep -aq '^not ok' "$work/plain"; then
 		tail -n 120 "$work/plain" >&2
 	fi
