@@ -18,8 +18,8 @@ ALLOW, KILL = 0x7FFF0000, 0x80000000
 
 
 def settings(unit, name):
-    """All words of a setting, of all its lines."""
-    lines = [line.strip().partition("=") for line in open(unit, encoding="utf-8")]
+    """All words of a setting, of all its lines in the text of a unit."""
+    lines = [line.strip().partition("=") for line in unit.splitlines()]
     return [word for key, _, value in lines if key == name for word in value.split()]
 
 
@@ -72,7 +72,9 @@ def mounts(writable):
 
 
 def main():
-    unit, writable, fd, *arguments = sys.argv[1:]
+    path, writable, fd, *arguments = sys.argv[1:]
+    with open(path, encoding="utf-8") as file:
+        unit = file.read()  # the tree itself may lie where nothing is to be seen in a moment
     caps = [f"+{cap.lower().removeprefix('cap_')}" for cap in settings(unit, "CapabilityBoundingSet")]
     os.umask(0o077)
     mounts(writable)
