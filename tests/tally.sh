@@ -5,13 +5,15 @@
 # usage: tally.sh NAME "PART: COMMAND"...
 # A part closes with a line "N passed, N failed" or "N passed, N failed, N skipped"; one that does
 # not counts as one test. A part that says it failed nothing, and still fails, has failed once.
-# The last line is the sum, "N passed, N failed"; what was skipped is said in a line before it.
+# The last line is the sum, "N passed, N failed"; what was skipped is said in a line before it, and
+# what failed is said once more before the counts: who sees only the end of a long log sees it too.
 # Exit status: 0 if nothing failed, else 1.
 set -euo pipefail
 
 name=$1
 shift
-passed=0 failed=0 skipped=0 lines=()
+MOST=12 # lines of a part that failed
+passed=0 failed=0 skipped=0 lines=() wrong=()
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -27,18 +29,29 @@ counts() {
 		}' "$log"
 }
 
+# Prints what went wrong in the part whose output is in the log; how it ended, if it does not say.
+failures() {
+	grep -aE '^(not ok|FAILED|stopped after) |: FAILED|: \*\*\* |: error: |^\[FAIL\]' "$log" | head -n "$MOST" | grep . ||
+		tail -n "$MOST" "$log"
+}
+
 run_part() {
 	local part=${1%%: *} command=${1#*: } status=0 began=$SECONDS p f s
 	printf '\n==== %s: %s ====\n' "$name" "$part"
 	bash -c "$command" 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
 	read -r p f s < <(counts "$status")
 	lines+=("$(printf '%-12s %4d s  %s' "$part" $((SECONDS - began)) "$p passed, $f failed, $s skipped")")
+	[ "$f" = 0 ] || wrong+=("$(failures | sed "s/^/$part: /" | cut -c 1-300)")
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
 for part in "$@"; do
 	run_part "$part"
 done
+if [ "$failed" != 0 ]; then
+	printf '\n==== %s: what failed ====\n' "$name"
+	printf '%s\n' "${wrong[@]}"
+fi
 printf '\n==== %s ====\n' "$name"
 printf '%s\n' "${lines[@]}"
 [ "$skipped" = 0 ] || echo "NOT EVERYTHING RAN: $skipped skipped, see above"

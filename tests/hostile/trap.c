@@ -94,33 +94,26 @@ static void *as_memfd(void)
 	return map(fd) + offset;
 }
 
-/* Mapped while it is a good file; then somebody else makes it shorter and longer without end. */
-static void *as_shrinking(void)
-{
-	void *code = as_file();
-	int fd = open_file(O_RDWR);
-	off_t size = (off_t)mapped_size(fd);
-
-	if (!plant_fork()) {
-		for (unsigned int seed = 1;;) {
-			plant_ms(1);
-			if (ftruncate(fd, rand_r(&seed) % size) < 0 || ftruncate(fd, size) < 0)
-				_exit(1);
-		}
-	}
-	return code;
-}
-
-static void *as_cut(void)
-{
-	return as_file();
-}
-
-/* Its first bytes stay, once the code is no longer needed. */
+/* Once the code is no longer needed, only the file's first bytes stay. */
 static void cut(void)
 {
 	if (ftruncate(open_file(O_RDWR), 40) < 0)
 		plant_fail("%s", file);
+}
+
+/* Once the code is no longer needed, somebody else makes the file shorter and longer without end. */
+static void shrink(void)
+{
+	int fd = open_file(O_RDWR);
+	off_t size = (off_t)mapped_size(fd);
+
+	if (plant_fork())
+		return;
+	for (unsigned int seed = 1;;) {
+		plant_ms(1);
+		if (ftruncate(fd, rand_r(&seed) % size) < 0 || ftruncate(fd, size) < 0)
+			_exit(1);
+	}
 }
 
 static void *as_device(void)
@@ -275,23 +268,24 @@ static const struct {
 	const char *name;
 	void *(*prepare)(void);
 	void *(*run)(void *arg);
+	void (*once_stuck)(void);
 } hows[] = {
-	{ "file", as_file, run },
-	{ "cut", as_cut, run },
-	{ "deleted", as_deleted, run },
-	{ "memfd", as_memfd, run },
-	{ "shrinking", as_shrinking, run },
-	{ "device", as_device, run },
-	{ "memory", as_memory, run },
-	{ "many", as_many, run },
-	{ "changing", as_changing, run },
-	{ "sp-null", sp_null, run_with_stack },
-	{ "sp-top", sp_top, run_with_stack },
-	{ "sp-unmapped", sp_unmapped, run_with_stack },
-	{ "sp-zeros", sp_zeros, run_with_stack },
-	{ "sp-self", sp_self, run_with_stack },
-	{ "sp-calls", sp_calls, run_with_stack },
-	{ "sp-end-of-file", sp_end_of_file, run_with_stack },
+	{ "file", as_file, run, NULL },
+	{ "cut", as_file, run, cut },
+	{ "deleted", as_deleted, run, NULL },
+	{ "memfd", as_memfd, run, NULL },
+	{ "shrinking", as_file, run, shrink },
+	{ "device", as_device, run, NULL },
+	{ "memory", as_memory, run, NULL },
+	{ "many", as_many, run, NULL },
+	{ "changing", as_changing, run, NULL },
+	{ "sp-null", sp_null, run_with_stack, NULL },
+	{ "sp-top", sp_top, run_with_stack, NULL },
+	{ "sp-unmapped", sp_unmapped, run_with_stack, NULL },
+	{ "sp-zeros", sp_zeros, run_with_stack, NULL },
+	{ "sp-self", sp_self, run_with_stack, NULL },
+	{ "sp-calls", sp_calls, run_with_stack, NULL },
+	{ "sp-end-of-file", sp_end_of_file, run_with_stack, NULL },
 };
 
 int main(int argc, char **argv)
@@ -304,8 +298,8 @@ int main(int argc, char **argv)
 			continue;
 		plant_thread(hows[i].run, hows[i].prepare());
 		plant_blocked(1, SYS_futex);
-		if (hows[i].prepare == as_cut)
-			cut();
+		if (hows[i].once_stuck)
+			hows[i].once_stuck();
 		plant_ready();
 		plant_live();
 	}

@@ -70,6 +70,14 @@ def children_of(pid):
         return []
 
 
+def command_of(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read()
+    except (OSError, ProcessLookupError):
+        return b""
+
+
 def kill(pid):
     os.kill(pid, signal.SIGKILL)
 
@@ -85,7 +93,9 @@ def starve(pid):
 
 class Run:
     """A program to its end: out, status, seconds, the memory (KB) of it and its children at most,
-    and its children. disturb(pid) is called for every child, `after` seconds after it appeared."""
+    and its children. disturb(pid) is called for every child, `after` seconds after it appeared, but
+    not before it is a program of its own: until then its parent waits in vfork(), and what holds the
+    one holds both."""
 
     def __init__(self, command, cwd, patience, disturb=None, after=0.0):
         began = time.monotonic()
@@ -99,6 +109,7 @@ class Run:
                 self.out, self.err = process.communicate(timeout=patience)
             except subprocess.TimeoutExpired:
                 process.kill()
+                self.end_children()
                 self.out, self.err = process.communicate()
             finally:
                 self.ended.set()
@@ -113,12 +124,21 @@ class Run:
             for pid in children_of(self.process.pid):
                 first = self.children.setdefault(pid, now)
                 self.child_rss = max(self.child_rss, status_of(pid, "VmHWM"))
-                if disturb and pid not in disturbed and now - first >= after:
+                if disturb and pid not in disturbed and now - first >= after and \
+                        command_of(pid) not in (b"", command_of(self.process.pid)):
                     disturbed.add(pid)
                     try:
                         disturb(pid)
                     except OSError:
                         pass
+
+    def end_children(self):
+        """They may hold the pipes that communicate() reads to their end."""
+        for pid in self.left():
+            try:
+                kill(pid)
+            except ProcessLookupError:
+                pass
 
     def left(self):
         """Children that outlive it."""
