@@ -167,9 +167,9 @@ format: ## rewrite C as .clang-format says
 	find user bpf tests -name '*.[ch]' -exec clang-format -i {} +
 lint check-lint: all ## layers, purity, sizes, format, scripts, man page
 	$(Q)tests/lint/run.sh $(B)
-bench: all $(B)/tests/bench/again ## speed and memory, as ratios in one run (as root)
-	@tests/deps.sh build test bench
-	$(Q)tests/bench/run.sh $(B)/nowake
+bench: all $(B)/tests/bench/again ## speed, memory, cost, as ratios; ARGS="report stacks self cost vm" (root)
+	@tests/deps.sh build test bench vm vm-$(ARCH)
+	$(Q)tests/bench/run.sh $(B)/nowake $(ARGS)
 
 # ---- the rest ----
 install: all ## install under DESTDIR, PREFIX (/usr/local)

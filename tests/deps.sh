@@ -41,6 +41,9 @@ rows() {
 		bench;  cmd g++;                      g++
 		bench;  cmd gdb;                      gdb
 		bench;  cmd eu-stack;                 elfutils
+		bench;  cmd perf;                     linux-perf | linux-tools-common linux-tools-generic
+		bench;  cmd offcputime;               libbpf-tools
+		bench;  cmd bpftrace;                 bpftrace
 		stack;  cmd g++;                      g++
 		stack;  cmd gdb;                      gdb
 		stack;  path /usr/bin/rustc;          rustc

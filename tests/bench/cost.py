@@ -86,10 +86,13 @@ class Watcher:
             self.log.seek(0)
             return self.ready in self.log.read()
         fds = f"/proc/{self.child.pid}/fdinfo"
-        for fd in os.listdir(fds):
-            with open(f"{fds}/{fd}", encoding="utf-8") as info:
-                if "link_type" in info.read():
-                    return True
+        try:
+            for fd in os.listdir(fds):
+                with open(f"{fds}/{fd}", encoding="utf-8") as info:
+                    if "link_type" in info.read():
+                        return True
+        except (FileNotFoundError, ProcessLookupError):
+            pass # a descriptor that is closed meanwhile, or all: asked again soon
         return False
 
     def start(self):
@@ -98,11 +101,15 @@ class Watcher:
         self.child = subprocess.Popen(self.command, stdout=self.log, stderr=self.log,
                                       stdin=subprocess.DEVNULL)
         end = time.monotonic() + 60
-        while self.child.poll() is None and time.monotonic() < end:
-            if self.is_ready():
-                time.sleep(self.wait)
-                return True
-            time.sleep(0.1)
+        try:
+            while self.child.poll() is None and time.monotonic() < end:
+                if self.is_ready():
+                    time.sleep(self.wait)
+                    return True
+                time.sleep(0.1)
+        except BaseException: # also who is interrupted leaves nothing behind
+            self.stop()
+            raise
         self.stop()
         return False
 

@@ -2,25 +2,38 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # run.sh - what does nowake cost? (root) As ratios against peers, measured in turns in one run.
 #
-# Usage: run.sh NOWAKE [RUNS]. Builds the crowd (sleepers.c) beside the binary, then report.py
-# measures on this host as it is and with 1,000, 10,000 and 30,000 sleeping threads beside it;
-# stacks.py all stacks of one process of 2,000 threads (places.cc), and that a second report by
-# the same nowake reads no symbols (again.c, which `make` has built).
+# Usage: run.sh NOWAKE [PART]... PART, all if none is named:
+#   report  report.py: on this host as it is and with 1,000, 10,000 and 30,000 sleeping threads beside it
+#   stacks  stacks.py: all stacks of one process of 2,000 threads (places.cc), and that a second report
+#           by the same nowake reads no symbols (again.c, which `make` has built)
+#   self    self.py: what the daemon itself takes, beside the same crowds
+#   cost    cost.py: what its hooks and those of its peers cost others, by the clock of this host
+#   vm      cost_vm.py: the same in instructions, in QEMU, under Debian's 6.12 and 7.x
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-nowake=${1:?usage: run.sh NOWAKE [RUNS]}
-runs=${2:-5}
-crowd=$(dirname "$nowake")/bench/sleepers
+nowake=${1:?usage: run.sh NOWAKE [PART]...}
+shift
+[ $# -gt 0 ] || set -- report stacks self cost vm
+runs=5 turns=6 kernels=(6.12 7.x)
+built=$(dirname "$nowake")/bench
 
 if [ "$(id -u)" != 0 ]; then
 	echo 'bench: needs root: sudo make bench' >&2
 	exit 1
 fi
-mkdir -p "$(dirname "$crowd")"
-"${CC:-gcc}" -O2 -Wall -Werror -pthread -o "$crowd" "$here/sleepers.c"
-places=$(dirname "$crowd")/places
-"${CXX:-g++}" -std=c++20 -O2 -fno-ipa-icf -g -Wall -Werror -pthread -o "$places" "$here/places.cc"
-python3 "$here/report.py" "$nowake" "$crowd" "$runs"
-echo
-python3 "$here/stacks.py" "$nowake" "$places" "$(dirname "$nowake")/tests/bench/again" "$runs"
+mkdir -p "$built"
+"${CC:-gcc}" -O2 -Wall -Werror -pthread -o "$built/sleepers" "$here/sleepers.c"
+"${CXX:-g++}" -std=c++20 -O2 -fno-ipa-icf -g -Wall -Werror -pthread -o "$built/places" "$here/places.cc"
+"${CC:-gcc}" -O2 -static -pthread -D_GNU_SOURCE -Wall -Werror -o "$built/load" "$here/load.c"
+for part; do
+	case $part in
+	report) python3 "$here/report.py" "$nowake" "$built/sleepers" "$runs" ;;
+	stacks) python3 "$here/stacks.py" "$nowake" "$built/places" "$(dirname "$nowake")/tests/bench/again" "$runs" ;;
+	self) python3 "$here/self.py" "$nowake" "$built/sleepers" 60 ;;
+	cost) python3 "$here/cost.py" "$nowake" "$built/load" "$turns" ;;
+	vm) python3 "$here/cost_vm.py" "$nowake" "$built/load" 3 all "${kernels[@]}" ;;
+	*) echo "bench: no part '$part': report, stacks, self, cost, vm" >&2 && exit 1 ;;
+	esac
+	echo
+done
