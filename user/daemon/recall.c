@@ -140,12 +140,16 @@ int recall_drain(struct recall *r)
 	return err;
 }
 
-/* What cannot be unwound, since its process or the symbolizer ended, stays without a stack. */
-static int unwind(struct recall *r, const struct wire_stack *s)
+/* What cannot be unwound, since its process or the symbolizer ended, stays without a stack; so does
+ * what another process, with the same number, would be asked about. */
+static int unwind(struct recall *r, const struct world *w, const struct wire_stack *s)
 {
+	const struct wire_thread *leader = world_thread(w, s->creator_tgid);
 	__u32 trace;
 	int err;
 
+	if (leader && leader->started > s->creator_started)
+		return 0;
 	if (!history_wants_trace(r->history, s->creator_tgid, s->site))
 		return 0;
 	err = pass_unwind(r->pass, s, history_stacks(r->history), &trace);
@@ -155,14 +159,14 @@ static int unwind(struct recall *r, const struct wire_stack *s)
 }
 
 /* Those for which no time is left wait for the next look. */
-static int unwind_stacks(struct recall *r)
+static int unwind_stacks(struct recall *r, const struct world *w)
 {
 	__u64 start = clock_ns(CLOCK_MONOTONIC);
 	size_t done = 0;
 	int err = 0;
 
 	while (!err && done < r->stacks.n && clock_ns(CLOCK_MONOTONIC) - start < UNWIND_NS)
-		err = unwind(r, &r->stacks.v[done++]);
+		err = unwind(r, w, &r->stacks.v[done++]);
 	if (done == r->stacks.n) {
 		array_free(&r->stacks);
 		return err;
@@ -194,7 +198,7 @@ int recall_remember(void *arg, struct world *w)
 	struct history_watch watch = {};
 	int err = recall_drain(r);
 
-	err = err ? err : unwind_stacks(r);
+	err = err ? err : unwind_stacks(r, w);
 	err = err ? err : events_words(r->events, &w->past);
 	err = err ? err : history_look(r->history, w, &watch);
 	if (!err && events_watch(r->events, watch.keys.v, watch.keys.n, w->boot_time))
