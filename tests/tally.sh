@@ -31,7 +31,7 @@ counts() {
 
 # Prints what went wrong in the part whose output is in the log; how it ended, if it does not say.
 failures() {
-	grep -aE '^(not ok|FAILED|stopped after) |: FAILED|: \*\*\* |: error: |^\[FAIL\]' "$log" | head -n "$MOST" | grep . ||
+	grep -am "$MOST" -E '^(not ok|stopped after) |FAILED |FAILED$|: \*\*\* |: error: |^\[FAIL\]' "$log" ||
 		tail -n "$MOST" "$log"
 }
 
