@@ -90,15 +90,17 @@ def cell(base, turns):
 
 
 def times(values, took, peer, loop):
-    """How many times what the daemon costs by default while its hook is on."""
+    """How many times what the daemon costs by default while its hook is on, at least: the peer's cost
+    at the lower end of what was seen, the daemon's at the upper one, and never below its noise."""
     own = values.get(took["auto"]) or values["auto"]
     base = values["none"][loop]
     dear, dear_noise = percent(base, own[loop])
     cost, noise = percent(base, values[peer][loop])
+    if math.isnan(noise + dear_noise):
+        return "too few turns"
     if cost <= noise:
         return "not seen"
-    most = dear + dear_noise
-    return f"{cost / most:.0f}" if most > SMALLEST else f"> {cost / SMALLEST:.0f}"
+    return f"{(cost - noise) / max(max(dear, 0) + dear_noise, SMALLEST):.0f}"
 
 
 def show(series, values, took, rested):
@@ -113,7 +115,7 @@ def show(series, values, took, rested):
             f" {cell(base, values[c].get(loop)):>14} |" for c in columns), flush=True)
     for peer in PEERS:
         if values.get(peer):
-            print(f"{peer} costs so many times what {took['auto']} costs: " + ", ".join(
+            print(f"{peer} costs at least so many times what {took['auto']} costs: " + ", ".join(
                 f"{loop} {times(values, took, peer, loop)}"
                 for loop in SCHEDULER if loop in values[peer]))
     print()
