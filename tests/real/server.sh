@@ -32,9 +32,10 @@ become() {
 		--pdeathsig KILL -- env HOME="$dir" "$@"
 }
 
-# One request that must succeed; the answer goes to standard output.
+# One request that must succeed; the answer goes to standard output. Patient: all servers work at
+# once on two processors, and a browser that opens a page then takes seconds.
 http_get() {
-	curl -fsS --noproxy '*' --max-time 5 "$@"
+	curl -fsS --noproxy '*' --max-time 30 "$@"
 }
 
 # A batch of requests, all of which must succeed: http_batch URL COUNT CONCURRENCY
