@@ -40,7 +40,7 @@ http_get() {
 
 # A batch of requests, all of which must succeed: http_batch URL COUNT CONCURRENCY
 http_batch() {
-	ab -q -r -s 10 -n "$2" -c "$3" "$1" >"$tmp/$name.ab" 2>&1
+	ab -q -r -s 30 -n "$2" -c "$3" "$1" >"$tmp/$name.ab" 2>&1
 	grep -Eq "^Complete requests: +$2\$" "$tmp/$name.ab" && ! grep -q '^Non-2xx' "$tmp/$name.ab"
 }
 

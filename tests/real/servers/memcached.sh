@@ -15,7 +15,7 @@ start() {
 talk() {
 	exec 3<>"/dev/tcp/127.0.0.1/$port"
 	{ cat; printf 'quit\r\n'; } >&3
-	timeout 10 cat <&3
+	timeout 30 cat <&3
 	exec 3>&-
 }
 

@@ -20,7 +20,7 @@ start() {
 
 # An answer of the cache itself, be the backend there or not.
 ready() {
-	curl -sS --noproxy '*' --max-time 5 -D - -o "$tmp/varnish.answer" \
+	curl -sS --noproxy '*' --max-time 30 -D - -o "$tmp/varnish.answer" \
 		"http://127.0.0.1:$port/" | grep -qi '^x-varnish:'
 }
 
