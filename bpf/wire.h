@@ -167,7 +167,7 @@ struct wire_regs {
 	__u64 reg[WIRE_REGS_MAX];
 };
 
-/* ---- events: lifetime.bpf.c, through one ring buffer (event.bpf.h) ---- */
+/* ---- events: lifetime.bpf.c, through one ring buffer (lifetime_ring) ---- */
 
 /* A thread was made. */
 struct wire_birth {

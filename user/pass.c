@@ -173,6 +173,16 @@ pid_t pass_symbolizer(const struct pass *p)
 	return client_pid(p->client);
 }
 
+__u32 pass_restarts(const struct pass *p)
+{
+	return client_restarts(p->client);
+}
+
+void pass_unwind_begin(struct pass *p)
+{
+	client_begin(p->client, STACKS_BUDGET_MS);
+}
+
 int pass_unwind(struct pass *p, const struct wire_stack *stack, struct stacks *ret,
 		__u32 *ret_trace)
 {

@@ -43,6 +43,11 @@ struct pass_request {
 int pass_run(struct pass *p, const struct pass_request *request, struct pass_result *ret);
 /* The process that is the symbolizer; 0: none runs. */
 pid_t pass_symbolizer(const struct pass *p);
+/* How often it had to be given up. */
+__u32 pass_restarts(const struct pass *p);
+/* Before the creation stacks of a look: one that makes the symbolizer fail too often leaves the
+ * others without it. */
+void pass_unwind_begin(struct pass *p);
 /* Unwinds a creation stack into ret, and says which trace it is. 0; -ESRCH when the process is
  * gone, or -errno. */
 int pass_unwind(struct pass *p, const struct wire_stack *stack, struct stacks *ret,

@@ -21,7 +21,6 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 TARGET, TIMES = 1.01, 10 # of the daemon's own ratio; that its peers must cost more
 FEWEST = 6 # turns: the interval of fewer is not one of 95 %
-SMALLEST = 0.001 # a cost below is taken for this much
 REPEATS = 3 # a turn; the fastest counts, as what disturbs a load only makes it slower
 CPU = max(os.sched_getaffinity(0))
 HOOKS = ("fentry", "kprobe", "tracepoint")
@@ -203,15 +202,15 @@ def verdict(values):
     return "no" if low > TARGET else "not seen: noise"
 
 
-def times_more(peer, own):
-    """How many times the cost of own the cost of the peer is, at least: own's at its upper end, the
-    peer's at its lower one."""
-    cost, most = interval(peer)[0] - 1, interval(own)[2] - 1
+def times_more(peer, own, nobody):
+    """How many times the cost of own the cost of the peer is, at least: own's at its upper end, and
+    no less than what turns without a watcher differ by; the peer's at its lower one."""
+    low, _, high = interval(nobody)
+    noise = max(high, 1 / low) - 1
+    cost, most = interval(peer)[0] - 1, max(interval(own)[2] - 1, noise)
     if len(own) < FEWEST:
         return "too few turns"
-    if cost <= 0:
-        return "not seen: noise"
-    return f"{cost / most:.1f}" if most > SMALLEST else f"> {cost / SMALLEST:.0f}"
+    return f"{cost / most:.1f}" if cost > noise else "not seen: noise"
 
 
 class Table:
@@ -231,6 +230,10 @@ class Table:
         cells += [cell(self.ratios[name, w.name]) for w in self.watchers]
         return cells + [verdict(self.ratios[name, self.watchers[0].name])]
 
+    def times_more(self, name, peer, own):
+        return times_more(self.ratios[name, peer.name], self.ratios[name, own.name],
+                          self.nobody[name])
+
     def show(self):
         own = self.watchers[0]
         head = ["nobody"] + [w.name for w in self.watchers] + [f"<= {TARGET}"]
@@ -241,7 +244,7 @@ class Table:
         for peer in self.watchers:
             if "nowake" in peer.name:
                 continue
-            more = [f"{name}: {times_more(self.ratios[name, peer.name], self.ratios[name, own.name])}"
+            more = [f"{name}: {self.times_more(name, peer, own)}"
                     for name in self.names if name in SCHEDULER]
             print(f"\n{peer.name} costs at least so many times what {own.name} costs "
                   f"(wanted: {TIMES}): {', '.join(more)}")

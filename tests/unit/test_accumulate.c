@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyze/accumulate.h"
 #include "fixture.h"
 
 #define SECOND 1000000000ull
@@ -17,10 +18,10 @@ static struct world *crowd(const __u64 *floors, const __u64 *process_floors)
 	struct site s = { .id = 1, .tgid = 10, .born = 30, .ended = 10, .alive = 20 };
 
 	w->boot_time = FIXTURE_NOW;
-	s.window_ns = 600 * SECOND;
-	s.nfloors = s.nprocess = WINDOWS;
-	memcpy(s.floors, floors, WINDOWS * sizeof(*floors));
-	memcpy(s.process_floors, process_floors, WINDOWS * sizeof(*floors));
+	s.floors.window_ns = 600 * SECOND;
+	s.floors.n = s.floors.nprocess = WINDOWS;
+	memcpy(s.floors.at, floors, WINDOWS * sizeof(*floors));
+	memcpy(s.floors.process, process_floors, WINDOWS * sizeof(*floors));
 	cr_assert(!array_push(&w->past.sites, s));
 	fixture_running(w, 10, 10);
 	for (__u32 i = 0; i < 20; i++) {
@@ -128,6 +129,21 @@ Test(accumulate, new_threads_that_take_the_place_of_old_ones)
 	static const __u64 same[] = { 20, 20, 20, 20, 20, 20 };
 
 	cr_expect_str_eq(verdict_class(crowd(rising, same)), "");
+}
+
+/* Not in each short window, but in each of the slow ones. */
+Test(accumulate, a_floor_that_rises_slowly)
+{
+	static const __u64 flat[] = { 16, 16, 16, 17, 17, 17 };
+	struct world *w = crowd(flat, flat);
+	struct floors *slow = &w->past.sites.v[0].slow;
+
+	slow->window_ns = SITE_SLOW * 600 * SECOND;
+	slow->n = slow->nprocess = WINDOWS;
+	memcpy(slow->at, rising, sizeof(rising));
+	memcpy(slow->process, rising, sizeof(rising));
+	cr_expect_float_eq(accumulate_rate(&w->past.sites.v[0]), 15 / (5 * SITE_SLOW * 600.0), 1e-9);
+	cr_expect_str_eq(verdict_class(w), "accumulating likely ");
 }
 
 Test(accumulate, threads_that_work)

@@ -29,6 +29,7 @@ Test(client, one_that_ends_is_started_anew_and_not_for_ever)
 	cr_expect_eq(client_space(c, EM_X86_64, maps, NULL), -EAGAIN);
 	client_begin(c, 10000);
 	cr_expect_neq(client_space(c, EM_X86_64, maps, NULL), -EAGAIN);
+	cr_expect_eq(client_restarts(c), CLIENT_RESTARTS_MAX + 1);
 	client_free(c);
 	close(maps);
 }

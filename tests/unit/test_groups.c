@@ -221,9 +221,9 @@ Test(groups, growth)
 	struct verdicts v = { .world = w };
 	struct site s = { .id = 5,
 			  .tgid = 100,
-			  .nfloors = 6,
-			  .window_ns = 10000000000,
-			  .floors = { 0, 10, 20, 30, 40, 50 } };
+			  .floors.n = 6,
+			  .floors.window_ns = 10000000000,
+			  .floors.at = { 0, 10, 20, 30, 40, 50 } };
 	struct finding f = {
 		.class = CLASS_ACCUMULATING, .confidence = CONFIDENCE_LIKELY, .pid = 100, .place = 5
 	};

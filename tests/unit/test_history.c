@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <linux/futex.h>
 
+#include "analyze/accumulate.h"
 #include "analyze/history.h"
 #include "analyze/sites.h"
 #include "fixture.h"
@@ -179,7 +180,7 @@ Test(history, floors_are_the_lowest_between_looks_too)
 	for (__u32 i = 0; i < 6; i++)
 		fixture_thread(w, 20 + i, 10)->started = 1;
 	look(w);
-	cr_expect_eq(only_site(w)->nfloors, 0); /* the first was not a whole window */
+	cr_expect_eq(only_site(w)->floors.n, 0); /* the first was not a whole window */
 	world_free(w);
 	died(20, 10, 1, WINDOW + 1);
 	died(21, 10, 1, WINDOW + 1);
@@ -191,11 +192,39 @@ Test(history, floors_are_the_lowest_between_looks_too)
 	fixture_thread(w, 30, 10)->started = WINDOW + 2;
 	fixture_thread(w, 31, 10)->started = WINDOW + 2;
 	look(w);
-	cr_assert_eq(only_site(w)->nfloors, 1);
-	cr_expect_eq(only_site(w)->floors[0], 4);
+	cr_assert_eq(only_site(w)->floors.n, 1);
+	cr_expect_eq(only_site(w)->floors.at[0], 4);
 	cr_expect_eq(only_site(w)->alive, 6);
-	cr_expect_eq(only_site(w)->nprocess, 1);
-	cr_expect_eq(only_site(w)->process_floors[0], 4);
+	cr_expect_eq(only_site(w)->floors.nprocess, 1);
+	cr_expect_eq(only_site(w)->floors.process[0], 4);
+	world_free(w);
+}
+
+/* One thread more every other window: only the slow windows see that their number rises. */
+Test(history, what_grows_slowly_shows_in_slow_windows)
+{
+	enum { SLOW = 7 };
+	const __u32 last = SLOW * SITE_SLOW;
+	struct world *w = NULL;
+
+	for (__u32 window = 1; window <= last; window++) {
+		if (window % 2)
+			born(20 + window, 10, window * WINDOW - 2, 77);
+		world_free(w);
+		w = world_at(window * WINDOW);
+		for (__u32 i = 1; i <= window; i += 2)
+			fixture_thread(w, 20 + i, 10)->started = i * WINDOW - 2;
+		look(w);
+	}
+	cr_expect_eq(only_site(w)->floors.n, SITE_WINDOWS);
+	cr_expect_eq(only_site(w)->slow.n, SLOW - 1); /* the first was not a whole window */
+	cr_expect_eq(only_site(w)->slow.window_ns, SITE_SLOW * WINDOW);
+	cr_expect_eq(only_site(w)->slow.nprocess, SLOW - 1);
+	for (__u32 i = 0; i < SLOW - 1; i++)
+		cr_expect_eq(only_site(w)->slow.at[i], (i + 1) * SITE_SLOW / 2, "%llu in %u",
+			     only_site(w)->slow.at[i], i);
+	cr_expect(accumulate_rises(only_site(w)));
+	cr_expect_float_eq(accumulate_rate(only_site(w)) * WINDOW / SECOND, 0.5, 0.001);
 	world_free(w);
 }
 
@@ -234,6 +263,43 @@ Test(history, a_wait_that_was_interrupted_goes_on)
 	world_free(w);
 }
 
+Test(history, a_wait_that_was_not_interrupted_needs_no_stitch)
+{
+	struct world *w = waiting(20 * SECOND, 10 * SECOND, 0, true);
+
+	world_free(w);
+	w = world_at(30 * SECOND);
+	w->now -= 1000; /* the clocks are read one after the other */
+	struct wire_thread *t = fixture_waits(w, 11, 10, WORD, 5);
+
+	t->arrived = t->accounted = t->switches = 10 * SECOND;
+	look(w);
+	cr_expect_eq(w->past.stitches.n, 0);
+	world_free(w);
+}
+
+/* The clock of waits stands still meanwhile, boot time does not. */
+Test(history, a_suspended_host_is_not_waited_for)
+{
+	const __u64 asleep = 3600 * SECOND;
+	struct world *w = world_at(20 * SECOND);
+
+	w->mono_time = w->boot_time;
+	cr_expect_not(history_slept(h, w));
+	world_free(w);
+	world_free(waiting(20 * SECOND, 10 * SECOND, 0, true));
+	w = world_at(30 * SECOND);
+	w->mono_time = w->boot_time + 1000; /* it was read a little later */
+	cr_expect_not(history_slept(h, w));
+	w->boot_time += asleep;
+	cr_expect(history_slept(h, w));
+	cr_expect_not(history_slept(h, w), "said once");
+	world_free(w);
+	w = waiting(40 * SECOND + asleep, 39 * SECOND + asleep, 0, true);
+	cr_expect_eq(age_of(w), 1);
+	world_free(w);
+}
+
 Test(history, a_wake_ends_a_wait)
 {
 	world_free(waiting(20 * SECOND, 10 * SECOND, 0, true));
@@ -269,6 +335,40 @@ Test(history, a_waker_that_is_gone_stays_gone)
 		world_free(w);
 	}
 	cr_expect_eq(first, SECOND);
+}
+
+/* Whether the first waker, of thread 11 that started at 5 s and last woke at 8 s, counts as gone. */
+static bool counts_as_gone(__u64 recorded, __u64 alive)
+{
+	struct word word = { .key = { 7, WORD }, .seen = { .wakes = 1 } };
+	struct world *w = world_at(20 * SECOND);
+	bool gone;
+
+	word.seen.wakers[0] = (struct wire_waker){
+		.tid = 11,
+		.started = recorded * SECOND,
+		.count = 1,
+		.last = 8 * SECOND,
+	};
+	fixture_thread(w, 11, 10)->started = alive * SECOND;
+	cr_assert(!array_push(&w->past.words, word));
+	look(w);
+	cr_assert_eq(w->past.words.n, 1);
+	gone = w->past.words.v[0].ended[0];
+	world_free(w);
+	return gone;
+}
+
+Test(history, a_waker_whose_number_was_given_to_another_is_gone)
+{
+	cr_expect_not(counts_as_gone(5, 5));
+	cr_expect(counts_as_gone(5, 9));
+}
+
+/* Two threads that are the first to wake at once may be noted as one. */
+Test(history, a_waker_that_is_noted_wrongly_is_not_gone)
+{
+	cr_expect_not(counts_as_gone(6, 5));
 }
 
 /* How many words are to be watched after a look at a thread that has just begun to wait. */

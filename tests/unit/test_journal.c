@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_journal.c - the log: each finding opened and resolved once, each trouble told once. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -406,4 +407,46 @@ Test(journal, levels_for_journald_alone)
 	begins(0, true, "<4>{");
 	begins(1, false, "20");
 	begins(1, true, "{");
+}
+
+/* Names are in messages too: they add no members. */
+Test(journal, a_message_looks_like_no_member)
+{
+	struct paper p;
+
+	open_paper(&p, false);
+	journal_say(p.j, JOURNAL_NOTICE, "x", "evil class=deadlock \"y\"");
+	cr_expect(strstr(next(&p), " x: \"evil class=deadlock \\x22y\\x22\""));
+	close_paper(&p);
+}
+
+/* Who does not read must not hold the daemon; what is lost is counted. */
+Test(journal, a_log_that_nobody_reads, .timeout = 30)
+{
+	char text[65536];
+	struct journal *j;
+	json_t *o = NULL;
+	int pipes[2], n;
+	FILE *out;
+
+	cr_assert_eq(pipe(pipes), 0);
+	out = fdopen(pipes[1], "w");
+	cr_assert(out);
+	j = journal_new(out, true);
+	cr_assert(j);
+	cr_assert_gt(fcntl(pipes[1], F_SETPIPE_SZ, 4096), 0);
+	for (int i = 0; i < 60; i++)
+		journal_say(j, JOURNAL_NOTICE, "x", "a message that is long enough to fill it soon");
+	cr_assert_gt(read(pipes[0], text, sizeof(text)), 0);
+	journal_say(j, JOURNAL_NOTICE, "y", "again");
+	n = read(pipes[0], text, sizeof(text) - 1);
+	cr_assert_gt(n, 0);
+	text[n] = '\0';
+	o = json_loads(text, 0, NULL);
+	cr_assert(o, "%s", text);
+	cr_expect_gt(json_integer_value(json_object_get(o, "lines_lost")), 0);
+	json_decref(o);
+	journal_free(j);
+	fclose(out);
+	close(pipes[0]);
 }

@@ -31,10 +31,10 @@ static struct world *leak(void)
 	__u32 numbers[3], trace;
 
 	w->boot_time = FIXTURE_NOW;
-	s.window_ns = 600 * SECOND;
-	s.nfloors = s.nprocess = 6;
-	memcpy(s.floors, floors, sizeof(floors));
-	memcpy(s.process_floors, floors, sizeof(floors));
+	s.floors.window_ns = 600 * SECOND;
+	s.floors.n = s.floors.nprocess = 6;
+	memcpy(s.floors.at, floors, sizeof(floors));
+	memcpy(s.floors.process, floors, sizeof(floors));
 	cr_assert(!array_push(&w->past.sites, s));
 	for (int i = 0; i < 3; i++)
 		cr_assert_eq(stack_add_frame(&w->stacks, &frames[i], &numbers[i]), 0);

@@ -59,9 +59,9 @@ static struct verdicts *world(void)
 	struct world *w = (struct world *)v->world;
 	struct site s = { .id = 9,
 			  .tgid = 300,
-			  .nfloors = 6,
-			  .window_ns = 600 * SECOND,
-			  .floors = { 1, 11, 21, 31, 41, 51 } };
+			  .floors.n = 6,
+			  .floors.window_ns = 600 * SECOND,
+			  .floors.at = { 1, 11, 21, 31, 41, 51 } };
 	struct finding f = {
 		.class = CLASS_ACCUMULATING, .confidence = CONFIDENCE_LIKELY, .pid = 300, .place = 9
 	};

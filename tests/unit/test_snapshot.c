@@ -93,7 +93,8 @@ static void add_records(struct world *w, unsigned int seed)
 	FILL(w, kernel_waits, seed, r->tid = 100 + seed; TEXT(function); TEXT(where); TEXT(stack));
 	add_stack(w, seed);
 	FILL(w, past.sites, seed, r->tgid = 100; r->trace = seed;
-	     r->nfloors = r->nprocess = seed + 1; r->pad = 0);
+	     r->floors.n = r->floors.nprocess = r->slow.n = r->slow.nprocess = seed + 1;
+	     r->pad = 0);
 	FILL(w, past.births, seed, r->tid = 100 + seed; r->site = seed; r->pad = 0);
 	FILL(w, past.words, seed, r->key.mm = 7);
 	FILL(w, past.stitches, seed, r->tid = 100 + seed);

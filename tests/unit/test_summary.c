@@ -32,7 +32,7 @@ static const struct health health = {
 
 static void add_site(struct verdicts *v, struct site s)
 {
-	s.window_ns = 600 * SECOND;
+	s.floors.window_ns = 600 * SECOND;
 	cr_assert(!array_push(&((struct world *)v->world)->past.sites, s));
 }
 
@@ -50,16 +50,16 @@ static struct verdicts *made(void)
 				   .trace = 1,
 				   .alive = 30,
 				   .born = 30,
-				   .nfloors = 3,
-				   .floors = { 10, 15, 20 } });
+				   .floors.n = 3,
+				   .floors.at = { 10, 15, 20 } });
 	add_site(v, (struct site){ .id = ~0ull,
 				   .tgid = 1,
 				   .alive = 3,
 				   .born = 90,
 				   .ended = 87,
-				   .nfloors = 2,
-				   .floors = { 5, 3 } });
-	add_site(v, (struct site){ .id = 4, .tgid = 5000, .trace = 99, .alive = 51, .nfloors = 1 });
+				   .floors.n = 2,
+				   .floors.at = { 5, 3 } });
+	add_site(v, (struct site){ .id = 4, .tgid = 5000, .trace = 99, .alive = 51, .floors.n = 1 });
 	return v;
 }
 
@@ -206,8 +206,8 @@ Test(summary, bounded)
 	for (__u32 i = 0; i < 3000; i++) {
 		made_finding(v, reason, false, 1, (const __u32[]){ i + 1, 0 });
 		add_site(v, (struct site){ .id = i,
-					   .nfloors = 200,
-					   .floors = { [SITE_WINDOWS - 1] = (i * 7919) % 3000 } });
+					   .floors.n = 200,
+					   .floors.at = { [SITE_WINDOWS - 1] = (i * 7919) % 3000 } });
 	}
 	text = print(v);
 	cr_expect_lt(strlen(text), SUMMARY_BYTES / 4);

@@ -30,18 +30,29 @@ static __u64 growth_of(const __u64 *floors, __u32 n)
 
 /* A breathing pool comes back to its floor; and where old threads make room for new ones,
  * the site grows but the process does not. */
-bool accumulate_rises(const struct site *s)
+static bool rise(const struct floors *f)
 {
-	__u32 n = s->nfloors;
 	__u64 growth;
 
-	if (n <= RISING || s->nprocess <= RISING || n > SITE_WINDOWS || s->nprocess > SITE_WINDOWS)
+	if (f->n <= RISING || f->nprocess <= RISING || f->n > SITE_WINDOWS ||
+	    f->nprocess > SITE_WINDOWS)
 		return false;
-	for (__u32 i = n - RISING; i < n; i++)
-		if (s->floors[i] <= s->floors[i - 1])
+	for (__u32 i = f->n - RISING; i < f->n; i++)
+		if (f->at[i] <= f->at[i - 1])
 			return false;
-	growth = growth_of(s->floors, n);
-	return growth >= GROWTH_MIN && 2 * growth_of(s->process_floors, s->nprocess) >= growth;
+	growth = growth_of(f->at, f->n);
+	return growth >= GROWTH_MIN && 2 * growth_of(f->process, f->nprocess) >= growth;
+}
+
+/* The floors by which a site is judged: the slow ones when only they rise. */
+static const struct floors *telling(const struct site *s)
+{
+	return !rise(&s->floors) && rise(&s->slow) ? &s->slow : &s->floors;
+}
+
+bool accumulate_rises(const struct site *s)
+{
+	return rise(telling(s));
 }
 
 bool accumulate_is_member(const struct world *w, const struct wire_thread *t)
@@ -178,21 +189,24 @@ static const char *maker_of(const struct judge *j, const struct site *s)
 
 double accumulate_rate(const struct site *s)
 {
-	return s->nfloors > RISING && s->nfloors <= SITE_WINDOWS && s->window_ns
-		       ? growth_of(s->floors, s->nfloors) * SECOND / ((double)RISING * s->window_ns)
+	const struct floors *f = telling(s);
+
+	return f->n > RISING && f->n <= SITE_WINDOWS && f->window_ns
+		       ? growth_of(f->at, f->n) * SECOND / ((double)RISING * f->window_ns)
 		       : 0;
 }
 
 static int say_floors(struct finding *f, const struct site *s)
 {
+	const struct floors *told = telling(s);
 	char window[DURATION_TEXT], floors[SITE_WINDOWS * 24] = "";
 	size_t len = 0;
 
-	for (__u32 i = 0; i < s->nfloors && len < sizeof(floors) - 24; i++)
+	for (__u32 i = 0; i < told->n && len < sizeof(floors) - 24; i++)
 		len += snprintf(floors + len, sizeof(floors) - len, "%s%" PRIu64, i ? ", " : "",
-				(uint64_t)s->floors[i]);
-	return evidence_fact(f, "fewest alive in each of the last %u windows of %s: %s", s->nfloors,
-			     duration_text(window, sizeof(window), s->window_ns), floors);
+				(uint64_t)told->at[i]);
+	return evidence_fact(f, "fewest alive in each of the last %u windows of %s: %s", told->n,
+			     duration_text(window, sizeof(window), told->window_ns), floors);
 }
 
 static int say_limit(const struct judge *j, struct finding *f, const struct site *s)

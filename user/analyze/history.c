@@ -18,6 +18,7 @@
 #include "analyze/wait.h"
 
 #define WATCH_AGE_NS 1000000000ull /* shorter waits are not worth a hook's attention */
+#define SLEPT_NS 1000000000ull	   /* the clocks are read one after the other */
 #define HOT_NS 20000000ull /* words that are woken more often are not: each wake would cost */
 
 struct thread {
@@ -29,6 +30,7 @@ struct thread {
 	__u64 started;
 	__u64 creator_started;
 	__u64 waits_since;    /* boot time; over all interruptions */
+	__u64 unbroken;	      /* its switches then: as long as they stand, none came */
 	__u64 comes_since;    /* boot time of the look since when all looks saw it there */
 	__u64 switches;	      /* at that look */
 	struct site_of *site; /* NULL: not known */
@@ -41,6 +43,7 @@ struct history {
 	struct sites *sites;
 	__u32 look;
 	__u64 since;
+	__u64 asleep; /* that the host was suspended, ns, as of the last look; see history_slept() */
 	ARRAY(struct word) words; /* of the last look, sorted by key */
 };
 
@@ -51,6 +54,7 @@ struct history *history_new(__u64 now, __u64 window_ns)
 	if (!h)
 		return NULL;
 	h->since = now;
+	h->asleep = UINT64_MAX;
 	h->sites = sites_new(now, window_ns);
 	if (!h->sites) {
 		free(h);
@@ -232,8 +236,10 @@ static int follow_wait(const struct world *w, const struct wire_thread *t, struc
 	}
 	watched = comes_back(w, t, known, wait.futex.addr);
 	if (known->addr != wait.futex.addr || known->val != wait.futex.val ||
-	    began < known->waits_since || !nobody_woke(w, t, known->addr, known->waits_since))
+	    began < known->waits_since || !nobody_woke(w, t, known->addr, known->waits_since)) {
 		known->waits_since = began;
+		known->unbroken = t->switches;
+	}
 	known->addr = wait.futex.addr;
 	known->val = wait.futex.val;
 	if (!watched && w->boot_time - known->waits_since < WATCH_AGE_NS)
@@ -264,11 +270,13 @@ static int see(struct history *h, const struct world *w, const struct wire_threa
 	return follow_wait(w, t, known, watch);
 }
 
-static bool lives(struct history *h, __u32 tid, __u64 started)
+/* A thread whose number was given to another one after its last wake has ended. A start that does not
+ * fit otherwise is a mixture: two threads were the first waker at once (futex.bpf.c). */
+static bool lives(struct history *h, const struct wire_waker *waker)
 {
-	const struct thread *t = find(h, tid);
+	const struct thread *t = find(h, waker->tid);
 
-	return t && t->started == started;
+	return t && t->started <= waker->last;
 }
 
 /* Since when the wakers of the words are gone. */
@@ -283,9 +291,7 @@ static int keep_words(struct history *h, const struct world *w)
 						     : NULL;
 
 		for (int k = 0; k < WIRE_WAKERS && word.seen.wakers[k].tid; k++) {
-			const struct wire_waker *waker = &word.seen.wakers[k];
-
-			if (lives(h, waker->tid, waker->started))
+			if (lives(h, &word.seen.wakers[k]))
 				continue;
 			word.ended[k] = then && then->ended[k] ? then->ended[k] : w->boot_time;
 		}
@@ -299,6 +305,17 @@ static int keep_words(struct history *h, const struct world *w)
 	h->words.n = words.n;
 	h->words.cap = words.cap;
 	return 0;
+}
+
+bool history_slept(struct history *h, const struct world *w)
+{
+	const __u64 asleep = w->boot_time > w->mono_time ? w->boot_time - w->mono_time : 0;
+	const bool slept = asleep > h->asleep && asleep - h->asleep >= SLEPT_NS;
+
+	h->asleep = asleep;
+	for (struct thread *t = slept ? h->threads : NULL; t; t = t->hh.next)
+		t->addr = 0;
+	return slept;
 }
 
 int history_look(struct history *h, const struct world *w, struct history_watch *ret_watch)
@@ -335,7 +352,8 @@ static int fill_threads(struct history *h, struct world *w)
 
 		if (birth.creator && array_push(&w->past.births, birth))
 			return -ENOMEM;
-		if (now && w->boot_time - world_age(w, now) > t->waits_since &&
+		if (now && now->switches != t->unbroken &&
+		    w->boot_time - world_age(w, now) > t->waits_since &&
 		    array_push(&w->past.stitches,
 			       (struct stitch){ t->tid, t->val, t->addr, t->started, t->waits_since,
 						now->switches }))

@@ -17,6 +17,10 @@ void history_free(struct history *h);
 
 /* A birth, an exec or a death. 0 or -ENOMEM. */
 int history_event(struct history *h, const struct wire_head *event);
+/* Whether the host was suspended since the last look, of which w is the next. Who waits or wakes in
+ * boot time seems to have done nothing meanwhile: waits that were seen before are not stitched any
+ * more; what is known of wakes is to be forgotten by the caller. */
+bool history_slept(struct history *h, const struct world *w);
 /* A look. Words that somebody waits on for long are added to ret_watch (doubles are
  * possible). w->past.words may hold what is known of the words watched now. 0 or -ENOMEM. */
 struct history_watch {

@@ -32,7 +32,17 @@ struct birth {
 };
 
 #define SITE_WINDOWS 8	  /* floors that are remembered */
+#define SITE_SLOW 36	  /* windows that make a slow one: what grows by a few a day is seen there */
 #define SITE_LIFETIMES 12 /* below 1 ms, 10 ms, … of ended threads; the last: all above */
+
+/* The lowest populations of the last full windows of one length, oldest first. */
+struct floors {
+	__u64 window_ns;
+	__u32 n;
+	__u32 nprocess;
+	__u64 at[SITE_WINDOWS];	     /* n of them */
+	__u64 process[SITE_WINDOWS]; /* nprocess: of all threads of the process */
+};
 
 /* Where threads are made: one chain of calls in one process. */
 struct site {
@@ -44,14 +54,10 @@ struct site {
 	__u64 born;  /* since then */
 	__u64 ended; /* of those */
 	__u32 alive;
-	__u32 nfloors;
-	__u64 window_ns;
-	__u64 lifetimes[SITE_LIFETIMES];
-	__u32 nprocess;
 	__u32 pad;
-	__u64 process_floors[SITE_WINDOWS]; /* the same of all threads of the process */
-	__u64 floors[SITE_WINDOWS];	    /* lowest population in each of the last full windows,
-				     * oldest first; nfloors of them */
+	__u64 lifetimes[SITE_LIFETIMES];
+	struct floors floors;
+	struct floors slow;
 };
 
 /* A futex word that somebody has waited on for long, and who wakes it. */

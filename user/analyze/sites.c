@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* sites.c - the populations of the places where threads are made, window by window.
  *
- * Pure. All windows end together, at a look; a site's first window is only a part of one
- * and does not count. A site goes when its process does, but is freed only when its last
+ * Pure. All windows of one length end together, at a look; a site's first window is only a part
+ * of one and does not count. A site goes when its process does, but is freed only when its last
  * thread has given it back: deaths may be lost. */
 #include "analyze/sites.h"
 
@@ -16,6 +16,8 @@
 
 #include "analyze/accumulate.h"
 
+enum { QUICK, SLOW, SCALES }; /* lengths of windows */
+
 struct site_key {
 	__u64 site;
 	__u64 tgid;
@@ -24,7 +26,7 @@ struct site_key {
 struct site_of {
 	struct site_key key;
 	struct site v;
-	__u64 low;	/* lowest population in this window */
+	__u64 low[SCALES]; /* lowest population in this window */
 	__u64 last;	/* when its last thread was born */
 	__u32 trace;	/* number + 1 in sites.stacks; 0: not known */
 	__u32 number;	/* + 1, in the last sites_fill() */
@@ -37,10 +39,10 @@ struct process_of {
 	__u32 alive;
 	__u32 nsites;
 	__u64 started; /* of the first thread that was seen */
-	__u64 low;
 	__u64 since;
-	__u64 floors[SITE_WINDOWS];
-	__u32 nfloors;
+	__u64 low[SCALES];
+	__u64 floors[SCALES][SITE_WINDOWS];
+	__u32 nfloors[SCALES];
 	UT_hash_handle hh;
 };
 
@@ -49,7 +51,7 @@ struct sites {
 	struct process_of *processes;
 	struct stacks stacks;
 	__u64 window_ns;
-	__u64 window_start;
+	__u64 window_start[SCALES];
 	bool crowded; /* no site is empty: none need be looked for */
 };
 
@@ -60,7 +62,7 @@ struct sites *sites_new(__u64 now, __u64 window_ns)
 	if (!s)
 		return NULL;
 	s->window_ns = window_ns;
-	s->window_start = now;
+	s->window_start[QUICK] = s->window_start[SLOW] = now;
 	return s;
 }
 
@@ -188,7 +190,8 @@ static int get_site(struct sites *s, struct process_of *p, __u64 site, __u64 now
 		.process_started = p->started,
 		.tgid = p->tgid,
 		.since = now,
-		.window_ns = s->window_ns,
+		.floors.window_ns = s->window_ns,
+		.slow.window_ns = s->window_ns * SITE_SLOW,
 	};
 	HASH_ADD(hh, s->all, key, sizeof(one->key), one);
 	if (!one->hh.tbl) {
@@ -208,10 +211,10 @@ int sites_birth(struct sites *s, __u32 tgid, __u64 site, __u64 started, struct s
 
 	if (!p)
 		return -ENOMEM;
+	p->alive++;
 	err = site ? get_site(s, p, site, started, &one) : 0;
 	if (err)
 		return err;
-	p->alive++;
 	*ret = one;
 	if (!one)
 		return 0;
@@ -221,11 +224,17 @@ int sites_birth(struct sites *s, __u32 tgid, __u64 site, __u64 started, struct s
 	return 0;
 }
 
+static void lower(__u64 low[SCALES], __u64 alive)
+{
+	for (int k = 0; k < SCALES; k++)
+		if (alive < low[k])
+			low[k] = alive;
+}
+
 static void give_back(struct site_of *site)
 {
 	site->v.alive--;
-	if (site->v.alive < site->low)
-		site->low = site->v.alive;
+	lower(site->low, site->v.alive);
 	if (site->forgotten && !site->v.alive)
 		free(site);
 }
@@ -265,8 +274,7 @@ void sites_death(struct sites *s, __u32 tgid, struct site_of *site, __u64 lived_
 	if (!p)
 		return;
 	p->alive--;
-	if (p->alive < p->low)
-		p->low = p->alive;
+	lower(p->low, p->alive);
 	if (!p->alive)
 		end_process(s, p);
 }
@@ -278,7 +286,7 @@ void sites_exec(struct sites *s, __u32 tgid)
 
 	if (!p)
 		return;
-	p->nfloors = 0;
+	memset(p->nfloors, 0, sizeof(p->nfloors));
 	if (!p->nsites)
 		return;
 	HASH_ITER (hh, s->all, one, next)
@@ -297,23 +305,33 @@ static void push_floor(__u64 *floors, __u32 *n, __u64 floor)
 	floors[(*n)++] = floor;
 }
 
-void sites_look(struct sites *s, __u64 now)
+static void end_window(struct sites *s, int scale, __u64 now)
 {
-	if (now - s->window_start < s->window_ns)
-		return;
+	const __u64 start = s->window_start[scale];
+
 	for (struct site_of *one = s->all; one; one = one->hh.next) {
-		if (one->v.since <= s->window_start) {
-			push_floor(one->v.floors, &one->v.nfloors, one->low);
-			one->v.window_ns = now - s->window_start; /* it ends at a look */
+		struct floors *f = scale == SLOW ? &one->v.slow : &one->v.floors;
+
+		if (one->v.since <= start) {
+			push_floor(f->at, &f->n, one->low[scale]);
+			f->window_ns = now - start; /* it ends at a look */
 		}
-		one->low = one->v.alive;
+		one->low[scale] = one->v.alive;
 	}
 	for (struct process_of *p = s->processes; p; p = p->hh.next) {
-		if (p->since <= s->window_start)
-			push_floor(p->floors, &p->nfloors, p->low);
-		p->low = p->alive;
+		if (p->since <= start)
+			push_floor(p->floors[scale], &p->nfloors[scale], p->low[scale]);
+		p->low[scale] = p->alive;
 	}
-	s->window_start = now;
+	s->window_start[scale] = now;
+}
+
+void sites_look(struct sites *s, __u64 now)
+{
+	if (now - s->window_start[QUICK] >= s->window_ns)
+		end_window(s, QUICK, now);
+	if (now - s->window_start[SLOW] >= s->window_ns * SITE_SLOW)
+		end_window(s, SLOW, now);
 }
 
 /* ---- creation stacks ---- */
@@ -366,6 +384,12 @@ static int compact(struct sites *s)
 
 /* ---- what it says ---- */
 
+static void fill_process(const struct process_of *p, int scale, struct floors *ret)
+{
+	ret->nprocess = p->nfloors[scale];
+	memcpy(ret->process, p->floors[scale], sizeof(ret->process));
+}
+
 int sites_fill(struct sites *s, struct world *w, bool all_stacks)
 {
 	int err = compact(s);
@@ -375,9 +399,10 @@ int sites_fill(struct sites *s, struct world *w, bool all_stacks)
 		struct site site = one->v;
 		__u32 trace;
 
-		site.nprocess = p ? p->nfloors : 0;
-		if (p)
-			memcpy(site.process_floors, p->floors, sizeof(site.process_floors));
+		if (p) {
+			fill_process(p, QUICK, &site.floors);
+			fill_process(p, SLOW, &site.slow);
+		}
 		if (one->trace && (all_stacks || accumulate_rises(&site))) {
 			err = stack_copy_trace(&s->stacks, one->trace - 1, &w->stacks, &trace);
 			site.trace = err ? 0 : trace + 1;

@@ -23,6 +23,7 @@
 #define FORGET_FULL_NS (60ull * 1000000000) /* when there is hardly room for others */
 #define FULL (WIRE_WORDS_MAX / 4 * 3)
 #define PROGRAMS_MAX 5
+#define KERNEL_ENOTSUPP 524 /* include/linux/errno.h: the kernel's own, which no libc can name */
 
 /* A way to see wakes, best first: the first costs next to nothing. */
 static const struct way {
@@ -193,7 +194,7 @@ int events_open(size_t buffer, enum futex_hook hook, struct events **ret, char *
 		if (asprintf(ret_error,
 			     "this kernel does not take the programs that stream events (%s): "
 			     "`nowake features` shows what it allows",
-			     strerror(-err)) < 0)
+			     err == -KERNEL_ENOTSUPP ? "not supported" : strerror(-err)) < 0)
 			*ret_error = NULL;
 		return err;
 	}
@@ -260,8 +261,10 @@ static int attach(struct events *e, bool on)
 	return 0;
 }
 
-static void forget_all(struct events *e)
+void events_forget(struct events *e)
 {
+	if (!e->watched.n)
+		return;
 	for (size_t i = 0; i < e->watched.n; i++)
 		bpf_map_delete_elem(bpf_map__fd(e->skeleton->maps.futex_words),
 				    &e->watched.v[i].key);
@@ -287,7 +290,7 @@ bool events_guard(struct events *e, __u64 now, __u64 *ret_rate)
 	if (first || e->rest_until || rate <= EVENTS_WAKES_MAX)
 		return false;
 	attach(e, false);
-	forget_all(e);
+	events_forget(e);
 	e->rest_until = now + EVENTS_REST_NS;
 	return true;
 }

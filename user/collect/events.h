@@ -12,7 +12,7 @@ struct events;
 
 #define EVENTS_BUFFER (1u << 20) /* bytes of the ring buffer, unless told otherwise */
 
-/* Loads and attaches; buffer: a power of two, of at least a page. hook: EVENTS_AUTO takes the
+/* Loads and attaches; buffer: a power of two, of at least a page. hook: FUTEX_AUTO takes the
  * first that works and is cheap; one that is named must work. 0 or -errno; on failure
  * *ret_error is one line (free it). */
 int events_open(size_t buffer, enum futex_hook hook, struct events **ret, char **ret_error);
@@ -40,6 +40,8 @@ enum futex_hook events_hook(const struct events *e);
  * *ret_rate: wakes a second. */
 bool events_guard(struct events *e, __u64 now, __u64 *ret_rate);
 
+/* Forgets what it knows of words, which are not watched any more. */
+void events_forget(struct events *e);
 /* Watches these words (any order, doubles allowed), for as long as they are asked for and an
  * hour after (a minute, when there are many); now: boot time. 0 or -errno. */
 int events_watch(struct events *e, const struct wire_word_key *keys, size_t n, __u64 now);

@@ -329,6 +329,7 @@ int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tid
 	_cleanup_free_ __u32 *want = malloc((n + 1) * sizeof(*want));
 	__u64 budget = *r->left_ms < STACKS_BUDGET_MS ? *r->left_ms : STACKS_BUDGET_MS;
 	__u64 start = now_ms(), used;
+	const __u32 restarts = client_restarts(r->client);
 	struct feed_registers regs = {};
 	struct late late = {};
 	int err;
@@ -354,7 +355,7 @@ int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tid
 		err = world_blind(w,
 				  "no time was left for the stacks of %zu threads of %zu processes",
 				  late.threads, late.processes);
-	w->restarts += client_restarts(r->client);
+	w->restarts += client_restarts(r->client) - restarts;
 	return err ? err : tell_debuginfod(r, w);
 }
 
@@ -394,7 +395,6 @@ int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, 
 	source_init(&job->source);
 	job->opens = job->source.calls;
 	job->source.calls = (struct client_source){ job, read_but_stack, open_file };
-	client_begin(r->client, STACKS_BUDGET_MS);
 	u = &job->unwind;
 	memcpy(u->reg, from->reg, sizeof(u->reg));
 	u->stack = reg_of(from->reg, false);

@@ -100,7 +100,6 @@ static void take_result(struct daemon *d, struct pass_result *r)
 	pass_result_free(&d->last);
 	d->last = *r;
 	d->health.passes++;
-	d->health.restarts += r->looks[r->nlooks - 1]->restarts;
 	d->health.scan_ns = r->looks[r->nlooks - 1]->scan_ns;
 	d->health.last_pass = clock_ns(CLOCK_REALTIME);
 	err = err ? err : journal_findings(d->journal, r->v, &counts);
@@ -137,6 +136,7 @@ static void run_pass(struct daemon *d)
 		journal_blind(d->journal, d->last.looks[d->last.nlooks - 1]);
 	}
 	d->health.pass_ns = clock_ns(CLOCK_MONOTONIC) - start;
+	d->health.restarts = pass_restarts(d->pass);
 	pass_rest(d->pass);
 	self_measure(pass_symbolizer(d->pass), &d->health);
 	publish(d);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #define MISSING_STEADY 200 /* the same of a population that does not grow for a while */
 #define MISSING_MAX 2	   /* passes without it, until it counts as resolved */
 #define TROUBLES_MAX 16
+#define PATIENCE_MS 100 /* with who reads the log */
 
 struct open_finding {
 	char id[17];
@@ -47,6 +49,7 @@ struct journal {
 	FILE *out;
 	bool json;
 	bool levels; /* journald reads them */
+	__u64 lost;  /* lines for which nobody made room */
 	ARRAY(struct open_finding) open;
 	struct trouble troubles[TROUBLES_MAX];
 	char *blind;	  /* what was said last */
@@ -124,8 +127,13 @@ static void print_text(FILE *out, json_t *object)
 	json_t *value;
 
 	fputs(json_string_value(json_object_get(object, "event")), out);
-	if (message && *message)
-		fprintf(out, ": %s", message);
+	if (message && *message) {
+		fputs(": ", out);
+		if (strpbrk(message, "=\""))
+			print_value(out, json_object_get(object, "message"));
+		else
+			fputs(message, out);
+	}
 	json_object_foreach (object, key, value) {
 		if (!strcmp(key, "time") || !strcmp(key, "level") || !strcmp(key, "event") ||
 		    !strcmp(key, "message") || json_is_null(value))
@@ -143,6 +151,14 @@ static const char *const levels[] = {
 	[JOURNAL_INFO] = "info",
 };
 
+/* Whether a line can be written without waiting for who reads it. */
+static bool is_writable(const struct journal *j)
+{
+	struct pollfd p = { .fd = fileno(j->out), .events = POLLOUT };
+
+	return p.fd < 0 || poll(&p, 1, PATIENCE_MS) != 0;
+}
+
 /* Takes rest: members beside time, level, event and message; may be NULL without memory. */
 static void print(struct journal *j, enum journal_level level, const char *event,
 		  const char *message, json_t *rest)
@@ -152,6 +168,11 @@ static void print(struct journal *j, enum journal_level level, const char *event
 	struct tm tm;
 	json_t *object;
 
+	if (!is_writable(j)) {
+		j->lost++;
+		json_decref(rest);
+		return;
+	}
 	gmtime_r(&now, &tm);
 	strftime(time_text, sizeof(time_text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	object = json_pack("{s:s, s:s, s:s, s:s}", "time", time_text, "level", levels[level],
@@ -162,6 +183,8 @@ static void print(struct journal *j, enum journal_level level, const char *event
 	json_decref(rest);
 	if (!object)
 		return;
+	if (j->lost && !json_object_set_new(object, "lines_lost", json_integer((json_int_t)j->lost)))
+		j->lost = 0;
 	if (j->levels)
 		fprintf(j->out, "<%d>", level);
 	else if (!j->json)

@@ -27,6 +27,7 @@ struct recall {
 	struct groups *groups;
 	bool all_stacks;
 	ARRAY(struct wire_stack) stacks;
+	__u64 dropped; /* for which stacks had no room */
 	__u64 looks;
 	__u64 cost_ns[EVENTS_COSTS]; /* of the hooks, as of the last look */
 };
@@ -105,8 +106,10 @@ enum futex_hook recall_hook(const struct recall *r)
 
 static int take_stack(struct recall *r, const struct wire_stack *stack)
 {
-	if (r->stacks.n == STACKS_MAX)
+	if (r->stacks.n == STACKS_MAX) {
+		r->dropped++;
 		return 0;
+	}
 	return array_push(&r->stacks, *stack) ? -ENOMEM : 0;
 }
 
@@ -136,7 +139,7 @@ int recall_drain(struct recall *r)
 {
 	int err = events_drain(r->events, take, r);
 
-	r->health->lost = events_lost(r->events);
+	r->health->lost = events_lost(r->events) + r->dropped;
 	return err;
 }
 
@@ -165,6 +168,8 @@ static int unwind_stacks(struct recall *r, const struct world *w)
 	size_t done = 0;
 	int err = 0;
 
+	if (r->stacks.n)
+		pass_unwind_begin(r->pass);
 	while (!err && done < r->stacks.n && clock_ns(CLOCK_MONOTONIC) - start < UNWIND_NS)
 		err = unwind(r, w, &r->stacks.v[done++]);
 	if (done == r->stacks.n) {
@@ -198,6 +203,8 @@ int recall_remember(void *arg, struct world *w)
 	struct history_watch watch = {};
 	int err = recall_drain(r);
 
+	if (history_slept(r->history, w))
+		events_forget(r->events);
 	err = err ? err : unwind_stacks(r, w);
 	err = err ? err : events_words(r->events, &w->past);
 	err = err ? err : history_look(r->history, w, &watch);
@@ -254,6 +261,8 @@ static int name_process(struct recall *r, const struct wire_thread *t)
 	int err;
 
 	memcpy(comm, t->comm, WIRE_COMM);
+	/* Needs no guard: neither the link nor the cgroup is behind a lock of the process's memory, or
+	 * of a file server. */
 	err = process_identify(t->tgid, &exe, &unit);
 	name.exe = exe;
 	name.unit = unit;

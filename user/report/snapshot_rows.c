@@ -210,12 +210,17 @@ static const struct snapshot_field site_fields[] = {
 	FIELD(struct site, born, UINT),
 	FIELD(struct site, ended, UINT),
 	FIELD(struct site, alive, UINT),
-	FIELD(struct site, window_ns, UINT),
 	FIELD(struct site, lifetimes, UINTS),
-	FIELD(struct site, nfloors, UINT),
-	FIELD(struct site, floors, UINTS),
-	FIELD(struct site, nprocess, UINT),
-	FIELD(struct site, process_floors, UINTS),
+	FIELD_AS(struct site, floors.window_ns, UINT, "window_ns"),
+	FIELD_AS(struct site, floors.n, UINT, "nfloors"),
+	FIELD_AS(struct site, floors.at, UINTS, "floors"),
+	FIELD_AS(struct site, floors.nprocess, UINT, "nprocess"),
+	FIELD_AS(struct site, floors.process, UINTS, "process_floors"),
+	FIELD_AS(struct site, slow.window_ns, UINT, "slow_window_ns"),
+	FIELD_AS(struct site, slow.n, UINT, "nslow"),
+	FIELD_AS(struct site, slow.at, UINTS, "slow_floors"),
+	FIELD_AS(struct site, slow.nprocess, UINT, "nslow_process"),
+	FIELD_AS(struct site, slow.process, UINTS, "slow_process_floors"),
 	END,
 };
 
@@ -426,9 +431,13 @@ static int take_stacks(struct world *w, union snapshot_record *record, const cha
 
 #define AFTER(array, member) (!w->array.n || w->array.v[w->array.n - 1].member < r->member)
 
+static bool fit(const struct floors *f)
+{
+	return f->n <= SITE_WINDOWS && f->nprocess <= SITE_WINDOWS;
+}
+
 ROWS_AT(sites, past.sites, site,
-	is_pid(r->tgid) && r->trace <= w->stacks.traces.n && r->nfloors <= SITE_WINDOWS &&
-		r->nprocess <= SITE_WINDOWS,
+	is_pid(r->tgid) && r->trace <= w->stacks.traces.n && fit(&r->floors) && fit(&r->slow),
 	"its process, its trace or the number of its windows is wrong")
 ROWS_AT(births, past.births, birth,
 	is_pid(r->tid) && r->site <= w->past.sites.n && AFTER(past.births, tid),

@@ -176,7 +176,7 @@ static size_t rank(struct ranked *best, size_t n, size_t most, struct ranked one
 
 static __u32 floors_of(const struct site *s)
 {
-	return s->nfloors < SITE_WINDOWS ? s->nfloors : SITE_WINDOWS;
+	return s->floors.n < SITE_WINDOWS ? s->floors.n : SITE_WINDOWS;
 }
 
 /* Threads an hour, from the oldest floor to the newest; false when it is too early to tell. */
@@ -184,10 +184,10 @@ static bool growth_of(const struct site *s, double *ret)
 {
 	__u32 n = floors_of(s);
 
-	if (n < 2 || !s->window_ns)
+	if (n < 2 || !s->floors.window_ns)
 		return false;
-	*ret = ((double)s->floors[n - 1] - (double)s->floors[0]) * 3600e9 /
-	       ((double)(n - 1) * (double)s->window_ns);
+	*ret = ((double)s->floors.at[n - 1] - (double)s->floors.at[0]) * 3600e9 /
+	       ((double)(n - 1) * (double)s->floors.window_ns);
 	return true;
 }
 
@@ -206,7 +206,7 @@ static json_t *floors_array(const struct site *s)
 	json_t *array = json_array();
 
 	for (__u32 i = 0; array && i < floors_of(s); i++) {
-		if (json_array_append_new(array, json_integer((json_int_t)s->floors[i]))) {
+		if (json_array_append_new(array, json_integer((json_int_t)s->floors.at[i]))) {
 			json_decref(array);
 			return NULL;
 		}

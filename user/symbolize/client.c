@@ -31,6 +31,7 @@ struct client {
 	int socket;
 	bool broken; /* it failed in the current address space */
 	__u32 restarts;
+	__u32 begun; /* of these, before client_begin() */
 	__u32 opened;
 	__s64 asked; /* last */
 	__s64 until; /* when the time of client_begin() is over */
@@ -89,7 +90,7 @@ void client_free(struct client *c)
 
 void client_begin(struct client *c, __u64 budget_ms)
 {
-	c->restarts = 0;
+	c->begun = c->restarts;
 	c->until = now_ms() + budget_ms;
 }
 
@@ -274,7 +275,7 @@ int client_space(struct client *c, __u32 machine, int maps, const struct client_
 	int err;
 
 	c->broken = true;
-	if (c->restarts >= CLIENT_RESTARTS_MAX)
+	if (c->restarts - c->begun >= CLIENT_RESTARTS_MAX)
 		return -EAGAIN;
 	err = c->pid ? 0 : start(c);
 	if (err)

@@ -14,7 +14,7 @@
 struct client;
 
 #define CLIENT_DEADLINE_MS 10000 /* of one answer, at most */
-#define CLIENT_RESTARTS_MAX 8	 /* of client_begin(); then it is not started again */
+#define CLIENT_RESTARTS_MAX 8	 /* since client_begin(); then it is not started again */
 
 /* What the symbolizer may ask for about the current process. */
 struct client_source {
@@ -50,7 +50,7 @@ int client_name(struct client *c, __u64 address, bool exact, struct message_fram
 
 /* Why the last request failed, in words: "the symbolizer was killed by signal 11 (…)". */
 const char *client_trouble(const struct client *c);
-/* How often it had to be given up since client_begin(). */
+/* How often it had to be given up since client_new(). */
 __u32 client_restarts(const struct client *c);
 /* The symbolizer that runs; 0: none. */
 pid_t client_pid(const struct client *c);
