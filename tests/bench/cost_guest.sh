@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # cost_guest.sh - what cost_vm.py runs in each virtual machine; no tool is there but this shell
 #
-# Usage: cost_guest.sh TURNS LOOPS HOOK... LOOPS: of load, in one word: "all" or "pipe cond". HOOK:
+# Usage: cost_guest.sh TURNS LOOPS HOOK... LOOPS: of load, in one word: "all", "pipe cond", or with
+# rounds: "cond:2000000". HOOK:
 # "none": without the daemon; "offcputime", "bpftrace": these instead of it. In every turn each HOOK
 # has its loops once. Prints "hook HOOK TAKEN", the lines of load, and "rests HOOK HOOK" when the
 # daemon took its hook off meanwhile. The daemon's passes stop before anything is measured: a pass in
@@ -47,7 +48,9 @@ measure() {
 		return
 	fi
 	for loop in $loops; do
-		./load "$loop"
+		rounds=${loop#*:}
+		[ "$rounds" != "$loop" ] || rounds=''
+		./load "${loop%%:*}" $rounds
 	done
 }
 

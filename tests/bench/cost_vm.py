@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """cost_vm.py - what the daemon's hooks cost, in instructions, under Debian's kernels in QEMU.
 
-Usage: cost_vm.py NOWAKE LOAD TURNS LOOPS SERIES... LOOPS: "all", or of load.c: "pipe cond". A row a
+Usage: cost_vm.py NOWAKE LOAD TURNS LOOPS SERIES... LOOPS: "all", or of load.c: "pipe cond"; with
+rounds, as "cond:2000000 wake:3000", they last, and only "none", "off" and "auto" are compared. A row a
 loop, a column a hook, and two peers where this host has them: by how many per cent more
 instructions a round takes, the kernel's and the program's, than without; medians of TURNS turns,
 in each of which every column has its loops, +- half the distance between the quartiles of both.
@@ -21,6 +22,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOOKS = ["none", "off", "auto", "fentry", "none", "kprobe", "tracepoint"]
+LASTING = ["none", "off", "auto"]
 PEERS = ["offcputime", "bpftrace"] # where the host has them
 SCHEDULER = ["pipe", "messaging", "cond"]
 SMALLEST = 0.1 # per cent: a cost below is taken for this much, when a peer's is divided by it
@@ -36,12 +38,14 @@ def boot(series, nowake, load, turns, loops):
         shutil.copy(load, os.path.join(bench, "load"))
         for name in ("cost_guest.sh", "offcpu.bt"):
             shutil.copy(os.path.join(HERE, name), bench)
-        peers = [peer for peer in PEERS if shutil.which(peer)]
+        lasts = ":" in loops
+        hooks = LASTING if lasts else HOOKS
+        peers = [peer for peer in PEERS if shutil.which(peer) and not lasts]
         add = [word for peer in peers for word in ("--add", f"{shutil.which(peer)}:/usr/bin/{peer}")]
         run = subprocess.run(
             [os.path.join(HERE, "../vm/run.sh"), "--kernel", series, "--timeout", "3000",
              "--clock", "instructions", "--add", bench + ":/bench", *add, "--",
-             "/bin/sh", "/bench/cost_guest.sh", str(turns), loops, *HOOKS, *peers],
+             "/bin/sh", "/bench/cost_guest.sh", str(turns), loops, *hooks, *peers],
             stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode:
         sys.exit(f"cost_vm: {series}:\n{run.stdout}")

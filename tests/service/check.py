@@ -179,6 +179,8 @@ def check_reload(daemon, tally):
 
 
 def check_end(daemon, tally):
+    told = [word for word in daemon.said if word.startswith("STATUS=findings: ")]
+    tally.say("STATUS= once a pass", len(told) > 3 and "the last pass took" in told[-1], daemon.said)
     tally.say("WATCHDOG=1", wait(lambda: daemon.notified("WATCHDOG=1") > 3), daemon.said)
     status = daemon.end()
     tally.say("SIGTERM", status == 0, status)

@@ -114,6 +114,22 @@ static void take_result(struct daemon *d, struct pass_result *r)
 		journal_recovered(d->journal, "pass");
 }
 
+/* The line that `systemctl status` shows. */
+static void tell_status(const struct daemon *d)
+{
+	size_t n[CONFIDENCE_PROVEN + 1] = {};
+	char text[160] = "STATUS=the last pass failed";
+
+	for (size_t i = 0; d->last.v && i < d->last.v->findings.n; i++)
+		n[d->last.v->findings.v[i].confidence]++;
+	if (d->last.v)
+		snprintf(text, sizeof(text),
+			 "STATUS=findings: %zu proven, %zu likely; the last pass took %.2f s",
+			 n[CONFIDENCE_PROVEN], n[CONFIDENCE_LIKELY],
+			 (double)d->health.pass_ns / DURATION_SECOND);
+	notify_send(text);
+}
+
 static void run_pass(struct daemon *d)
 {
 	const struct pass_request request = {
@@ -140,6 +156,7 @@ static void run_pass(struct daemon *d)
 	pass_rest(d->pass);
 	self_measure(pass_symbolizer(d->pass), &d->health);
 	publish(d);
+	tell_status(d);
 	if (mallinfo2().fordblks > TRIM_AT)
 		malloc_trim(0);
 }
