@@ -33,15 +33,14 @@ produce() {
 	esac
 }
 
-# The first thread of a snapshot that waits for a lock or a file.
+# The first thread of a snapshot that waits for a lock or a file, or at all.
 first_thread() {
 	python3 - "$1" <<-'END'
 		import json, sys
-		for line in open(sys.argv[1], encoding="utf-8"):
-		    record = json.loads(line)
-		    if record.get("kind") == "thread" and record.get("nr", 0) in (0, 73, 202):
-		        print(record["tid"])
-		        break
+		records = map(json.loads, open(sys.argv[1], encoding="utf-8"))
+		threads = [r for r in records if r.get("kind") == "thread"]
+		waiting = [r for r in threads if r.get("nr", 0) in (0, 73, 202)]
+		print((waiting or threads)[0]["tid"])
 	END
 }
 

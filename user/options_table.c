@@ -245,8 +245,9 @@ const struct spec options_table_specs[] = {
 	  .help = "read settings from this file (/etc/nowake.conf, when it exists): lines of the "
 		  "form \"interval = 10s\", with the names of these options; what stands on the "
 		  "command line wins; SIGHUP reads it again" },
-	{ "socket", 0, ARGUMENT_NEEDED, "PATH", FOR(DAEMON) | FOR(TOP) | FOR(REPORT) | FOR(EXPLAIN),
-	  set_socket, .wants = "an absolute path, or none",
+	{ "socket", 0, ARGUMENT_NEEDED, "PATH",
+	  FOR(DAEMON) | FOR(TOP) | FOR(REPORT) | FOR(EXPLAIN) | FOR(SNAPSHOT), set_socket,
+	  .wants = "an absolute path, or none",
 	  .help = "the daemon's socket (" OPTIONS_SOCKET "); none: have none, or ask nobody" },
 	{ "futex-events", 0, ARGUMENT_NEEDED, "HOW", FOR(DAEMON), set_hook,
 	  .wants = "auto, fentry, kprobe, tracepoint or off",

@@ -50,7 +50,7 @@ measure() {
 	for loop in $loops; do
 		rounds=${loop#*:}
 		[ "$rounds" != "$loop" ] || rounds=''
-		./load "${loop%%:*}" $rounds
+		./load "${loop%%:*}" ${rounds:+"$rounds"}
 	done
 }
 

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """record.py - makes a golden snapshot from one planted program (root).
 
-Usage: record.py NOWAKE PLANT FILE. Runs PLANT (build/tests/stuck/NAME), takes a snapshot of the
-host, keeps only what belongs to the plant's processes, and writes that to FILE. The plant is
-ended. Run it when the snapshot format changes, then look at what golden.sh says of it."""
+Usage: record.py NOWAKE PLANT FILE [SECONDS]. Runs PLANT (build/tests/stuck/NAME), takes a snapshot
+of the host, keeps only what belongs to the plant's processes, and writes that to FILE; with SECONDS,
+after so long beside a daemon with windows of a second, whose history it has. All is ended. Run it when the snapshot format changes, then look at what golden.sh says of it."""
 import json
 import os
 import signal
@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+THREADS_MAX = 20 # of a crowd that are kept
 
 
 def session_members(sid):
@@ -30,21 +32,31 @@ def belongs(record, pids, mms):
         return True
     if record.get("kind") == "blind":
         return False
-    if "tgid" in record:
-        return record["tgid"] in pids
     if "tid" in record:
         return record["tid"] in pids
+    if "tgid" in record:
+        return record["tgid"] in pids
     return record.get("mm") in mms
 
 
 def renumber(records):
-    """Drops the frames and traces of a look that no stack in it uses, and counts the rest anew."""
+    """Drops the frames and traces of a look that nothing in it uses, and counts the rest anew; so with
+    the sites of which only some are kept ("site" of a birth is number + 1)."""
+    sites = {r["number"]: i + 1 for i, r in enumerate(r for r in records if r["kind"] == "site")}
     stacks = [r for r in records if r["kind"] == "stack"]
     traces = [r for r in records if r["kind"] == "trace"]
-    kept = sorted({s.get("trace", 0) for s in stacks})
+    made = [r for r in records if r["kind"] == "site" and r.get("trace")]
+    kept = sorted({s.get("trace", 0) for s in stacks} | {s["trace"] - 1 for s in made})
     used = sorted({f for t in kept for f in traces[t].get("frames", [])})
     for stack in stacks:
         stack["trace"] = kept.index(stack.get("trace", 0))
+    for site in made:
+        site["trace"] = kept.index(site["trace"] - 1) + 1
+    for record in records:
+        if record["kind"] == "birth" and record.get("site"):
+            record["site"] = sites[record["site"]]
+        if record["kind"] == "site":
+            del record["number"]
     for trace in kept:
         traces[trace]["frames"] = [used.index(f) for f in traces[trace].get("frames", [])]
     frame = trace = -1
@@ -72,8 +84,13 @@ def looks(records):
 def keep(path, pids, out):
     with open(path, encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
+    number = 0
+    for record in records:
+        number = 0 if record.get("kind") == "look" else number + (record.get("kind") == "site")
+        if record.get("kind") == "site":
+            record["number"] = number
     threads = [r for r in records if r.get("kind") == "thread" and r["tgid"] in pids]
-    everyone = pids | {t["tid"] for t in threads}
+    everyone = pids | set(sorted({t["tid"] for t in threads})[:THREADS_MAX])
     mms = {t["mm"] for t in threads if t.get("mm")}
     kept = [r for r in records if belongs(r, everyone, mms)]
     kept = [r for look in looks(kept) for r in renumber(look)]
@@ -88,20 +105,36 @@ def keep(path, pids, out):
             file.write("\n")
 
 
-def main():
-    nowake, plant, out = sys.argv[1:4]
+def begin_daemon(nowake, tmp):
+    with open(tmp + "/conf", "w", encoding="utf-8") as conf:
+        conf.write("interval = 0.5s\nwindow = 1s\n")
+    return subprocess.Popen([nowake, "daemon", "--config", tmp + "/conf", "--socket", tmp + "/socket"],
+                            stderr=subprocess.DEVNULL)
+
+
+def record(nowake, plant, out, seconds, tmp):
+    daemon = begin_daemon(nowake, tmp) if seconds else None
+    time.sleep(1)
     child = subprocess.Popen([plant], stdout=subprocess.PIPE, start_new_session=True)
     try:
         if child.stdout.readline() != b"ready\n":
             sys.exit("record: the plant did not get ready")
-        time.sleep(3)
-        with tempfile.TemporaryDirectory() as tmp:
-            subprocess.run([nowake, "snapshot", tmp + "/all"], check=True)
-            keep(tmp + "/all", session_members(child.pid), out)
+        time.sleep(seconds or 3)
+        socket = tmp + "/socket" if seconds else "none"
+        subprocess.run([nowake, "snapshot", "--socket", socket, tmp + "/all"], check=True)
+        keep(tmp + "/all", session_members(child.pid), out)
     finally:
         for pid in session_members(child.pid):
             os.kill(pid, signal.SIGKILL)
         child.wait()
+        if daemon:
+            daemon.terminate()
+            daemon.wait()
+
+
+def main():
+    with tempfile.TemporaryDirectory() as tmp:
+        record(*sys.argv[1:4], int(sys.argv[4]) if len(sys.argv) > 4 else 0, tmp)
 
 
 main()

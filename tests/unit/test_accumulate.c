@@ -142,7 +142,8 @@ Test(accumulate, a_floor_that_rises_slowly)
 	slow->n = slow->nprocess = WINDOWS;
 	memcpy(slow->at, rising, sizeof(rising));
 	memcpy(slow->process, rising, sizeof(rising));
-	cr_expect_float_eq(accumulate_rate(&w->past.sites.v[0]), 15 / (5 * SITE_SLOW * 600.0), 1e-9);
+	cr_expect_float_eq(accumulate_rate(&w->past.sites.v[0]), 15 / (5 * SITE_SLOW * 600.0),
+			   1e-9);
 	cr_expect_str_eq(verdict_class(w), "accumulating likely ");
 }
 

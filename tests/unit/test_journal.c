@@ -436,7 +436,8 @@ Test(journal, a_log_that_nobody_reads, .timeout = 30)
 	cr_assert(j);
 	cr_assert_gt(fcntl(pipes[1], F_SETPIPE_SZ, 4096), 0);
 	for (int i = 0; i < 60; i++)
-		journal_say(j, JOURNAL_NOTICE, "x", "a message that is long enough to fill it soon");
+		journal_say(j, JOURNAL_NOTICE, "x",
+			    "a message that is long enough to fill it soon");
 	cr_assert_gt(read(pipes[0], text, sizeof(text)), 0);
 	journal_say(j, JOURNAL_NOTICE, "y", "again");
 	n = read(pipes[0], text, sizeof(text) - 1);

@@ -59,7 +59,8 @@ static struct verdicts *made(void)
 				   .ended = 87,
 				   .floors.n = 2,
 				   .floors.at = { 5, 3 } });
-	add_site(v, (struct site){ .id = 4, .tgid = 5000, .trace = 99, .alive = 51, .floors.n = 1 });
+	add_site(v,
+		 (struct site){ .id = 4, .tgid = 5000, .trace = 99, .alive = 51, .floors.n = 1 });
 	return v;
 }
 
@@ -205,9 +206,10 @@ Test(summary, bounded)
 	v = made_verdicts(threads);
 	for (__u32 i = 0; i < 3000; i++) {
 		made_finding(v, reason, false, 1, (const __u32[]){ i + 1, 0 });
-		add_site(v, (struct site){ .id = i,
-					   .floors.n = 200,
-					   .floors.at = { [SITE_WINDOWS - 1] = (i * 7919) % 3000 } });
+		add_site(v,
+			 (struct site){ .id = i,
+					.floors.n = 200,
+					.floors.at = { [SITE_WINDOWS - 1] = (i * 7919) % 3000 } });
 	}
 	text = print(v);
 	cr_expect_lt(strlen(text), SUMMARY_BYTES / 4);

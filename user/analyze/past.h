@@ -31,8 +31,8 @@ struct birth {
 	__u64 creator_started;
 };
 
-#define SITE_WINDOWS 8	  /* floors that are remembered */
-#define SITE_SLOW 36	  /* windows that make a slow one: what grows by a few a day is seen there */
+#define SITE_WINDOWS 8 /* floors that are remembered */
+#define SITE_SLOW 36   /* windows that make a slow one: what grows by a few a day is seen there */
 #define SITE_LIFETIMES 12 /* below 1 ms, 10 ms, … of ended threads; the last: all above */
 
 /* The lowest populations of the last full windows of one length, oldest first. */

@@ -27,10 +27,10 @@ struct site_of {
 	struct site_key key;
 	struct site v;
 	__u64 low[SCALES]; /* lowest population in this window */
-	__u64 last;	/* when its last thread was born */
-	__u32 trace;	/* number + 1 in sites.stacks; 0: not known */
-	__u32 number;	/* + 1, in the last sites_fill() */
-	bool forgotten; /* it is in no table any more */
+	__u64 last;	   /* when its last thread was born */
+	__u32 trace;	   /* number + 1 in sites.stacks; 0: not known */
+	__u32 number;	   /* + 1, in the last sites_fill() */
+	bool forgotten;	   /* it is in no table any more */
 	UT_hash_handle hh;
 };
 

@@ -183,7 +183,8 @@ static void print(struct journal *j, enum journal_level level, const char *event
 	json_decref(rest);
 	if (!object)
 		return;
-	if (j->lost && !json_object_set_new(object, "lines_lost", json_integer((json_int_t)j->lost)))
+	if (j->lost &&
+	    !json_object_set_new(object, "lines_lost", json_integer((json_int_t)j->lost)))
 		j->lost = 0;
 	if (j->levels)
 		fprintf(j->out, "<%d>", level);
