@@ -10,6 +10,7 @@
 
 /* Bytes of the buffer that may fill before its reader is woken; set by events.c. */
 const volatile __u64 lifetime_wake_at = 0;
+#define LARGE (1 << 16)
 __u64 lifetime_lost = 0;
 /* Stacks that may still be copied; granted by events.c at each drain. */
 __s64 lifetime_stacks_left = 0;
@@ -45,11 +46,15 @@ static __always_inline void *reserve(__u64 size)
 	return r;
 }
 
-static __always_inline void submit(void *r)
+/* Where the buffer is large one in sixteen asks how full it is. */
+static __always_inline void submit(void *r, __u32 tid)
 {
-	__u64 waiting = bpf_ringbuf_query(&lifetime_ring, BPF_RB_AVAIL_DATA);
+	__u64 flags = BPF_RB_NO_WAKEUP;
 
-	bpf_ringbuf_submit(r, waiting >= lifetime_wake_at ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	if ((lifetime_wake_at < LARGE || !(tid & 15)) &&
+	    bpf_ringbuf_query(&lifetime_ring, BPF_RB_AVAIL_DATA) >= lifetime_wake_at)
+		flags = BPF_RB_FORCE_WAKEUP;
+	bpf_ringbuf_submit(r, flags);
 }
 
 static __always_inline bool is_kernel_code(struct task_struct *t)
@@ -107,7 +112,7 @@ static __always_inline bool send_stack(struct task_struct *parent, struct task_s
 	r->site = site;
 	compat_regs_read(copy->words, r->reg);
 	r->len = read_stack(r, compat_frame_sp(copy->words));
-	submit(r);
+	submit(r, child->pid);
 	return true;
 }
 
@@ -150,7 +155,7 @@ int lifetime_fork(__u64 *args)
 	r->started = child->start_boottime;
 	r->creator_started = parent->start_boottime;
 	r->site = site;
-	submit(r);
+	submit(r, child->pid);
 	if (site)
 		describe_site(parent, child, site);
 	return 0;
@@ -171,7 +176,7 @@ int lifetime_exec(__u64 *args)
 	r->old = args[1];
 	r->started = t->start_boottime;
 	r->time = bpf_ktime_get_boot_ns();
-	submit(r);
+	submit(r, t->pid);
 	return 0;
 }
 
@@ -193,6 +198,6 @@ int lifetime_exit(__u64 *args)
 	r->pad = 0;
 	r->started = t->start_boottime;
 	r->time = bpf_ktime_get_boot_ns();
-	submit(r);
+	submit(r, t->pid);
 	return 0;
 }

@@ -31,7 +31,7 @@ static struct world *ask_history(const struct options *opts)
 	if (!opts->socket)
 		return NULL;
 	err = ask(opts->socket, "history", &answer, &error);
-	if (err == -ENOENT || err == -ECONNREFUSED)
+	if ((err == -ENOENT || err == -ECONNREFUSED) && !strcmp(opts->socket, OPTIONS_SOCKET))
 		return NULL;
 	if (!err) {
 		err = snapshot_read_past(answer, "the daemon's history", &past, &error);
@@ -110,6 +110,21 @@ static int finish_output(int err)
 	return err ? complain("cannot write the report", err) : EXIT_DONE;
 }
 
+/* What was asked for is not in the look. */
+static void say_missing(const struct options *opts, const char *what, __u32 id)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u", id);
+	if (!opts->from && !access(path, F_OK))
+		fprintf(stderr,
+			"nowake: %s %u cannot be judged: it is the kernel's own, or hidden from nowake\n",
+			what, id);
+	else
+		fprintf(stderr, "nowake: no %s %u: see `ps -eLo pid,tid,comm` for what runs here\n",
+			what, id);
+}
+
 /* -p names processes that must be there. */
 static int check_pids(const struct options *opts, const struct world *w)
 {
@@ -119,8 +134,7 @@ static int check_pids(const struct options *opts, const struct world *w)
 		for (size_t k = 0; !found && k < w->threads.n; k++)
 			found = w->threads.v[k].tgid == opts->pids[i];
 		if (!found) {
-			fprintf(stderr, "nowake: no process %u: see `ps -e` for what runs here\n",
-				opts->pids[i]);
+			say_missing(opts, "process", opts->pids[i]);
 			return EXIT_USAGE;
 		}
 	}
@@ -160,10 +174,7 @@ int command_explain(const struct options *opts)
 		return status;
 	err = report_explain(stdout, r.v, opts, &style);
 	if (err == -ESRCH) {
-		fprintf(stderr,
-			"nowake: no thread %u: see `ps -eLo pid,tid,comm` for what runs "
-			"here\n",
-			opts->tid);
+		say_missing(opts, "thread", opts->tid);
 		status = EXIT_USAGE;
 	} else {
 		status = finish_output(err);

@@ -171,6 +171,25 @@ static int set_hook(const struct spec *spec, const char *arg, struct options *op
 	return err;
 }
 
+static int set_textfile(const struct spec *spec, const char *arg, struct options *opts)
+{
+	const size_t len = strlen(arg);
+
+	if (*arg != '/' || len < 6 || strcmp(arg + len - 5, ".prom"))
+		return EXIT_USAGE;
+	return set_string(spec, arg, opts);
+}
+
+/* So often that passes leave time for others. */
+static int set_interval(const struct spec *spec, const char *arg, struct options *opts)
+{
+	__u64 ns;
+
+	if (!duration_parse(arg, &ns) || ns < OPTIONS_INTERVAL_MIN)
+		return EXIT_USAGE;
+	return set_duration(spec, arg, opts);
+}
+
 /* "none" is no socket. */
 static int set_socket(const struct spec *spec, const char *arg, struct options *opts)
 {
@@ -232,12 +251,13 @@ const struct spec options_table_specs[] = {
 	  .wants = "a duration such as 30s, 500ms, 2m, 1h or 1d",
 	  .help = "judge threads that are blocked for at least this long: 30s, 500ms, 2m, "
 		  "1h, 1d; a plain number counts seconds" },
-	{ "interval", 0, ARGUMENT_NEEDED, "DURATION", FOR(DAEMON) | FOR(TOP), set_duration,
-	  MEMBER(interval_ns), .wants = "a duration such as 10s or 1m",
+	{ "interval", 0, ARGUMENT_NEEDED, "DURATION", FOR(DAEMON) | FOR(TOP), set_interval,
+	  MEMBER(interval_ns), .wants = "a duration such as 10s or 1m, of 100ms or more",
 	  .help = "daemon: look at the host so often (10s); top: so often a new picture (2s)" },
-	{ "textfile", 0, ARGUMENT_NEEDED, "FILE", FOR(DAEMON), set_string, MEMBER(textfile),
-	  .wants = "the name of a file, in the directory of node_exporter's textfile collector",
-	  .help = "write the metrics to this file after every pass; its name should end in .prom" },
+	{ "textfile", 0, ARGUMENT_NEEDED, "FILE", FOR(DAEMON), set_textfile, MEMBER(textfile),
+	  .wants = "an absolute path that ends in .prom, in the directory of node_exporter's textfile "
+		   "collector",
+	  .help = "write the metrics to this file after every pass; its name ends in .prom" },
 	{ "log", 0, ARGUMENT_NEEDED, "FORMAT", FOR(DAEMON), set_log, .wants = "text or json",
 	  .help = "text (the default) or json: one line for each event, on standard error" },
 	{ "config", 0, ARGUMENT_NEEDED, "FILE", FOR(DAEMON), set_string, MEMBER(config),

@@ -8,14 +8,15 @@
 #           by the same nowake reads no symbols (again.c, which `make` has built)
 #   self    self.py: what the daemon itself takes, beside the same crowds
 #   cost    cost.py: what its hooks and those of its peers cost others, by the clock of this host
-#   vm      cost_vm.py: the same in instructions, in QEMU, under Debian's 6.12 and 7.x
+#   vm      cost_vm.py: the same in instructions, in QEMU, under Debian's 6.12 and 7.x, and of loops
+#           that last longer than the hook on wakes stays
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 nowake=${1:?usage: run.sh NOWAKE [PART]...}
 shift
 [ $# -gt 0 ] || set -- report stacks self cost vm
-runs=5 turns=6 kernels=(6.12 7.x)
+runs=5 turns=6 kernels=(6.12 7.x) lasting='cond:1000000 wake:500000'
 built=$(dirname "$nowake")/bench
 
 if [ "$(id -u)" != 0 ]; then
@@ -32,7 +33,10 @@ for part; do
 	stacks) python3 "$here/stacks.py" "$nowake" "$built/places" "$(dirname "$nowake")/tests/bench/again" "$runs" ;;
 	self) python3 "$here/self.py" "$nowake" "$built/sleepers" 60 ;;
 	cost) python3 "$here/cost.py" "$nowake" "$built/load" "$turns" ;;
-	vm) python3 "$here/cost_vm.py" "$nowake" "$built/load" 3 all "${kernels[@]}" ;;
+	vm)
+		python3 "$here/cost_vm.py" "$nowake" "$built/load" 3 all "${kernels[@]}"
+		python3 "$here/cost_vm.py" "$nowake" "$built/load" 1 "$lasting" "${kernels[0]}"
+		;;
 	*) echo "bench: no part '$part': report, stacks, self, cost, vm" >&2 && exit 1 ;;
 	esac
 	echo

@@ -147,6 +147,22 @@ Test(accumulate, a_floor_that_rises_slowly)
 	cr_expect_str_eq(verdict_class(w), "accumulating likely ");
 }
 
+/* A look takes a while. */
+Test(accumulate, a_thread_that_is_born_in_the_look)
+{
+	struct world *w = crowd(rising, total);
+	struct verdicts *v;
+
+	w->past.births.v[3].started = w->threads.v[4].started = FIXTURE_NOW + SECOND;
+	world_sort(w);
+	cr_assert_eq(verdict_judge(w, FIXTURE_THRESHOLD, &v), 0);
+	cr_assert_eq(v->findings.n, 1);
+	cr_expect_leq(v->findings.v[0].age_ns, FIXTURE_NOW);
+	cr_expect_eq(v->findings.v[0].youngest_ns, 0);
+	verdict_free(v);
+	world_free(w);
+}
+
 Test(accumulate, threads_that_work)
 {
 	struct world *w = crowd(rising, total);

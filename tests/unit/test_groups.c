@@ -24,7 +24,8 @@ Test(groups, patterns)
 
 	check("{exe}", NULL);
 	check("{comm}@{unit}", NULL);
-	check("everything", NULL);
+	check("{comm}, all of it", NULL);
+	check("exe", "one group");
 	check("", "empty");
 	check("{pid}", "{exe}, {comm} and {unit}");
 	check("{exe", "braces");

@@ -228,6 +228,25 @@ Test(history, what_grows_slowly_shows_in_slow_windows)
 	world_free(w);
 }
 
+/* Looks come when they come: a rate is over the time that really passed. */
+Test(history, windows_that_end_late)
+{
+	static const __u64 ends[] = { 10, 21, 30, 49, 51 }; /* in tenths of a window */
+	struct world *w = NULL;
+
+	born(20, 10, 1, 77);
+	for (int i = 0; i < 5; i++) {
+		world_free(w);
+		w = world_at(ends[i] * WINDOW / 10);
+		fixture_thread(w, 20, 10)->started = 1;
+		look(w);
+	}
+	/* The windows: 0 to 1, 1 to 2.1, 2.1 to 4.9; the last look ends none. */
+	cr_assert_eq(only_site(w)->floors.n, 2);
+	cr_expect_eq(only_site(w)->floors.window_ns, 11 * WINDOW / 10);
+	world_free(w);
+}
+
 /* A look at a thread that began to wait on WORD at the time given; woken is when somebody
  * last woke the word, 0: nobody since it is watched. */
 static struct world *waiting(__u64 now, __u64 began, __u64 woken, bool watched)

@@ -50,6 +50,7 @@ static void set_up(void)
 	cr_assert(mkdtemp(dir));
 	snprintf(inner, sizeof(inner), "%s/nowake", dir);
 	snprintf(path, sizeof(path), "%s/socket", inner);
+	cr_assert_eq(mkdir(inner, 0700), 0);
 	cr_assert_eq(server_open(path, &server, &error), 0);
 }
 
@@ -128,8 +129,6 @@ Test(server, modes)
 
 	cr_assert_eq(stat(path, &st), 0);
 	cr_expect(S_ISSOCK(st.st_mode) && (st.st_mode & 07777) == 0600);
-	cr_assert_eq(stat(inner, &st), 0);
-	cr_expect_eq(st.st_mode & 07777, 0700);
 	cr_expect_eq(server_timeout_ms(server), -1);
 }
 
@@ -160,7 +159,7 @@ Test(server, places)
 	close(fd);
 	expect_open(file, -EEXIST, "no socket");
 	cr_expect_eq(unlink(file), 0);
-	snprintf(deep, sizeof(deep), "%s/not/there/socket", dir);
+	snprintf(deep, sizeof(deep), "%s/there/socket", dir);
 	expect_open(deep, -ENOENT, "the directory of");
 	memset(deep, 'x', sizeof(deep) - 1);
 	deep[sizeof(deep) - 1] = '\0';

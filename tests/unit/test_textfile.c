@@ -167,6 +167,30 @@ Test(textfile, bad_paths)
 	open_fails(longest, ENAMETOOLONG);
 }
 
+/* What is there is replaced and removed: only our own may be. */
+Test(textfile, what_others_have_written_is_refused)
+{
+	struct textfile *f;
+
+	put(path, "precious\n");
+	open_fails(path, EEXIST);
+	put(path, "# HELP");
+	open_fails(path, EEXIST);
+	cr_assert_eq(unlink(path), 0);
+	cr_assert_eq(symlink("/etc/passwd", path), 0);
+	open_fails(path, EEXIST);
+	cr_assert_eq(unlink(path), 0);
+	cr_assert_eq(mkfifo(path, 0600), 0);
+	open_fails(path, EEXIST);
+	cr_assert_eq(unlink(path), 0);
+	open_fails("/dev/null", EEXIST);
+	put(path, "# HELP nowake_up x\n");
+	f = opened();
+	writes(f, "a 1\n");
+	textfile_free(f);
+	cr_expect(strstr(textfile_error(-EEXIST), "another name"));
+}
+
 /* Somebody else's file stays, whatever we wrote before. */
 Test(textfile, removes_its_own_only)
 {

@@ -3,7 +3,7 @@
 # run.sh - runs a command as root under Debian's kernels, in virtual machines that hold only it
 #
 #   tests/vm/run.sh [--kernel SERIES]... [--add FILE|DIR[:PATH]]... [--timeout SEC] [--jobs N]
-#                   [--clock instructions] -- COMMAND [ARG]...
+#                   [--clock instructions] [--memory SIZE] -- COMMAND [ARG]...
 #
 # Each machine is a kernel of fetch-kernels.sh and an initramfs: init.c, a shell, the command, what
 # --add names, and the shared libraries of all of them at the host's own paths. For another machine's
@@ -231,6 +231,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 	--add) items+=("$2") ;;
 	--timeout) limit=$2 ;;
 	--jobs) jobs=$2 ;;
+	--memory) qemu+=(-m "$2") ;;
 	--clock)
 		[ "$2" = instructions ] || usage
 		qemu+=(-smp 1 -icount 'shift=0,sleep=off')

@@ -97,18 +97,22 @@ static bool is_poll(const struct judged *one)
 	}
 }
 
+/* A look takes a while: threads may be born in it. */
+static __u64 life_of(const struct world *w, const struct wire_thread *t)
+{
+	return w->boot_time > t->started ? w->boot_time - t->started : 0;
+}
+
 /* A worker of a pool that grows is woken for work, or waits for it with a timeout, to end. */
 static bool is_useless(const struct world *w, const struct judged *one)
 {
-	__u64 life = w->boot_time - one->thread->started;
-
 	if ((one->thread->bits & (WIRE_RUNNABLE | WIRE_MOVED)) == WIRE_RUNNABLE)
 		return false;
 	if (one->thread->bits & WIRE_MOVED)
 		return true; /* asleep, and for so short that it is no worker's wait */
 	if (is_poll(one))
 		return true;
-	return one->wait.source != SOURCE_TIMER && 2 * one->age_ns >= life;
+	return one->wait.source != SOURCE_TIMER && 2 * one->age_ns >= life_of(w, one->thread);
 }
 
 static int compare_u64(const void *a, const void *b)
@@ -142,7 +146,7 @@ static int count_crowd(const struct judge *j, const struct finding *f, struct cr
 		return -ENOMEM;
 	for (size_t i = 0; i < f->members.n; i++) {
 		const struct judged *one = &j->v->judged.v[f->members.v[i]];
-		__u64 age = j->w->boot_time - one->thread->started;
+		__u64 age = life_of(j->w, one->thread);
 
 		c.running += (one->thread->bits & (WIRE_RUNNABLE | WIRE_MOVED)) == WIRE_RUNNABLE;
 		if (is_useless(j->w, one)) {

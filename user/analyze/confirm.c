@@ -16,7 +16,9 @@ void confirm_count(struct verdicts *v)
 	for (size_t i = 0; i < v->judged.n; i++) {
 		const struct judged *one = &v->judged.v[i];
 
-		v->blocked += one->age_ns >= v->threshold_ns;
+		if (one->age_ns < v->threshold_ns)
+			continue; /* it is of a crowd that grows, and not blocked */
+		v->blocked++;
 		if (one->class == CLASS_IDLE)
 			v->idle++;
 		else if (one->class == CLASS_UNKNOWN || one->confidence == CONFIDENCE_SUSPECT)

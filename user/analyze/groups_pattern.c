@@ -69,18 +69,23 @@ bool groups_pattern_check(const char *pattern, const char **ret_error)
 	const struct group_name none = { .comm = "" };
 	struct field value;
 	const char *error = NULL;
+	bool any = false;
 
 	if (!*pattern)
 		error = "it is empty";
 	else if (strlen(pattern) > PATTERN_MAX)
 		error = "it is longer than 256 bytes";
 	while (!error && *pattern) {
-		if (placeholder(&pattern, &none, &value))
+		if (placeholder(&pattern, &none, &value)) {
+			any = true;
 			continue;
+		}
 		if (*pattern == '{' || *pattern == '}')
 			error = "braces are for {exe}, {comm} and {unit} only";
 		pattern++;
 	}
+	if (!error && !any)
+		error = "all processes would be one group";
 	if (error)
 		*ret_error = error;
 	return !error;

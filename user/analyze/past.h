@@ -37,7 +37,7 @@ struct birth {
 
 /* The lowest populations of the last full windows of one length, oldest first. */
 struct floors {
-	__u64 window_ns;
+	__u64 window_ns; /* their length, on average */
 	__u32 n;
 	__u32 nprocess;
 	__u64 at[SITE_WINDOWS];	     /* n of them */

@@ -52,6 +52,8 @@ struct sites {
 	struct stacks stacks;
 	__u64 window_ns;
 	__u64 window_start[SCALES];
+	__u64 starts[SCALES][SITE_WINDOWS]; /* of the last windows that are over, oldest first */
+	__u32 nstarts[SCALES];
 	bool crowded; /* no site is empty: none need be looked for */
 };
 
@@ -296,31 +298,40 @@ void sites_exec(struct sites *s, __u32 tgid)
 
 /* ---- windows ---- */
 
-static void push_floor(__u64 *floors, __u32 *n, __u64 floor)
+static void push_u64(__u64 *v, __u32 *n, __u64 last)
 {
 	if (*n == SITE_WINDOWS) {
-		memmove(floors, floors + 1, (SITE_WINDOWS - 1) * sizeof(*floors));
+		memmove(v, v + 1, (SITE_WINDOWS - 1) * sizeof(*v));
 		--*n;
 	}
-	floors[(*n)++] = floor;
+	v[(*n)++] = last;
+}
+
+/* Of the last n, which end at looks: from the first's start to the last's it is exact. */
+static __u64 length_of(const struct sites *s, int scale, __u32 n, __u64 now)
+{
+	const __u64 *end = s->starts[scale] + s->nstarts[scale];
+
+	return n > 1 ? (end[-1] - end[-(ptrdiff_t)n]) / (n - 1) : now - s->window_start[scale];
 }
 
 static void end_window(struct sites *s, int scale, __u64 now)
 {
 	const __u64 start = s->window_start[scale];
 
+	push_u64(s->starts[scale], &s->nstarts[scale], start);
 	for (struct site_of *one = s->all; one; one = one->hh.next) {
 		struct floors *f = scale == SLOW ? &one->v.slow : &one->v.floors;
 
 		if (one->v.since <= start) {
-			push_floor(f->at, &f->n, one->low[scale]);
-			f->window_ns = now - start; /* it ends at a look */
+			push_u64(f->at, &f->n, one->low[scale]);
+			f->window_ns = length_of(s, scale, f->n, now);
 		}
 		one->low[scale] = one->v.alive;
 	}
 	for (struct process_of *p = s->processes; p; p = p->hh.next) {
 		if (p->since <= start)
-			push_floor(p->floors[scale], &p->nfloors[scale], p->low[scale]);
+			push_u64(p->floors[scale], &p->nfloors[scale], p->low[scale]);
 		p->low[scale] = p->alive;
 	}
 	s->window_start[scale] = now;

@@ -192,8 +192,11 @@ int events_open(size_t buffer, enum futex_hook hook, struct events **ret, char *
 	if (err) {
 		events_free(e);
 		if (asprintf(ret_error,
-			     "this kernel does not take the programs that stream events (%s): "
+			     "this kernel does not take the programs that stream events%s (%s): "
 			     "`nowake features` shows what it allows",
+			     hook == FUTEX_AUTO || hook == FUTEX_OFF
+				     ? ""
+				     : " with this --futex-events, auto takes what works",
 			     err == -KERNEL_ENOTSUPP ? "not supported" : strerror(-err)) < 0)
 			*ret_error = NULL;
 		return err;

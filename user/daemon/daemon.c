@@ -86,8 +86,9 @@ static void publish(struct daemon *d)
 		err = -ENOMEM;
 	err = err ? err : textfile_write(d->textfile, text, size, &step);
 	if (err)
-		journal_trouble(d->journal, "textfile", "%s: cannot %s: %s", d->textfile_path, step,
-				strerror(-err));
+		journal_trouble(d->journal, "textfile", "%s: cannot %s: %s%s", d->textfile_path, step,
+				strerror(-err),
+				err == -EACCES ? " (as root, but bound by modes as others are)" : "");
 	else
 		journal_recovered(d->journal, "textfile");
 }
@@ -154,11 +155,11 @@ static void run_pass(struct daemon *d)
 	d->health.pass_ns = clock_ns(CLOCK_MONOTONIC) - start;
 	d->health.restarts = pass_restarts(d->pass);
 	pass_rest(d->pass);
+	if (mallinfo2().fordblks > TRIM_AT)
+		malloc_trim(0);
 	self_measure(pass_symbolizer(d->pass), &d->health);
 	publish(d);
 	tell_status(d);
-	if (mallinfo2().fordblks > TRIM_AT)
-		malloc_trim(0);
 }
 
 /* ---- what comes in ---- */
@@ -248,7 +249,7 @@ static void reload(struct daemon *d)
 	err = err || !file_changes ? err : open_textfile(d);
 	err = err ? err : set_timer(d);
 	if (err)
-		journal_trouble(d->journal, "reload", "%s", strerror(-err));
+		journal_trouble(d->journal, "reload", "%s", textfile_error(err));
 	else
 		journal_recovered(d->journal, "reload");
 	journal_say(d->journal, JOURNAL_NOTICE, "reloaded", "settings were read again%s%s",
@@ -421,7 +422,7 @@ static int open_all(struct daemon *d, char **ret_error)
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	err = open_textfile(d);
-	if (err && asprintf(ret_error, "--textfile %s: %s", d->opts->textfile, strerror(-err)) < 0)
+	if (err && asprintf(ret_error, "--textfile %s: %s", d->opts->textfile, textfile_error(err)) < 0)
 		*ret_error = NULL;
 	err = err ? err : pass_open(&d->pass, ret_error);
 	err = err ? err : recall_new(&settings, d->pass, &d->health, &d->recall, ret_error);
@@ -453,6 +454,7 @@ static void close_all(struct daemon *d)
 static int run(struct daemon *d)
 {
 	_cleanup_free_ char *error = NULL;
+	char interval[DURATION_TEXT];
 	int err = open_all(d, &error);
 
 	if (err) {
@@ -466,8 +468,9 @@ static int run(struct daemon *d)
 	d->health.futex_blind = d->opts->futex_events == FUTEX_OFF;
 	d->guards = d->opts->futex_events == FUTEX_AUTO && recall_hook(d->recall) != FUTEX_OFF;
 	journal_say(d->journal, JOURNAL_NOTICE, "started",
-		    "nowake %s (%s): a pass every %g s, who wakes whom: %s", NOWAKE_VERSION,
-		    NOWAKE_REVISION, (double)d->opts->interval_ns / DURATION_SECOND,
+		    "nowake %s (%s): a pass every %s, who wakes whom: %s", NOWAKE_VERSION,
+		    NOWAKE_REVISION,
+		    duration_text(interval, sizeof(interval), d->opts->interval_ns),
 		    d->health.futex_hook);
 	run_pass(d);
 	notify_send("READY=1");

@@ -121,6 +121,15 @@ static void print_value(FILE *out, const json_t *value)
 		fprintf(out, "%.3f", json_number_value(value));
 }
 
+/* Whether a name in it tries to be a member: what people write has a blank before "=". */
+static bool looks_like_member(const char *message)
+{
+	for (const char *s = strchr(message, '='); s; s = strchr(s + 1, '='))
+		if (s > message && s[-1] != ' ')
+			return true;
+	return false;
+}
+
 static void print_text(FILE *out, json_t *object)
 {
 	const char *key, *message = json_string_value(json_object_get(object, "message"));
@@ -129,7 +138,7 @@ static void print_text(FILE *out, json_t *object)
 	fputs(json_string_value(json_object_get(object, "event")), out);
 	if (message && *message) {
 		fputs(": ", out);
-		if (strpbrk(message, "=\""))
+		if (looks_like_member(message))
 			print_value(out, json_object_get(object, "message"));
 		else
 			fputs(message, out);
@@ -260,10 +269,13 @@ void journal_trouble(struct journal *j, const char *what, const char *fmt, ...)
 void journal_recovered(struct journal *j, const char *what)
 {
 	struct trouble *t = trouble_of(j, what);
+	_cleanup_free_ char *text = NULL;
 
 	if (!t || !t->text)
 		return;
-	print(j, JOURNAL_NOTICE, "recovered", t->text, json_pack("{s:s}", "what", what));
+	if (asprintf(&text, "it works again, after: %s", t->text) < 0)
+		text = NULL;
+	print(j, JOURNAL_NOTICE, "recovered", text ? text : "", json_pack("{s:s}", "what", what));
 	free(t->text);
 	t->text = NULL;
 }
@@ -336,7 +348,8 @@ static void say_opened(struct journal *j, const char *event, const struct verdic
 			verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
 			o->comm, "exe", safe_text(p ? p->exe : NULL), "unit",
 			safe_text(p ? p->unit : NULL), "count", (json_int_t)f->members.n,
-			"blocked_seconds", f->age_ns / 1e9));
+			f->class == CLASS_ACCUMULATING ? "oldest_seconds" : "blocked_seconds",
+			f->age_ns / 1e9));
 }
 
 static struct open_finding *find(struct journal *j, const char *id)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "options.h"
 
 #define BACKLOG 16
 #define LOCK_TRIES 50
@@ -86,7 +87,7 @@ static int replace(const struct listener *l, char **ret_error)
 	return -EADDRINUSE;
 }
 
-/* Opens the directory of path, which is made when only itself is missing. */
+/* Opens the directory of path; the usual one is made when it is missing. */
 static int open_directory(const char *path, int *ret)
 {
 	const char *slash = strrchr(path, '/');
@@ -96,7 +97,7 @@ static int open_directory(const char *path, int *ret)
 
 	if (!name)
 		return -ENOMEM;
-	if (mkdir(name, 0700) && errno != EEXIST)
+	if (!strcmp(path, OPTIONS_SOCKET) && mkdir(name, 0700) && errno != EEXIST)
 		return -errno;
 	fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)

@@ -96,16 +96,45 @@ static int split(struct textfile *f, const char *path)
 	return strlen(f->temp) > NAME_MAX ? -ENAMETOOLONG : 0;
 }
 
+/* What stands at path is to be replaced, and removed in the end: only what begins as our own
+ * metrics do, left by a daemon that was killed. */
+static int check_target(const char *path)
+{
+	static const char head[] = TEXTFILE_HEAD;
+	_cleanup_close_ int fd = -1;
+	char begin[sizeof(head) - 1];
+	struct stat st;
+
+	if (lstat(path, &st))
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (!S_ISREG(st.st_mode))
+		return -EEXIST;
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (st.st_size && (read(fd, begin, sizeof(begin)) != sizeof(begin) ||
+			   memcmp(begin, head, sizeof(begin)) != 0))
+		return -EEXIST;
+	return 0;
+}
+
+const char *textfile_error(int err)
+{
+	return err == -EEXIST ? "something is there that nowake has not written: give another name, or "
+				"remove it"
+			      : strerror(-err);
+}
+
 int textfile_open(const char *path, struct textfile **ret)
 {
 	_cleanup_(textfile_freep) struct textfile *f = calloc(1, sizeof(*f));
-	struct stat st;
 	int err = f ? split(f, path) : -ENOMEM;
 
+	err = err ? err : check_target(path);
 	if (err)
 		return err;
-	if (!lstat(path, &st) && S_ISDIR(st.st_mode))
-		return -EISDIR;
 	clean(f);
 	*ret = TAKE_PTR(f);
 	return 0;

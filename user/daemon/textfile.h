@@ -9,11 +9,15 @@
 
 struct textfile;
 
+#define TEXTFILE_HEAD "# HELP nowake_" /* how what is written must begin */
+
 /* The target need not be there, nor its directory; what stands there now is not touched. What
  * another nowake left half-written beside it, before it was killed, is removed. -EISDIR: path
- * is a directory; -EINVAL: it names no file; -ENAMETOOLONG: there is no room for the name of
- * the file beside it; -ENOMEM. */
+ * is a directory; -EEXIST: something stands there that nowake has not written; -EINVAL: it names no
+ * file; -ENAMETOOLONG: there is no room for the name of the file beside it; -ENOMEM, or -errno. */
 int textfile_open(const char *path, struct textfile **ret);
+/* The same in words. */
+const char *textfile_error(int err);
 /* Leaves the file where it is. */
 void textfile_free(struct textfile *f);
 
