@@ -6,6 +6,9 @@ check-san: ## units and a live run with ASan and UBSan
 check-vm: all live stack-vm ## the live suite on Debian's kernels, in QEMU; ARGS="--kernel SERIES"
 	@tests/deps.sh vm vm-$(ARCH)
 	$(Q)ARCH=$(ARCH) B=$(abspath $(B)) STACKS="$(STACK_VM)" tests/vm/check.sh $(ARGS)
+check-crowd: all $(B)/tests/stuck/mutex_cycle2 ## the daemon beside 50,000 threads, in QEMU; ARGS=THREADS
+	@tests/deps.sh build vm vm-x86_64
+	$(Q)tests/vm/crowd_check.sh $(abspath $(B)) $(ARGS)
 check-real: all live ## real servers, idle and under load, must stay unreported (as root)
 	$(Q)$(call asroot,real servers,tests/real/install.sh && tests/real/run.sh $(B)/nowake $(REAL_PLANTS))
 check-arm64: ## cross build for arm64, and check-vm on one of its kernels

@@ -255,8 +255,9 @@ const struct spec options_table_specs[] = {
 	  MEMBER(interval_ns), .wants = "a duration such as 10s or 1m, of 100ms or more",
 	  .help = "daemon: look at the host so often (10s); top: so often a new picture (2s)" },
 	{ "textfile", 0, ARGUMENT_NEEDED, "FILE", FOR(DAEMON), set_textfile, MEMBER(textfile),
-	  .wants = "an absolute path that ends in .prom, in the directory of node_exporter's textfile "
-		   "collector",
+	  .wants =
+		  "an absolute path that ends in .prom, in the directory of node_exporter's textfile "
+		  "collector",
 	  .help = "write the metrics to this file after every pass; its name ends in .prom" },
 	{ "log", 0, ARGUMENT_NEEDED, "FORMAT", FOR(DAEMON), set_log, .wants = "text or json",
 	  .help = "text (the default) or json: one line for each event, on standard error" },

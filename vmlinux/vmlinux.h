@@ -161,6 +161,7 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	void *vfork_done;
+	void *io_uring;
 	int *clear_child_tid;
 	unsigned long nvcsw;
 	unsigned long nivcsw;

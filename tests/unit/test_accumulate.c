@@ -188,6 +188,15 @@ Test(accumulate, workers_of_one_queue)
 	cr_expect_str_eq(verdict_class(w), "accumulating suspect ");
 }
 
+Test(accumulate, a_thread_for_each_job)
+{
+	struct world *w = crowd(rising, total);
+
+	for (size_t i = 1; i < w->threads.n; i++)
+		w->threads.v[i].nr = 61; /* wait4() */
+	cr_expect_str_eq(verdict_class(w), "accumulating suspect ");
+}
+
 Test(accumulate, a_thread_for_each_connection)
 {
 	struct world *w = crowd(rising, total);

@@ -224,6 +224,31 @@ static void wake(struct world *w)
 	w->threads.v[1].switches++;
 }
 
+/* Its process goes on: nobody has ended it, so it came out of its wait. */
+Test(journal, a_thread_that_ends_by_itself_has_woken)
+{
+	struct journal_counts counts = {};
+	struct paper p;
+	struct scene s;
+	json_t *o;
+
+	open_paper(&p, true);
+	open_scene(&s, 0, true);
+	s.v->findings.v[0].members.v[0] = 1;
+	s.v->findings.v[0].members.n = 1;
+	show(&p, &s, &counts);
+	next(&p);
+	for (int i = 1; i <= 2; i++) {
+		open_scene(&s, i, false);
+		s.w->threads.n = 1;
+		show(&p, &s, &counts);
+	}
+	o = next_object(&p);
+	is(o, "how", "woke");
+	json_decref(o);
+	close_paper(&p);
+}
+
 Test(journal, how_it_went)
 {
 	goes(end, CLASS_DEADLOCK, "ended", 0);

@@ -288,7 +288,7 @@ Test(verdict, descriptors_that_were_not_walked_make_it_unknown)
 	assert_source(w, 10, "unknown: the descriptors of the host");
 }
 
-Test(verdict, a_ring_through_two_pipes)
+static struct world *two_pipes(__u64 handlers)
 {
 	struct world *w = fixture_world();
 
@@ -296,7 +296,29 @@ Test(verdict, a_ring_through_two_pipes)
 	fixture_holds_pipe(w, 20, 77);
 	fixture_reads_pipe(w, 20, 20, 78);
 	fixture_holds_pipe(w, 10, 78);
-	assert_verdict(w, "deadlock proven 10 20");
+	fixture_process(w, 10, 0, 0);
+	fixture_process(w, 20, handlers, 0);
+	return w;
+}
+
+Test(verdict, a_ring_through_two_pipes)
+{
+	assert_verdict(two_pipes(0), "deadlock proven 10 20");
+}
+
+/* SIGINT, of any interpreter, is for people; SIGUSR1 may be part of the work. */
+Test(verdict, a_handler_may_break_a_ring_of_pipes)
+{
+	assert_verdict(two_pipes(1ull << 1), "deadlock proven 10 20");
+	assert_verdict(two_pipes(1ull << 9), "deadlock likely 10 20");
+}
+
+Test(verdict, io_uring_may_break_a_ring_of_pipes)
+{
+	struct world *w = two_pipes(0);
+
+	w->threads.v[0].bits |= WIRE_URING;
+	assert_verdict(w, "deadlock suspect 10 20");
 }
 
 Test(verdict, a_process_that_cannot_be_looked_at_is_not_judged)

@@ -190,6 +190,15 @@ Test(verdict, a_timer_with_a_handler_is_a_source)
 	assert_verdict(w, "");
 }
 
+/* They run while the thread that made them sleeps. */
+Test(verdict, requests_in_io_uring_may_wake)
+{
+	struct world *w = all_wait(0);
+
+	w->threads.v[1].bits |= WIRE_URING;
+	assert_verdict(w, "quiescent suspect 11+10");
+}
+
 Test(verdict, a_process_that_shares_memory_is_live)
 {
 	struct world *w = all_wait(0);

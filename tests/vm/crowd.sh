@@ -30,7 +30,7 @@ lines() {
 
 # is WHAT NUMBER COMPARISON NUMBER
 is() {
-	if [ "$2" "$3" "$4" ]; then
+	if test "$2" "$3" "$4"; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))

@@ -80,6 +80,7 @@ struct crowd {
 	size_t running;
 	size_t useless; /* stand in one wait for most of their lives, or sleep and poll */
 	size_t parked;	/* of those: in a futex wait without a timeout, as workers without work */
+	size_t parents; /* wait for a child: one thread for each job */
 	size_t same;	/* wait on the futex word that most wait on */
 	__u64 oldest;	/* age of the thread, ns */
 	__u64 youngest;
@@ -153,6 +154,7 @@ static int count_crowd(const struct judge *j, const struct finding *f, struct cr
 			c.useless++;
 			c.parked += one->wait.nfutexes && one->wait.timeout_ns < 0;
 		}
+		c.parents += one->wait.kind == WAIT_CHILD;
 		if (one->wait.nfutexes)
 			words[nwords++] = one->wait.futex.addr;
 		if (age > c.oldest)
@@ -172,7 +174,7 @@ static enum confidence confidence_of(const struct crowd *c, const struct process
 		return CONFIDENCE_SUSPECT;
 	if (4 * c->parked > c->n && c->n < POOL_MAX)
 		return CONFIDENCE_SUSPECT;
-	if (p && 4ull * p->sockets >= 3 * c->n)
+	if ((p && 4ull * p->sockets >= 3 * c->n) || 2 * c->parents > c->n)
 		return CONFIDENCE_SUSPECT;
 	return CONFIDENCE_LIKELY;
 }
@@ -263,6 +265,13 @@ static int say(const struct judge *j, struct finding *f, const struct site *s,
 	if (!err && 2 * c->same > c->n)
 		err = evidence_fact(f, "%zu of them wait on one futex word: they may be a pool",
 				    c->same);
+	if (!err && 2 * c->parents > c->n)
+		err = evidence_fact(f, "%zu of them wait for a child: they may be its jobs",
+				    c->parents);
+	if (!err && f->confidence == CONFIDENCE_LIKELY)
+		err = evidence_fact(f,
+				    "assumes that they are not meant to stay, one for each of what "
+				    "the program looks after");
 	if (!err && p && p->sockets)
 		err = evidence_fact(f, "the process has %u sockets", p->sockets);
 	return err;

@@ -29,6 +29,7 @@ __u64 confidence_handlers(const struct judge *j, const struct wire_thread *t, bo
 struct company {
 	enum confidence lost; /* of a wake that they could owe */
 	bool live;	      /* one of them is not stuck */
+	bool uring;	      /* one has handed requests to io_uring: they run while it sleeps */
 };
 
 static struct company company_of(const struct judge *j, const __u32 *v, size_t n)
@@ -42,12 +43,15 @@ static struct company company_of(const struct judge *j, const __u32 *v, size_t n
 		if (life == LIFE_DEAD)
 			continue;
 		c.live |= !judge_stuck(j, v[i]);
+		c.uring |= bits & WIRE_URING;
 		/* It may be the one that is about to wake: stopped, or in a page fault, between
 		 * its store and its call. */
 		if (life == LIFE_STOPPED || life == LIFE_FROZEN ||
 		    !(bits & (WIRE_RUNNABLE | WIRE_IN_SYSCALL)) || (bits & WIRE_UNINTERRUPTIBLE))
 			c.lost = CONFIDENCE_SUSPECT;
 	}
+	if (c.uring)
+		c.lost = CONFIDENCE_SUSPECT; /* a wake may be among its requests */
 	if (c.live && c.lost > CONFIDENCE_LIKELY)
 		c.lost = CONFIDENCE_LIKELY; /* it may have a reason to wake later */
 	return c;
@@ -143,6 +147,38 @@ static enum confidence of_standstill(const struct judge *j, __u32 i)
 	return handler_may_wake(j->states[i].wait.kind) ? CONFIDENCE_SUSPECT : CONFIDENCE_LIKELY;
 }
 
+/* Signals that programs send to themselves and each other to get on; others, such as SIGINT, which
+ * any interpreter catches, are sent by people. */
+#define HANDLERS_FOR_WORK                                                                          \
+	(SIGNAL_BIT(10) | SIGNAL_BIT(12) | SIGNAL_BIT(14) | SIGNAL_BIT(26) | SIGNAL_BIT(27) |      \
+	 SIGNAL_BIT(29) | ~(SIGNAL_BIT(34) - 1))
+
+/* Of a ring by descriptors: what thread i, in it, allows. A handler may interrupt its call. */
+static enum confidence of_ring(const struct judge *j, __u32 i)
+{
+	bool known;
+	__u64 handlers = confidence_handlers(j, &j->w->threads.v[i], &known);
+
+	return known && !(handlers & HANDLERS_FOR_WORK) ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
+}
+
+/* What thread i, stuck by the cause s, allows. */
+static enum confidence of_stuck(const struct judge *j, const struct company *company,
+				const struct state *s, __u32 i)
+{
+	const bool descriptor = cause_by_descriptor(s->wait.kind);
+	enum confidence c = CONFIDENCE_PROVEN;
+
+	if (s->class == CLASS_QUIESCENT || (s->class == CLASS_ORPHANED && descriptor))
+		c = of_standstill(j, i);
+	else if (s->class == CLASS_DEADLOCK && j->states[i].role == ROLE_KNOT &&
+		 cause_by_descriptor(j->states[i].wait.kind))
+		c = of_ring(j, i);
+	else
+		return c;
+	return company[i].uring ? CONFIDENCE_SUSPECT : c;
+}
+
 int confidence_weigh(struct judge *j)
 {
 	struct company *company = find_company(j);
@@ -156,9 +192,8 @@ int confidence_weigh(struct judge *j)
 		const __u32 cause = judge_cause(j, i);
 		struct state *s = cause == GRAPH_NONE ? NULL : &j->states[cause];
 
-		if (s && (s->class == CLASS_QUIESCENT ||
-			  (s->class == CLASS_ORPHANED && cause_by_descriptor(s->wait.kind))))
-			s->confidence = least(s->confidence, of_standstill(j, i));
+		if (s)
+			s->confidence = least(s->confidence, of_stuck(j, company, s, i));
 	}
 	free(company);
 	return 0;

@@ -348,8 +348,9 @@ static int fact_signals(const struct judge *j, struct finding *f)
 	__u64 handlers = confidence_handlers(j, member(j, f, 0)->thread, &known);
 
 	if (!handlers || f->confidence == CONFIDENCE_PROVEN ||
-	    (f->class != CLASS_QUIESCENT &&
-	     (f->class != CLASS_ORPHANED || member(j, f, 0)->wait.nfutexes)))
+	    (f->class != CLASS_QUIESCENT && member(j, f, 0)->wait.nfutexes) ||
+	    (f->class != CLASS_QUIESCENT && f->class != CLASS_ORPHANED &&
+	     f->class != CLASS_DEADLOCK))
 		return 0;
 	for (unsigned int n = 1; n <= 64 && len < sizeof(list) - 8; n++)
 		if (handlers >> (n - 1) & 1)

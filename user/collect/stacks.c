@@ -336,7 +336,8 @@ int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tid
 
 	if (!want)
 		return -ENOMEM;
-	memcpy(want, tids, n * sizeof(*want));
+	if (n)
+		memcpy(want, tids, n * sizeof(*want));
 	n = missing(w, want, n);
 	client_begin(r->client, budget);
 	err = feed_regs(r->bpf, w, want, n, &regs);

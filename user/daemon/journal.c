@@ -33,6 +33,7 @@ struct open_finding {
 	__u32 pid;
 	__u32 missing; /* passes in a row */
 	__u64 opened;  /* mono_time */
+	__u64 process_started;
 	struct {
 		__u32 tid;
 		__u64 started, switches;
@@ -320,11 +321,12 @@ void journal_blind(struct journal *j, const struct world *w)
 
 /* ---- findings ---- */
 
-static json_t *safe_text(const char *text)
+static json_t *safe_name(const char *text)
 {
 	char safe[4096];
 
-	return text ? json_string(escape_text(safe, sizeof(safe), text, true)) : json_null();
+	return text ? json_string(escape_name(safe, sizeof(safe), text, strlen(text), true))
+		    : json_null();
 }
 
 static void copy_comm(char ret[ESCAPE_COMM], const struct verdicts *v, const struct finding *f)
@@ -346,8 +348,8 @@ static void say_opened(struct journal *j, const char *event, const struct verdic
 	      json_pack("{s:s, s:s, s:s, s:I, s:s, s:o, s:o, s:I, s:f}", "id", f->id, "class",
 			verdict_class_name(f->class), "confidence",
 			verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
-			o->comm, "exe", safe_text(p ? p->exe : NULL), "unit",
-			safe_text(p ? p->unit : NULL), "count", (json_int_t)f->members.n,
+			o->comm, "exe", safe_name(p ? p->exe : NULL), "unit",
+			safe_name(p ? p->unit : NULL), "count", (json_int_t)f->members.n,
 			f->class == CLASS_ACCUMULATING ? "oldest_seconds" : "blocked_seconds",
 			f->age_ns / 1e9));
 }
@@ -367,10 +369,12 @@ static int open_one(struct journal *j, const struct verdicts *v, const struct fi
 	struct open_finding fresh = { .class = f->class,
 				      .pid = f->pid,
 				      .opened = v->world->mono_time };
+	const struct wire_thread *lead = world_thread(v->world, f->pid);
 	bool changed = o && o->confidence != f->confidence;
 
 	if (!o) {
 		memcpy(fresh.id, f->id, sizeof(fresh.id));
+		fresh.process_started = lead ? lead->started : 0;
 		copy_comm(fresh.comm, v, f);
 		if (array_push(&j->open, fresh))
 			return -ENOMEM;
@@ -409,8 +413,12 @@ static const struct {
 
 static enum outcome outcome_of(const struct open_finding *o, const struct world *w)
 {
+	const struct wire_thread *lead = world_thread(w, o->pid);
 	enum outcome outcome = OUTCOME_ENDED;
 
+	/* Whose process goes on without them were not killed with it: they woke, and ended. */
+	if (lead && lead->started == o->process_started && o->class != CLASS_ACCUMULATING)
+		outcome = OUTCOME_WOKE;
 	for (__u32 i = 0; i < o->n; i++) {
 		const struct wire_thread *t = world_thread(w, o->members[i].tid);
 
@@ -420,7 +428,7 @@ static enum outcome outcome_of(const struct open_finding *o, const struct world 
 			return OUTCOME_STEADY;
 		if (t->switches != o->members[i].switches)
 			return OUTCOME_WOKE;
-		outcome = OUTCOME_WITHDRAWN;
+		outcome = OUTCOME_WITHDRAWN; /* those that are gone were of the queue, or woke */
 	}
 	return outcome;
 }

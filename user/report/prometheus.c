@@ -186,7 +186,8 @@ static void print_resources(struct page *p)
 	metric(p, "cpu_seconds_total", "counter",
 	       "CPU time of the daemon and its helpers, outside of the hooks.");
 	seconds(p, NO_LABELS, h->cpu_ns);
-	metric(p, "resident_memory_bytes", "gauge", "Memory of the daemon and, while it runs, of its symbolizer.");
+	metric(p, "resident_memory_bytes", "gauge",
+	       "Memory of the daemon and, while it runs, of its symbolizer.");
 	if (h->resident)
 		number(p, NO_LABELS, h->resident);
 	metric(p, "symbolizer_restarts_total", "counter",

@@ -211,7 +211,8 @@ static int count(const struct page *p, struct tally *ret)
 	for (size_t i = 0; i < p->v->judged.n; i++) {
 		const struct judged *j = &p->v->judged.v[i];
 
-		if (!report_selects_thread(p->opts, p->v, j))
+		/* Of a crowd that grows most are not. */
+		if (j->age_ns < p->v->threshold_ns || !report_selects_thread(p->opts, p->v, j))
 			continue;
 		ret->blocked++;
 		if (j->class == CLASS_IDLE)
