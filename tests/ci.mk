@@ -41,4 +41,4 @@ check-service: all $(SERVICE_PLANTS) ## the unit file, and the daemon with no mo
 check-boot: all $(SERVICE_PLANTS) ## the unit under a real systemd, in QEMU; ARGS="SERIES..." (as root)
 	@tests/deps.sh build chroot vm vm-x86_64
 	$(Q)tests/service/boot.sh $(B)/nowake $(B)/tests $(ARGS)
-.PHONY: $(addprefix check-,san vm real arm64 chroot stack fuzz prom daemon service boot)
+.PHONY: $(addprefix check-,san vm crowd real arm64 chroot stack fuzz prom daemon service boot)

@@ -11,6 +11,7 @@ import tempfile
 import dashboard
 
 ALERTS = os.path.join(dashboard.DASHBOARDS, "alerts.yml")
+TABLE = os.path.join(dashboard.TOP, "dashboards", "README.md")
 EXPORT = os.path.join(dashboard.TOP, "tests", "golden", "metrics.prom")
 CASES = os.path.join(dashboard.DASHBOARDS, "alerts_test.yml")
 
@@ -85,10 +86,19 @@ def unused_wrong():
             yield f"{name} is in no panel and no alert"
 
 
+def untold_wrong():
+    """The table of metrics has every metric, in the words of the export."""
+    table = read(TABLE)
+    for name, text in re.findall(r"^# HELP (\w+) (.*)$", read(EXPORT), flags=re.M):
+        if not re.search(rf"^\| `{name}` \|.*\| {re.escape(text)} \|$", table, flags=re.M):
+            yield f"{name} is not in {os.path.basename(TABLE)}, or in other words"
+
+
 def check(tally):
     tally.say("the dashboard's layout", "; ".join(dashboard.Dashboard().wrong()))
     tally.say("the dashboard's queries parse", queries_wrong())
     tally.say("every metric is shown somewhere", "; ".join(unused_wrong()))
+    tally.say("every metric is in the table", "; ".join(untold_wrong()))
     tally.say("promtool check rules", promtool("check", "rules", ALERTS))
     tally.say("promtool test rules", promtool("test", "rules", CASES))
     tally.say("every alert has cases, firing and not", "; ".join(mutants_wrong()))

@@ -86,9 +86,8 @@ static void publish(struct daemon *d)
 		err = -ENOMEM;
 	err = err ? err : textfile_write(d->textfile, text, size, &step);
 	if (err)
-		journal_trouble(d->journal, "textfile", "%s: cannot %s: %s%s", d->textfile_path, step,
-				strerror(-err),
-				err == -EACCES ? " (as root, but bound by modes as others are)" : "");
+		journal_trouble(d->journal, "textfile", "%s: cannot %s: %s", d->textfile_path, step,
+				textfile_error(err));
 	else
 		journal_recovered(d->journal, "textfile");
 }
@@ -422,7 +421,8 @@ static int open_all(struct daemon *d, char **ret_error)
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	err = open_textfile(d);
-	if (err && asprintf(ret_error, "--textfile %s: %s", d->opts->textfile, textfile_error(err)) < 0)
+	if (err &&
+	    asprintf(ret_error, "--textfile %s: %s", d->opts->textfile, textfile_error(err)) < 0)
 		*ret_error = NULL;
 	err = err ? err : pass_open(&d->pass, ret_error);
 	err = err ? err : recall_new(&settings, d->pass, &d->health, &d->recall, ret_error);

@@ -122,9 +122,15 @@ static int check_target(const char *path)
 
 const char *textfile_error(int err)
 {
-	return err == -EEXIST ? "something is there that nowake has not written: give another name, or "
-				"remove it"
-			      : strerror(-err);
+	switch (err) {
+	case -EEXIST:
+		return "something is there that nowake has not written: give another name, or "
+		       "remove it";
+	case -EACCES:
+		return "permission denied: the daemon has given up root's right to ignore modes";
+	default:
+		return strerror(-err);
+	}
 }
 
 int textfile_open(const char *path, struct textfile **ret)
