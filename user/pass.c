@@ -224,9 +224,12 @@ static int read_suspects(struct pass *p, struct world *w, const struct verdicts 
 	ARRAY(__u32) tids = {};
 	int err = 0;
 
-	for (size_t i = 0; !err && i < v->judged.n; i++)
-		if (v->judged.v[i].finding)
-			err = array_push(&tids, v->judged.v[i].thread->head.tid) ? -ENOMEM : 0;
+	for (size_t i = 0; !err && i < v->judged.n; i++) {
+		const struct judged *one = &v->judged.v[i];
+
+		if (one->finding && !is_extra(v, &v->findings.v[one->finding - 1], one))
+			err = array_push(&tids, one->thread->head.tid) ? -ENOMEM : 0;
+	}
 	err = err ? err : process_lookup(p->guard, w, tids.v, tids.n);
 	err = err ? err : process_kernel_check(p->guard, w, tids.v, tids.n);
 	array_free(&tids);
