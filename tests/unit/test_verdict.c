@@ -313,6 +313,22 @@ Test(verdict, a_handler_may_break_a_ring_of_pipes)
 	assert_verdict(two_pipes(1ull << 9), "deadlock likely 10 20");
 }
 
+Test(verdict, a_handler_that_may_break_a_ring_is_named)
+{
+	struct world *w = two_pipes(1ull << 9);
+	struct verdicts *v;
+	bool named = false;
+
+	world_sort(w);
+	cr_assert_eq(verdict_judge(w, FIXTURE_THRESHOLD, &v), 0);
+	cr_assert_eq(v->findings.n, 1);
+	for (size_t i = 0; i < v->findings.v[0].evidence.n; i++)
+		named |= strstr(v->findings.v[0].evidence.v[i], "catches signals 10") != NULL;
+	cr_expect(named);
+	verdict_free(v);
+	world_free(w);
+}
+
 Test(verdict, io_uring_may_break_a_ring_of_pipes)
 {
 	struct world *w = two_pipes(0);

@@ -344,9 +344,11 @@ static int fact_signals(const struct judge *j, struct finding *f)
 {
 	char list[128] = "";
 	size_t len = 0;
+	__u64 handlers = 0;
 	bool known;
-	__u64 handlers = confidence_handlers(j, member(j, f, 0)->thread, &known);
 
+	for (size_t i = 0; i < f->members.n; i++)
+		handlers |= confidence_handlers(j, member(j, f, i)->thread, &known);
 	if (!handlers || f->confidence == CONFIDENCE_PROVEN ||
 	    (f->class != CLASS_QUIESCENT && member(j, f, 0)->wait.nfutexes) ||
 	    (f->class != CLASS_QUIESCENT && f->class != CLASS_ORPHANED &&
