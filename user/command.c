@@ -111,12 +111,17 @@ static int finish_output(int err)
 }
 
 /* What was asked for is not in the look. */
-static void say_missing(const struct options *opts, const char *what, __u32 id)
+static void say_missing(const struct options *opts, const struct world *w, const char *what,
+			__u32 id)
 {
+	const struct wire_thread *t = world_thread(w, id);
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%u", id);
-	if (!opts->from && !access(path, F_OK))
+	if (t)
+		fprintf(stderr, "nowake: no process %u: it is a thread of process %u\n", id,
+			t->tgid);
+	else if (!opts->from && !access(path, F_OK))
 		fprintf(stderr,
 			"nowake: %s %u cannot be judged: it is the kernel's own, or hidden from nowake\n",
 			what, id);
@@ -134,7 +139,7 @@ static int check_pids(const struct options *opts, const struct world *w)
 		for (size_t k = 0; !found && k < w->threads.n; k++)
 			found = w->threads.v[k].tgid == opts->pids[i];
 		if (!found) {
-			say_missing(opts, "process", opts->pids[i]);
+			say_missing(opts, w, "process", opts->pids[i]);
 			return EXIT_USAGE;
 		}
 	}
@@ -174,7 +179,7 @@ int command_explain(const struct options *opts)
 		return status;
 	err = report_explain(stdout, r.v, opts, &style);
 	if (err == -ESRCH) {
-		say_missing(opts, "thread", opts->tid);
+		say_missing(opts, r.looks[r.nlooks - 1], "thread", opts->tid);
 		status = EXIT_USAGE;
 	} else {
 		status = finish_output(err);
