@@ -10,7 +10,6 @@
 
 /* Bytes of the buffer that may fill before its reader is woken; set by events.c. */
 const volatile __u64 lifetime_wake_at = 0;
-#define LARGE (1 << 16)
 __u64 lifetime_lost = 0;
 /* Stacks that may still be copied; granted by events.c at each drain. */
 __s64 lifetime_stacks_left = 0;
@@ -46,12 +45,15 @@ static __always_inline void *reserve(__u64 size)
 	return r;
 }
 
-/* Where the buffer is large one in sixteen asks how full it is. */
-static __always_inline void submit(void *r, __u32 tid)
+#define ASKS 16 /* threads, of which one asks how full the buffer is */
+/* What they can add until then does not fill the other half of a buffer that is larger than this. */
+#define LARGE (2 * ASKS * sizeof(struct wire_stack))
+
+static __always_inline void submit(struct wire_head *r)
 {
 	__u64 flags = BPF_RB_NO_WAKEUP;
 
-	if ((lifetime_wake_at < LARGE || !(tid & 15)) &&
+	if ((lifetime_wake_at < LARGE || r->tid % ASKS == 0) &&
 	    bpf_ringbuf_query(&lifetime_ring, BPF_RB_AVAIL_DATA) >= lifetime_wake_at)
 		flags = BPF_RB_FORCE_WAKEUP;
 	bpf_ringbuf_submit(r, flags);
@@ -112,7 +114,7 @@ static __always_inline bool send_stack(struct task_struct *parent, struct task_s
 	r->site = site;
 	compat_regs_read(copy->words, r->reg);
 	r->len = read_stack(r, compat_frame_sp(copy->words));
-	submit(r, child->pid);
+	submit(&r->head);
 	return true;
 }
 
@@ -155,7 +157,7 @@ int lifetime_fork(__u64 *args)
 	r->started = child->start_boottime;
 	r->creator_started = parent->start_boottime;
 	r->site = site;
-	submit(r, child->pid);
+	submit(&r->head);
 	if (site)
 		describe_site(parent, child, site);
 	return 0;
@@ -176,7 +178,7 @@ int lifetime_exec(__u64 *args)
 	r->old = args[1];
 	r->started = t->start_boottime;
 	r->time = bpf_ktime_get_boot_ns();
-	submit(r, t->pid);
+	submit(&r->head);
 	return 0;
 }
 
@@ -198,6 +200,6 @@ int lifetime_exit(__u64 *args)
 	r->pad = 0;
 	r->started = t->start_boottime;
 	r->time = bpf_ktime_get_boot_ns();
-	submit(r, t->pid);
+	submit(&r->head);
 	return 0;
 }

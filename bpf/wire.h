@@ -52,10 +52,10 @@ enum wire_bits {
 	WIRE_TRACED = 1 << 13,	       /* a tracer is attached */
 	WIRE_RESTARTED = 1 << 14,      /* restart_* hold its restart block */
 	WIRE_SELF = 1 << 15,	       /* a thread of the process that reads this scan */
+	WIRE_ITIMER = 1 << 16,	       /* its process has a running alarm(2) or ITIMER_REAL */
 	/* Set in user space, with WIRE_RUNNABLE: it slept, and ran while it was looked at. */
 	WIRE_MOVED = 1 << 17,
-	WIRE_URING = 1 << 18,  /* has handed requests to io_uring: the kernel may act for it */
-	WIRE_ITIMER = 1 << 16, /* its process has a running alarm(2) or ITIMER_REAL */
+	WIRE_URING = 1 << 18, /* has handed requests to io_uring: the kernel may act for it */
 };
 
 #define WIRE_COMM 16
