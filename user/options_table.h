@@ -3,8 +3,6 @@
  * --help and the lint of the man page go by. */
 #pragma once
 
-#define OPTIONS_INTERVAL_MIN 100000000ull /* ns */
-
 #include "options.h"
 
 enum argument { ARGUMENT_NONE, ARGUMENT_NEEDED, ARGUMENT_OPTIONAL };

@@ -202,17 +202,6 @@ def verdict(values):
     return "no" if low > TARGET else "not seen: noise"
 
 
-def times_more(peer, own, nobody):
-    """How many times the cost of own the cost of the peer is, at least: own's at its upper end, and
-    no less than what turns without a watcher differ by; the peer's at its lower one."""
-    low, _, high = interval(nobody)
-    noise = max(high, 1 / low) - 1
-    cost, most = interval(peer)[0] - 1, max(interval(own)[2] - 1, noise)
-    if len(own) < FEWEST:
-        return "too few turns"
-    return f"{cost / most:.1f}" if cost > noise else "not seen: noise"
-
-
 class Table:
     def __init__(self, names, watchers):
         self.names, self.watchers = names, watchers
@@ -231,8 +220,15 @@ class Table:
         return cells + [verdict(self.ratios[name, self.watchers[0].name])]
 
     def times_more(self, name, peer, own):
-        return times_more(self.ratios[name, peer.name], self.ratios[name, own.name],
-                          self.nobody[name])
+        """How many times the cost of own the cost of the peer is, at least: own's at its upper end, and
+        no less than what turns without a watcher differ by; the peer's at its lower one."""
+        low, _, high = interval(self.nobody[name])
+        noise = max(high, 1 / low) - 1
+        own_high = interval(self.ratios[name, own.name])[2]
+        cost = interval(self.ratios[name, peer.name])[0] - 1
+        if len(self.nobody[name]) < FEWEST:
+            return "too few turns"
+        return f"{cost / max(own_high - 1, noise):.1f}" if cost > noise else "not seen: noise"
 
     def show(self):
         own = self.watchers[0]

@@ -52,7 +52,7 @@ static const struct floors *telling(const struct site *s)
 
 bool accumulate_rises(const struct site *s)
 {
-	return rise(telling(s));
+	return rise(&s->floors) || rise(&s->slow);
 }
 
 bool accumulate_is_member(const struct world *w, const struct wire_thread *t)

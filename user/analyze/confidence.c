@@ -167,7 +167,7 @@ static enum confidence of_stuck(const struct judge *j, const struct company *com
 				const struct state *s, __u32 i)
 {
 	const bool descriptor = cause_by_descriptor(s->wait.kind);
-	enum confidence c = CONFIDENCE_PROVEN;
+	enum confidence c;
 
 	if (s->class == CLASS_QUIESCENT || (s->class == CLASS_ORPHANED && descriptor))
 		c = of_standstill(j, i);
@@ -175,7 +175,7 @@ static enum confidence of_stuck(const struct judge *j, const struct company *com
 		 cause_by_descriptor(j->states[i].wait.kind))
 		c = of_ring(j, i);
 	else
-		return c;
+		return CONFIDENCE_PROVEN;
 	return company[i].uring ? CONFIDENCE_SUSPECT : c;
 }
 

@@ -266,8 +266,6 @@ static int attach(struct events *e, bool on)
 
 void events_forget(struct events *e)
 {
-	if (!e->watched.n)
-		return;
 	for (size_t i = 0; i < e->watched.n; i++)
 		bpf_map_delete_elem(bpf_map__fd(e->skeleton->maps.futex_words),
 				    &e->watched.v[i].key);
