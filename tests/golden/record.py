@@ -4,7 +4,8 @@
 
 Usage: record.py NOWAKE PLANT FILE [SECONDS]. Runs PLANT (build/tests/stuck/NAME), takes a snapshot
 of the host, keeps only what belongs to the plant's processes, and writes that to FILE; with SECONDS,
-after so long beside a daemon with windows of a second, whose history it has. All is ended. Run it when the snapshot format changes, then look at what golden.sh says of it."""
+after so long beside a daemon with windows of a second, whose history it has. All is ended. Run it
+when the snapshot format changes, then look at what golden.sh says of it."""
 import json
 import os
 import signal
@@ -28,7 +29,7 @@ def session_members(sid):
 
 
 def belongs(record, pids, mms):
-    if record.get("kind") in ("nowake-snapshot", "look", "end", "frame", "trace"):
+    if record.get("kind") in ("nowake-snapshot", "look", "end", "frame", "trace", "site"):
         return True
     if record.get("kind") == "blind":
         return False
@@ -39,10 +40,15 @@ def belongs(record, pids, mms):
     return record.get("mm") in mms
 
 
-def renumber(records):
-    """Drops the frames and traces of a look that nothing in it uses, and counts the rest anew; so with
-    the sites of which only some are kept ("site" of a birth is number + 1)."""
-    sites = {r["number"]: i + 1 for i, r in enumerate(r for r in records if r["kind"] == "site")}
+def renumber(records, pids):
+    """Drops the sites of others, then the frames and traces of a look that nothing in it uses, and
+    counts the rest anew. A birth's site and a site's trace are numbers + 1."""
+    sites = [r for r in records if r["kind"] == "site"]
+    ours = [i for i, r in enumerate(sites) if r["tgid"] in pids]
+    for record in records:
+        if record["kind"] == "birth" and record.get("site"):
+            record["site"] = ours.index(record["site"] - 1) + 1
+    records = [r for r in records if r["kind"] != "site" or r["tgid"] in pids]
     stacks = [r for r in records if r["kind"] == "stack"]
     traces = [r for r in records if r["kind"] == "trace"]
     made = [r for r in records if r["kind"] == "site" and r.get("trace")]
@@ -52,11 +58,6 @@ def renumber(records):
         stack["trace"] = kept.index(stack.get("trace", 0))
     for site in made:
         site["trace"] = kept.index(site["trace"] - 1) + 1
-    for record in records:
-        if record["kind"] == "birth" and record.get("site"):
-            record["site"] = sites[record["site"]]
-        if record["kind"] == "site":
-            del record["number"]
     for trace in kept:
         traces[trace]["frames"] = [used.index(f) for f in traces[trace].get("frames", [])]
     frame = trace = -1
@@ -84,16 +85,11 @@ def looks(records):
 def keep(path, pids, out):
     with open(path, encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
-    number = 0
-    for record in records:
-        number = 0 if record.get("kind") == "look" else number + (record.get("kind") == "site")
-        if record.get("kind") == "site":
-            record["number"] = number
     threads = [r for r in records if r.get("kind") == "thread" and r["tgid"] in pids]
     everyone = pids | set(sorted({t["tid"] for t in threads})[:THREADS_MAX])
     mms = {t["mm"] for t in threads if t.get("mm")}
     kept = [r for r in records if belongs(r, everyone, mms)]
-    kept = [r for look in looks(kept) for r in renumber(look)]
+    kept = [r for look in looks(kept) for r in renumber(look, pids)]
     with open(out, "w", encoding="utf-8") as file:
         for record in kept:
             if record.get("kind") == "look":
@@ -108,13 +104,14 @@ def keep(path, pids, out):
 def begin_daemon(nowake, tmp):
     with open(tmp + "/conf", "w", encoding="utf-8") as conf:
         conf.write("interval = 0.5s\nwindow = 1s\n")
-    return subprocess.Popen([nowake, "daemon", "--config", tmp + "/conf", "--socket", tmp + "/socket"],
-                            stderr=subprocess.DEVNULL)
+    daemon = subprocess.Popen(
+        [nowake, "daemon", "--config", tmp + "/conf", "--socket", tmp + "/socket"], stderr=subprocess.DEVNULL)
+    time.sleep(1)
+    return daemon
 
 
 def record(nowake, plant, out, seconds, tmp):
     daemon = begin_daemon(nowake, tmp) if seconds else None
-    time.sleep(1)
     child = subprocess.Popen([plant], stdout=subprocess.PIPE, start_new_session=True)
     try:
         if child.stdout.readline() != b"ready\n":
