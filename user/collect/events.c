@@ -132,7 +132,7 @@ static int try_way(struct events *e, const struct way *way, size_t buffer)
 		err = -ENOENT;
 	if (err) {
 		nowake_bpf__destroy(s);
-		return err;
+		return err == -KERNEL_ENOTSUPP ? -ENOTSUP : err;
 	}
 	e->skeleton = s;
 	e->way = way;
@@ -197,7 +197,7 @@ int events_open(size_t buffer, enum futex_hook hook, struct events **ret, char *
 			     hook == FUTEX_AUTO || hook == FUTEX_OFF
 				     ? ""
 				     : " with this --futex-events, auto takes what works",
-			     err == -KERNEL_ENOTSUPP ? "not supported" : strerror(-err)) < 0)
+			     strerror(-err)) < 0)
 			*ret_error = NULL;
 		return err;
 	}
