@@ -33,7 +33,7 @@
 
 static inline int array_grow_to(void **v, size_t *cap, size_t size)
 {
-	size_t want = *cap ? *cap + *cap / 2 + 1 : 4;
+	size_t want = *cap ? *cap + *cap / 2 + 1 : 1;
 	void *p = reallocarray(*v, want, size);
 
 	if (!p)
