@@ -14,6 +14,7 @@
 
 #include "analyze/accumulate.h"
 #include "analyze/confirm.h"
+#include "analyze/settle.h"
 #include "analyze/wait.h"
 #include "analyze/waker.h"
 #include "collect/bpf.h"
@@ -387,6 +388,17 @@ int pass_run(struct pass *p, const struct pass_request *request, struct pass_res
 	}
 	*ret = r;
 	return 0;
+}
+
+void pass_settle(struct pass_result *r, size_t waits)
+{
+	struct world *last = r->looks[r->nlooks - 1];
+
+	if (r->nlooks == 2)
+		world_free(r->looks[0]);
+	r->looks[0] = last;
+	r->nlooks = 1;
+	(void)settle_verdicts(r->v, last, waits); /* without memory all is kept */
 }
 
 void pass_result_free(struct pass_result *r)

@@ -54,4 +54,6 @@ int pass_unwind(struct pass *p, const struct wire_stack *stack, struct stacks *r
 		__u32 *ret_trace);
 /* The same on looks that were taken earlier (a snapshot); takes them. 0 or -errno. */
 int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_result *ret);
+/* Keeps only what the next pass confirms by, and so many of the longest waits; counts stay. */
+void pass_settle(struct pass_result *r, size_t waits);
 void pass_result_free(struct pass_result *r);

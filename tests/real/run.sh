@@ -198,7 +198,7 @@ compare_stacks() {
 		line=$("$python" "$here/../stack/process.py" "$nowake" "$name" "$pid" "${pids[@]}" 2>"$tmp/$name.stacks")
 		case $line in
 		ok*) count ok "$line" && say "${line#ok }" ;;
-		*) count fail "${line#not ok }" && cat "$tmp/$name.stacks" >&2 ;;
+		*) count fail "${line#not ok }: $(head -n 1 "$tmp/$name.stacks")" && cat "$tmp/$name.stacks" >&2 ;;
 		esac
 	done <"$tmp/roots"
 }

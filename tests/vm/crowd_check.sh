@@ -5,7 +5,7 @@
 #   tests/vm/crowd_check.sh BUILD [THREADS]
 #
 # So many threads sleep (50,000); the machine has 48 KiB for each and 2 GiB, and the daemon may take 24 MiB
-# and 1000 bytes a thread. packages: gcc libc6-dev, and those of run.sh
+# and 300 bytes a thread. packages: gcc libc6-dev, and those of run.sh
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,4 +18,4 @@ chmod 755 "$suite"
 strip -g -o "$suite/nowake" "$b/nowake"
 cp "$here/crowd.sh" "$b/tests/stuck/mutex_cycle2" "$suite/"
 "$here/run.sh" --kernel 6.12 --timeout 590 --memory "$((2048 + threads * 48 / 1024))M" --add "$suite:/suite" -- \
-	/bin/sh /suite/crowd.sh "$threads" "$((24 * 1024 * 1024 + threads * 1000))"
+	/bin/sh /suite/crowd.sh "$threads" "$((24 * 1024 * 1024 + threads * 300))"

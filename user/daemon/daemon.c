@@ -149,7 +149,8 @@ static void run_pass(struct daemon *d)
 				strerror(-err));
 	} else {
 		take_result(d, &r);
-		journal_blind(d->journal, d->last.looks[d->last.nlooks - 1]);
+		pass_settle(&d->last, SUMMARY_WAITS);
+		journal_blind(d->journal, d->last.looks[0]);
 	}
 	d->health.pass_ns = clock_ns(CLOCK_MONOTONIC) - start;
 	d->health.restarts = pass_restarts(d->pass);
