@@ -3,7 +3,7 @@
 # deps.sh - installs what is missing for the groups named; asks apt only when something is.
 #
 # usage: deps.sh [--list] GROUP...        groups: build test stack top bench fuzz arm64
-#                                        vm vm-x86_64 vm-arm64 chroot prom service
+#                                        vm vm-x86_64 vm-arm64 chroot go prom service
 # No service that comes with a package is started: policy-rc.d forbids it meanwhile.
 # A row is a group, a probe (one of the functions below) that tells whether the thing is there,
 # and Debian's packages that bring it; after "|" the names that another distribution has for them.
@@ -62,6 +62,7 @@ rows() {
 		vm;     cmd xz;                       xz-utils
 		chroot; cmd debootstrap;              debootstrap
 		chroot; path $keyring; debian-archive-keyring
+		go;     path $keyring; debian-archive-keyring
 		service; cmd systemd-analyze;         systemd
 		service; path /usr/bin/python3;       python3
 		service; cmd setpriv;                 util-linux
