@@ -41,4 +41,10 @@ check-service: all $(SERVICE_PLANTS) ## the unit file, and the daemon with no mo
 check-boot: all $(SERVICE_PLANTS) ## the unit under a real systemd, in QEMU; ARGS="SERIES..." (as root)
 	@tests/deps.sh build chroot vm vm-x86_64
 	$(Q)tests/service/boot.sh $(B)/nowake $(B)/tests $(ARGS)
-.PHONY: $(addprefix check-,san vm crowd real arm64 chroot stack fuzz prom daemon service boot)
+check-go-layouts: ## the layouts of Go's runtime in the tree, against eight of Debian's toolchains
+	@tests/deps.sh go
+	$(Q)tests/go/layouts/generate.sh --check
+go-layouts: ## write user/golang/layout_table.inc anew, from these toolchains
+	@tests/deps.sh go
+	$(Q)tests/go/layouts/generate.sh
+.PHONY: go-layouts $(addprefix check-,san vm crowd real arm64 chroot stack fuzz prom daemon service boot go-layouts)
