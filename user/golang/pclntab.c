@@ -211,6 +211,20 @@ int pclntab_find(const struct pclntab *t, __u64 pc, struct pclntab_function *ret
 	return pclntab_function(t, low, ret);
 }
 
+/* The number of FuncIDWrapper is another one in each version, but cmd/internal/objabi/funcid.go
+ * gives it to runtime.deferreturn in all of them. */
+int pclntab_wrapper(const struct pclntab *t)
+{
+	static const char known[] = "runtime.deferreturn";
+	struct pclntab_function f;
+
+	for (__u32 i = 0; i < t->nfunctions; i++)
+		if (!pclntab_function(t, i, &f) && f.name.n == sizeof(known) - 1 &&
+		    !memcmp(f.name.v, known, f.name.n))
+			return f.id;
+	return -1;
+}
+
 /* ---- what changes along the code ---- */
 
 static bool varint(const struct pclntab_bytes *b, size_t *at, __u32 *ret)

@@ -73,6 +73,10 @@ int pclntab_find(const struct pclntab *t, __u64 pc, struct pclntab_function *ret
 /* The function with that number, in the order of addresses; errors as above. */
 int pclntab_function(const struct pclntab *t, __u32 index, struct pclntab_function *ret);
 
+/* The id of functions that the compiler or the linker made up to call another one, which people do
+ * not want to see; -1: not known. Looks through the functions: ask once for each table. */
+int pclntab_wrapper(const struct pclntab *t);
+
 /* How far above the stack pointer the frame ends, at an instruction; the return address that a
  * call of x86 pushed lies above that. False: not known. */
 bool pclntab_frame(const struct pclntab *t, const struct pclntab_function *f, __u64 pc, __s32 *ret);
