@@ -20,7 +20,7 @@ build() {
 	"${CLANG:-clang}" -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -Wall -Wextra -Wno-missing-field-initializers -I"$top/user" -I"$top/bpf" -o "$out/$1" "$here/$1.c" \
 		"$top"/user/symbolize/{callsite,child,demangle,expression,image,message,names,perfmap,sandbox,space,symbol,unwind}.c \
-		"$top"/user/base/mapline.c -ldw -lelf -lz -liberty -lseccomp -lcap-ng
+		"$top"/user/golang/{pclntab,inlined,unwind}.c "$top"/user/base/mapline.c -ldw -lelf -lz -liberty -lseccomp -lcap-ng
 }
 
 # Is the innermost frame that has a module one of the libraries'?
@@ -77,7 +77,7 @@ for i in range(1600):
 	grep -E 'SUMMARY|ERROR|#[0-9] ' "$out/sweep.log" | head -n 20
 }
 
-for name in maps perfmap request elf; do
+for name in maps perfmap request golang elf; do
 	build "$name"
 	rm -rf "$out/$name.corpus"
 	mkdir -p "$out/$name.corpus"

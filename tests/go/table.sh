@@ -139,6 +139,7 @@ check_check() {
 		echo "not ok $build: a changed name is not seen"
 		return 1
 	fi
+	echo "ok $build: names that were changed are seen"
 }
 
 toolchain() {

@@ -103,7 +103,8 @@ static void place(const struct input *in, __u64 pc)
 }
 
 /* As runtime.expandFinalInlineFrame: without wrappers where anything is inlined; up to Go 1.19 with
- * the function itself. (Those that it keeps because they panicked are not among these.) */
+ * the function itself. (Those that it keeps because they panicked are not among these.) The runtime
+ * has no name for what the first name of the table is, and table.sh leaves that out. */
 static void calls(const struct input *in, __u64 pc)
 {
 	struct pclntab_function f;
@@ -113,6 +114,8 @@ static void calls(const struct input *in, __u64 pc)
 	find(in, pc, &f);
 	inlined_begin(&in->table, &f, in->gofunc, pc + in->base, &i);
 	while (inlined_next(&i, &call)) {
+		if ((const unsigned char *)call.name.v == in->table.names.v)
+			continue;
 		if (call.id == in->wrapper && (call.inlined || (i.depth && in->table.start_lines)))
 			continue;
 		printf("%llu\t%.*s", pc, (int)call.name.n, call.name.v);

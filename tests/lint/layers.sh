@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # layers.sh - who may include what, from the #include lines of user/
 #
-# base/ knows nobody; analyze/ reads nothing of the world; collect/ and report/ never meet; libbpf
-# and the skeleton stay in four files; elfutils stays in symbolize/. wire.h is bpf/'s only export.
+# base/ knows nobody; analyze/ and golang/ read nothing of the world; collect/ and report/ never meet;
+# libbpf and the skeleton stay in four files; elfutils stays in symbolize/. wire.h is bpf/'s only export.
 set -euo pipefail
 
 # headers whose functions only compute, and constants of the kernel's interface (purity.sh sees to it
@@ -44,8 +44,12 @@ function exists(path,   got, text) { got = (getline text <path) >= 0; close(path
 		if (name ~ /^</ && name !~ pure) bad("analyze/ reads nothing of the world")
 		if (from != "" && from !~ /^(analyze|base|wire)$/) bad("analyze/ includes analyze/ and base/ only")
 	}
-	if (layer == "symbolize" && from != "" && inner !~ /^(symbolize|base)\// && inner != "analyze/stack.h")
-		bad("symbolize/ includes symbolize/, base/ and analyze/stack.h only")
+	if (layer == "golang") {
+		if (name ~ /^</ && name !~ pure) bad("golang/ reads nothing of the world")
+		if (from != "" && from !~ /^(golang|base)$/) bad("golang/ includes golang/ and base/ only")
+	}
+	if (layer == "symbolize" && from != "" && inner !~ /^(symbolize|golang|base)\// && inner != "analyze/stack.h")
+		bad("symbolize/ includes symbolize/, golang/, base/ and analyze/stack.h only")
 	if (from == "symbolize" && file !~ /^user\/(symbolize\/|collect\/|pass\.c|main\.c)/)
 		bad("only collect/ and the top level talk to symbolize/")
 	if (layer == "collect" && from == "report") bad("collect/ knows nothing of report/")

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# purity.sh - analyze/ calls nothing that reads or changes the world, seen in its objects
+# purity.sh - analyze/ and golang/ call nothing that reads or changes the world, by their objects
 #
 # usage: purity.sh BUILD_DIR
-# Starts from user/analyze/*.o and follows calls into user/base/*.o. What is left undefined must be
-# on this list: memory, strings, sorting, text built in memory. No clock, no file, no log.
+# Starts from user/analyze/*.o and user/golang/*.o, and follows calls into user/base/*.o. What is left
+# undefined must be on this list: memory, strings, sorting, text built in memory. No clock, no file, no log.
 set -euo pipefail
 
 allowed='_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__assert_fail|abort|__errno_location|malloc|calloc|realloc'
@@ -13,7 +13,7 @@ allowed+='|(__)?v?s?n?printf_chk|v?snprintf|(__)?v?asprintf(_chk)?|(__)?v?fprint
 allowed+='|fflush|fputs|fputc|putc|fwrite|__ctype_[a-z_]+|__(asan|ubsan)_.*'
 
 shopt -s nullglob
-objects=("$1"/user/analyze/*.o)
+objects=("$1"/user/analyze/*.o "$1"/user/golang/*.o)
 base=("$1"/user/base/*.o)
 [ ${#objects[@]} -gt 0 ] || { echo "$1/user/analyze: no objects; build first" && exit 1; }
 
@@ -26,12 +26,12 @@ symbols() {
 }
 
 {
-	symbols analyze "${objects[@]}"
+	symbols pure "${objects[@]}"
 	[ ${#base[@]} = 0 ] || symbols base "${base[@]}"
 } | awk -v allowed="^($allowed)$" '
 $4 ~ /^[TDBRVW]$/ { owner[$3] = $2 }
 $4 ~ /^[Uw]$/ { needs[$2] = needs[$2] " " $3 }
-$1 == "analyze" { todo[$2] }
+$1 == "pure" { todo[$2] }
 END {
 	do {
 		more = 0

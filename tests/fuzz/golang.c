@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* golang.c - fuzzes Go's function table, its inlined calls, and stacks that are walked by it
+ */
+#include "golang/inlined.h"
+#include "golang/unwind.h"
+#include "feed.h"
+
+#define FUNCTIONS 64
+#define STEPS 16
+#define TEXT 0x400000u
+#define STACK 0xc000000000u
+
+static void check_name(struct pclntab_name name)
+{
+	if (name.n > PCLNTAB_NAME_MAX || (name.n && memchr(name.v, '\0', name.n)))
+		abort();
+}
+
+static void ask(const struct pclntab *t, const struct pclntab_function *f,
+		struct pclntab_bytes gofunc, __u64 pc)
+{
+	struct pclntab_place place = {};
+	struct inlined_call call;
+	struct inlined i;
+	unsigned int n = 0;
+	__s32 size;
+
+	pclntab_frame(t, f, pc, &size);
+	pclntab_place(t, f, pc, &place);
+	check_name(place.file);
+	inlined_begin(t, f, gofunc, pc, &i);
+	for (; inlined_next(&i, &call); n++)
+		check_name(call.name);
+	if (!n || n > INLINED_DEPTH_MAX + 1 || call.inlined)
+		abort();
+}
+
+static void ask_all(const struct pclntab *t, struct pclntab_bytes gofunc)
+{
+	struct pclntab_function f, found;
+
+	for (__u32 k = 0; k < t->nfunctions && k < FUNCTIONS; k++) {
+		if (pclntab_function(t, k, &f))
+			continue;
+		check_name(f.name);
+		for (__u64 pc = f.entry; pc < f.end; pc += (f.end - f.entry) / STEPS + 1) {
+			ask(t, &f, gofunc, pc);
+			if (!pclntab_find(t, pc, &found) && (found.entry > pc || found.end <= pc))
+				abort();
+		}
+	}
+}
+
+/* Any word of the stack is a return address, or what the data says. */
+struct fed_stack {
+	const struct feed *feed;
+	__u64 code;
+};
+
+static bool read_stack(void *arg, __u64 address, void *ret, size_t len)
+{
+	const struct fed_stack *s = arg;
+	__u8 byte = s->feed->data[address / 8 % s->feed->size];
+	__u64 pc = TEXT + byte * s->code / 256;
+
+	if (byte == 0xff)
+		return feed_read((void *)s->feed, address, ret, len) == len;
+	memcpy(ret, &pc, len);
+	return true;
+}
+
+static void walk(const struct pclntab *t, const struct feed *feed, bool has_link)
+{
+	static struct unwind_frames frames;
+	struct pclntab_function last;
+	const struct unwind_start user = { TEXT + 20,	   STACK + 0x8000, TEXT + 40,
+					   STACK + 0x8000, STACK + 0x9000, false,
+					   false };
+	struct unwind_start start = user;
+	struct fed_stack s = { feed, 0 };
+	const struct unwind_program program = { t, TEXT, has_link, read_stack, &s };
+
+	if (!pclntab_function(t, t->nfunctions - 1, &last))
+		s.code = last.end;
+	for (size_t k = 0; k < 8; k++) {
+		start.pc = TEXT + s.code * k / 8;
+		start.exact = k & 1;
+		unwind_goroutine(&program, &start, k & 2 ? &user : NULL, &frames);
+		if (frames.n > UNWIND_FRAMES_MAX || frames.end > UNWIND_CUT)
+			abort();
+		for (size_t n = 0; n < frames.n; n++)
+			if (frames.frame[n].sp < user.lo || frames.frame[n].cfa > user.hi)
+				abort();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct feed feed = { data, size, 0 };
+	struct pclntab t;
+	size_t at = pclntab_search(data, size, 0);
+
+	if (at > size)
+		abort();
+	if (at == size && pclntab_open(data, size, &t))
+		return 0;
+	if (at < size && pclntab_open(data + at, size - at, &t))
+		abort();
+	ask_all(&t, (struct pclntab_bytes){ data, size });
+	ask_all(&t, (struct pclntab_bytes){});
+	pclntab_wrapper(&t);
+	walk(&t, &feed, false);
+	walk(&t, &feed, true);
+	return 0;
+}
