@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* goroutine.h - the goroutines of a Go program that runs on: what each does, waits on, for how long.
+ *
+ * Read in batches of bounded size; each is read twice around what is read through it, and is torn
+ * when it moved in between. */
+#pragma once
+
+#include "golang/program.h"
+
+enum goroutine_status {
+	GOROUTINE_IDLE, /* it is being made */
+	GOROUTINE_RUNNABLE,
+	GOROUTINE_RUNNING,
+	GOROUTINE_SYSCALL,
+	GOROUTINE_WAITING,
+	GOROUTINE_DEAD, /* ended; the runtime keeps it to use it again */
+	GOROUTINE_COPYSTACK,
+	GOROUTINE_PREEMPTED,
+	GOROUTINE_LEAKED, /* waiting, and Go itself found that nobody can wake it */
+};
+
+/* On what it waits: of Go's wait reason, or the function that it is parked in. */
+enum goroutine_wait {
+	GOROUTINE_NO_WAIT, /* it does not wait, or not for another goroutine: IO, timers, the runtime's own */
+	GOROUTINE_OTHER, /* a reason that is none of the others */
+	GOROUTINE_CHAN_RECEIVE,
+	GOROUTINE_CHAN_SEND,
+	GOROUTINE_NIL_RECEIVE, /* from a nil channel: for ever */
+	GOROUTINE_NIL_SEND,
+	GOROUTINE_SELECT,
+	GOROUTINE_NO_CASES, /* select {}: for ever */
+	GOROUTINE_SEMAPHORE, /* of a sync.Mutex, WaitGroup, or the like: before 1.21 Go does not say which */
+	GOROUTINE_MUTEX,
+	GOROUTINE_RWMUTEX_READ,
+	GOROUTINE_RWMUTEX_WRITE,
+	GOROUTINE_WAIT_GROUP,
+	GOROUTINE_COND,
+	GOROUTINE_IO,
+	GOROUTINE_SLEEP,
+};
+
+/* A channel, semaphore or condition that it waits on. */
+struct goroutine_object {
+	__u64 address;
+	bool channel; /* else the address of a semaphore, or of a Cond's list */
+	bool send;
+	bool closed;
+	bool timer; /* its sender is a timer of the runtime (1.23 and later) */
+	__u64 count, capacity;
+};
+
+#define GOROUTINE_OBJECTS_MAX 16
+
+struct goroutine {
+	__u64 address;	  /* of the g */
+	__u64 id;	  /* never used again while the program runs */
+	__u64 parent;	  /* id of its creator; 0: not known (before 1.21) */
+	__u64 gopc;	  /* behind the "go" that made it */
+	__u64 startpc;	  /* its function */
+	__u64 wait_since; /* CLOCK_MONOTONIC, ns: it waits since then at the latest; 0: not known */
+	__u64 pc, sp, lr, lo, hi; /* as struct unwind_start */
+	__u64 sudog;		  /* first one it waits with; 0: none */
+	__u32 nobjects; /* that there are; more than GOROUTINE_OBJECTS_MAX: the rest is not here */
+	enum goroutine_status status;
+	enum goroutine_wait wait;
+	const char *
+		reason; /* static, Go's own word for it; NULL: a number that this version has not */
+	bool system; /* it is the runtime's own: it starts in the package runtime, and is not main */
+	bool locked; /* to a thread */
+	bool torn;   /* it moved while it was read: nothing but id and status counts */
+	struct goroutine_object objects[GOROUTINE_OBJECTS_MAX];
+};
+
+/* How many there are, dead ones included. 0 or -errno. */
+int goroutine_count(const struct program *p, __u64 *ret);
+/* Those with the numbers first to first + n in allgs; *ret_n of them are there and not dead.
+ * Needs memory for the batch only. 0 or -errno. */
+int goroutine_read(const struct program *p, __u64 first, size_t n, struct goroutine *ret,
+		   size_t *ret_n);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* program.h - where a Go program keeps what its runtime knows: found in its memory, without symbols.
+ *
+ * A stripped program has no name for runtime.allgs; but moduledata points to the function table, and
+ * everything else lies between the addresses that moduledata gives. */
+#pragma once
+
+#include "golang/layout.h"
+#include "golang/target.h"
+
+#define PROGRAM_MODULES_MAX 32 /* the program, and plugins */
+#define PROGRAM_VERSION_MAX 64
+
+/* Mapped from the file that has the function table, or right behind that, in order of addresses. */
+struct program_range {
+	__u64 start, end;
+	bool writable;
+};
+
+/* What a moduledata says; addresses in the program's memory. */
+struct program_module {
+	__u64 address; /* of the moduledata */
+	__u64 pclntab;
+	__u64 text, etext;
+	__u64 noptrdata, enoptrdata;
+	__u64 data, edata;
+	__u64 bss, ebss;
+	__u64 noptrbss, enoptrbss;
+	__u64 rodata, types, etypes, gofunc;
+};
+
+struct program {
+	const struct target *target;
+	const struct golang_layout *layout;
+	char version[PROGRAM_VERSION_MAX]; /* "go1.19.8"; of hostile origin, cut, terminated */
+	struct program_module modules[PROGRAM_MODULES_MAX];
+	size_t nmodules;
+	__u64 allgs;	/* address of the slice */
+	__u64 semtable; /* 0: not found (nobody has to wait for a semaphore) */
+};
+
+/* Finds all of it. pclntab: where the first function table lies. 0, or -errno: then *ret_why is a
+ * static sentence, such as "its version is not known: go1.29". version is set whenever it was found. */
+int program_find(const struct target *target, enum golang_arch arch,
+		 const struct program_range *ranges, size_t n, __u64 pclntab, struct program *ret,
+		 const char **ret_why);
