@@ -6,6 +6,7 @@
 #include "analyze/confirm.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ void confirm_clear(struct finding *f)
 		free(f->evidence.v[i]);
 	array_free(&f->evidence);
 	array_free(&f->members);
+	array_free(&f->goroutines);
 	free(f->reason);
 }
 
@@ -119,6 +121,42 @@ static bool keep_members(const struct verdicts *first, struct verdicts *second, 
 	return whole;
 }
 
+/* The goroutine when it was found stuck in the same wait before; NULL: it was not. */
+static const struct judged_goroutine *stuck_before(const struct verdicts *first,
+						   const struct judged_goroutine *now)
+{
+	const struct judged_goroutine *then =
+		verdict_goroutine(first, now->wait->tgid, now->wait->id);
+
+	return then && then->finding && then->wait->object == now->wait->object ? then : NULL;
+}
+
+/* Keeps the goroutines that were stuck already; whether any is left. How long they have waited
+ * is known better the longer one looks. */
+static bool keep_goroutines(const struct verdicts *first, struct verdicts *second,
+			    struct finding *f)
+{
+	const __u64 apart = second->world->mono_time - first->world->mono_time;
+	size_t n = 0;
+
+	f->youngest_ns = UINT64_MAX;
+	for (size_t i = 0; i < f->goroutines.n; i++) {
+		struct judged_goroutine *now = &second->goroutines.v[f->goroutines.v[i]];
+		const struct judged_goroutine *then = stuck_before(first, now);
+
+		now->finding = 0;
+		if (!then)
+			continue;
+		if (now->age_ns < then->age_ns + apart)
+			now->age_ns = then->age_ns + apart;
+		f->age_ns = now->age_ns > f->age_ns ? now->age_ns : f->age_ns;
+		f->youngest_ns = now->age_ns < f->youngest_ns ? now->age_ns : f->youngest_ns;
+		f->goroutines.v[n++] = f->goroutines.v[i];
+	}
+	f->goroutines.n = n;
+	return n;
+}
+
 static void weaken(struct verdicts *v, struct finding *f, enum confidence confidence)
 {
 	if (f->confidence <= confidence)
@@ -132,8 +170,10 @@ static int add_evidence(const struct verdicts *v, struct finding *f)
 {
 	char *text;
 
-	if (asprintf(&text, "unchanged at %u looks within %.2f s: none of them ran in between",
-		     v->looks, (v->world->mono_time - v->first_look) / 1e9) < 0)
+	if (asprintf(&text, "%s at %u looks within %.2f s%s",
+		     f->goroutines.n ? "found so" : "unchanged", v->looks,
+		     (v->world->mono_time - v->first_look) / 1e9,
+		     f->goroutines.n ? "" : ": none of them ran in between") < 0)
 		return -ENOMEM;
 	if (!array_push(&f->evidence, text))
 		return 0;
@@ -148,10 +188,29 @@ bool confirm_knows(const struct verdicts *first, const struct verdicts *second)
 
 		if (!has_id(first, f->id))
 			return false;
+		for (size_t k = 0; k < f->goroutines.n; k++)
+			if (!stuck_before(first, &second->goroutines.v[f->goroutines.v[k]]))
+				return false;
 		for (size_t k = 0; k < f->members.n && f->class != CLASS_ACCUMULATING; k++)
 			if (!stood(first, second->world, &second->judged.v[f->members.v[k]]))
 				return false;
 	}
+	return true;
+}
+
+/* Whether it holds still. */
+static bool keep(const struct verdicts *first, struct verdicts *second, struct finding *f)
+{
+	if (f->goroutines.n) {
+		/* What two searches agree in does not come from what moved in between. */
+		f->confidence = CONFIDENCE_PROVEN;
+		return keep_goroutines(first, second, f);
+	}
+	if (!keep_members(first, second, f))
+		return false;
+	if (f->class == CLASS_LOST_WAKEUP &&
+	    starved(first, second, second->judged.v[f->members.v[0]].thread->mm))
+		weaken(second, f, CONFIDENCE_SUSPECT);
 	return true;
 }
 
@@ -164,19 +223,18 @@ int confirm_verdicts(const struct verdicts *first, struct verdicts *second)
 	second->first_look = first->first_look;
 	for (size_t i = 0; i < second->findings.n; i++) {
 		struct finding f = second->findings.v[i];
-		const struct judged *lead = &second->judged.v[f.members.v[0]];
 
-		if (!keep_members(first, second, &f)) {
+		if (!keep(first, second, &f)) {
 			confirm_clear(&f);
 			continue;
 		}
-		if (f.class == CLASS_LOST_WAKEUP && starved(first, second, lead->thread->mm))
-			weaken(second, &f, CONFIDENCE_SUSPECT);
 		if (f.class != CLASS_ACCUMULATING)
 			err = err ? err : add_evidence(second, &f);
 		second->findings.v[n++] = f;
 		for (size_t k = 0; k < f.members.n; k++)
 			second->judged.v[f.members.v[k]].finding = n;
+		for (size_t k = 0; k < f.goroutines.n; k++)
+			second->goroutines.v[f.goroutines.v[k]].finding = n;
 	}
 	second->findings.n = n;
 	confirm_count(second);

@@ -216,6 +216,8 @@ static void finish(struct verdicts *v)
 	for (size_t i = 0; i < v->findings.n; i++) {
 		const struct finding *f = &v->findings.v[i];
 
+		for (size_t k = 0; k < f->goroutines.n; k++)
+			v->goroutines.v[f->goroutines.v[k]].finding = i + 1;
 		for (size_t k = 0; k < f->members.n; k++) {
 			v->judged.v[f->members.v[k]].finding = i + 1;
 			v->judged.v[f->members.v[k]].confidence = f->confidence;
@@ -273,6 +275,7 @@ int finding_make(struct judge *j)
 	free(entries);
 	err = err ? err : wakes_make(j);
 	err = err ? err : accumulate_make(j);
+	err = err ? err : unreachable_make(j);
 	if (!err)
 		finish(j->v);
 	return err;

@@ -102,6 +102,9 @@ int accumulate_make(struct judge *j);
 /* wakes.c: the findings from who used to wake whom. 0 or -ENOMEM. */
 int wakes_make(struct judge *j);
 
+/* unreachable.c: judges the goroutines, and makes the findings about them. 0 or -ENOMEM. */
+int unreachable_make(struct judge *j);
+
 /* finding.c: makes the findings of those judged. 0 or -ENOMEM. */
 int finding_make(struct judge *j);
 /* Adds one that has its members, and is told apart by its place; takes it, also when err,

@@ -390,6 +390,7 @@ void verdict_free(struct verdicts *v)
 	for (size_t i = 0; i < v->findings.n; i++)
 		confirm_clear(&v->findings.v[i]);
 	array_free(&v->judged);
+	array_free(&v->goroutines);
 	array_free(&v->findings);
 	free(v);
 }
@@ -408,11 +409,30 @@ const struct judged *verdict_of(const struct verdicts *v, __u32 tid)
 	return bsearch(&tid, v->judged.v, v->judged.n, sizeof(*v->judged.v), compare_judged);
 }
 
+const struct judged_goroutine *verdict_goroutine(const struct verdicts *v, __u32 tgid, __u64 id)
+{
+	const struct go_wait *g = world_go_wait(v->world, tgid, id);
+
+	return g ? &v->goroutines.v[g - v->world->go_waits.v] : NULL;
+}
+
+const struct wire_thread *verdict_thread(const struct verdicts *v, const struct finding *f)
+{
+	const struct wire_thread *t = world_thread(v->world, f->pid);
+
+	return t || !f->members.n ? t : v->judged.v[f->members.v[0]].thread;
+}
+
 static const char *const classes[CLASS_COUNT] = {
-	[CLASS_NONE] = "none",		 [CLASS_IDLE] = "idle",
-	[CLASS_UNKNOWN] = "unknown",	 [CLASS_DEADLOCK] = "deadlock",
-	[CLASS_ORPHANED] = "orphaned",	 [CLASS_LOST_WAKEUP] = "lost-wakeup",
-	[CLASS_QUIESCENT] = "quiescent", [CLASS_ACCUMULATING] = "accumulating",
+	[CLASS_NONE] = "none",
+	[CLASS_IDLE] = "idle",
+	[CLASS_UNKNOWN] = "unknown",
+	[CLASS_DEADLOCK] = "deadlock",
+	[CLASS_ORPHANED] = "orphaned",
+	[CLASS_LOST_WAKEUP] = "lost-wakeup",
+	[CLASS_QUIESCENT] = "quiescent",
+	[CLASS_UNREACHABLE] = "unreachable",
+	[CLASS_ACCUMULATING] = "accumulating",
 };
 
 static const char *const whys[EDGE_WHY_COUNT] = {

@@ -22,6 +22,7 @@ enum verdict_class {
 	CLASS_ORPHANED,
 	CLASS_LOST_WAKEUP,
 	CLASS_QUIESCENT,
+	CLASS_UNREACHABLE, /* of goroutines only */
 	CLASS_ACCUMULATING,
 	CLASS_COUNT,
 };
@@ -72,18 +73,30 @@ struct judged {
 	__u32 finding; /* index + 1 in verdicts.findings; 0: none */
 };
 
+/* One goroutine that waits for another one. */
+struct judged_goroutine {
+	const struct go_wait *wait;
+	const struct trace *trace;   /* its stack; NULL: not read */
+	const struct frame *created; /* where the go statement stands; NULL: not known */
+	struct place place;
+	__u64 age_ns;  /* it has waited for so long at least */
+	__u32 finding; /* index + 1 in verdicts.findings; 0: none */
+};
+
+/* Of threads or of goroutines: either has members, or the other. */
 struct finding {
 	char id[17]; /* hex; the same for the same process, class and place */
 	__u64 place; /* hash of where its cause stands; 0: no stack, or the whole process */
 	enum verdict_class class;
 	enum confidence confidence;
 	__u32 pid;
-	__u64 age_ns;	   /* of the one that has waited longest */
+	__u64 age_ns;	   /* of the one that has waited longest; of goroutines at least */
 	__u64 youngest_ns; /* of the one that has waited shortest */
 	char *reason;	   /* one sentence */
 	ARRAY(char *) evidence;
 	ARRAY(__u32) members; /* indices in verdicts.judged; the knot first, in the cycle's order */
 	__u32 nknot;	      /* how many of members are ROLE_KNOT */
+	ARRAY(__u32) goroutines; /* indices in verdicts.goroutines */
 	bool cycle; /* members[0..nknot-1] each wait for the next, the last for the first */
 };
 
@@ -91,6 +104,7 @@ struct verdicts {
 	const struct world *world;
 	__u64 threshold_ns;
 	ARRAY(struct judged) judged; /* every thread blocked for at least the threshold, by tid */
+	ARRAY(struct judged_goroutine) goroutines; /* those of world.go_waits, in its order */
 	ARRAY(struct finding) findings; /* worst class first, then oldest; all confidences */
 	__u32 looks;			/* at which the findings held (confirm.h); 1 at first */
 	__u64 first_look;		/* mono_time of the first of them */
@@ -102,6 +116,14 @@ struct verdicts {
 int verdict_judge(const struct world *w, __u64 threshold_ns, struct verdicts **ret);
 void verdict_free(struct verdicts *v);
 
+/* How many threads or goroutines a finding has. */
+static inline size_t verdict_count(const struct finding *f)
+{
+	return f->members.n + f->goroutines.n;
+}
+/* A thread of its process; NULL: of a goroutine's nothing is left. */
+const struct wire_thread *verdict_thread(const struct verdicts *v, const struct finding *f);
+const struct judged_goroutine *verdict_goroutine(const struct verdicts *v, __u32 tgid, __u64 id);
 const struct judged *verdict_of(const struct verdicts *v, __u32 tid);
 const char *verdict_class_name(enum verdict_class class);
 const char *verdict_confidence_name(enum confidence confidence);

@@ -30,6 +30,8 @@ void world_free(struct world *w)
 	array_free(&w->processes);
 	array_free(&w->mappers);
 	array_free(&w->kernel_waits);
+	array_free(&w->go_processes);
+	array_free(&w->go_waits);
 	array_free(&w->memory.ranges);
 	array_free(&w->memory.bytes);
 	past_free(&w->past);
@@ -72,6 +74,33 @@ const struct kernel_wait *world_kernel_wait(const struct world *w, __u32 tid)
 		return NULL;
 	return bsearch(&tid, w->kernel_waits.v, w->kernel_waits.n, sizeof(*w->kernel_waits.v),
 		       compare_u32);
+}
+
+const struct go_process *world_go_process(const struct world *w, __u32 tgid)
+{
+	_Static_assert(offsetof(struct go_process, tgid) == 0, "searched by its first member");
+	if (!w->go_processes.n)
+		return NULL;
+	return bsearch(&tgid, w->go_processes.v, w->go_processes.n, sizeof(*w->go_processes.v),
+		       compare_u32);
+}
+
+static int compare_goroutine(const void *key, const void *item)
+{
+	const struct go_wait *a = key, *b = item;
+
+	if (a->tgid != b->tgid)
+		return a->tgid < b->tgid ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+const struct go_wait *world_go_wait(const struct world *w, __u32 tgid, __u64 id)
+{
+	const struct go_wait want = { .tgid = tgid, .id = id };
+
+	if (!w->go_waits.n)
+		return NULL;
+	return bsearch(&want, w->go_waits.v, w->go_waits.n, sizeof(want), compare_goroutine);
 }
 
 const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analyze/goroutine.h"
 #include "analyze/memory.h"
 #include "analyze/past.h"
 #include "analyze/stack.h"
@@ -65,6 +66,8 @@ struct world {
 	ARRAY(struct process) processes;	/* sorted by tgid */
 	ARRAY(struct mapper) mappers;		/* sorted by (key_id, key_word, tgid) */
 	ARRAY(struct kernel_wait) kernel_waits; /* sorted by tid */
+	ARRAY(struct go_process) go_processes;	/* sorted by tgid */
+	ARRAY(struct go_wait) go_waits;		/* sorted by (tgid, id) */
 	struct memory memory;
 	struct past past;      /* what a daemon remembers */
 	struct stacks stacks;  /* of the threads that may be findings, or were asked for */
@@ -84,6 +87,8 @@ size_t world_sort(struct world *w);
 const struct wire_thread *world_thread(const struct world *w, __u32 tid);
 const struct process *world_process(const struct world *w, __u32 tgid);
 const struct kernel_wait *world_kernel_wait(const struct world *w, __u32 tid);
+const struct go_process *world_go_process(const struct world *w, __u32 tgid);
+const struct go_wait *world_go_wait(const struct world *w, __u32 tgid, __u64 id);
 /* The file that argument arg of the thread's blocked call names, or NULL. */
 const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg);
 

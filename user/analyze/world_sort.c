@@ -52,10 +52,18 @@ static int by_key(const void *a, const void *b)
 	return c ? c : COMPARE(x->tgid, y->tgid);
 }
 
-/* struct process and struct kernel_wait begin with the id that they are sorted by. */
+/* struct process, kernel_wait and go_process begin with the id that they are sorted by. */
 static int by_id(const void *a, const void *b)
 {
 	return COMPARE(*(const __u32 *)a, *(const __u32 *)b);
+}
+
+static int by_goroutine(const void *a, const void *b)
+{
+	const struct go_wait *x = a, *y = b;
+	int c = COMPARE(x->tgid, y->tgid);
+
+	return c ? c : COMPARE(x->id, y->id);
 }
 
 /* How many are left when of those that are alike only the first is kept. */
@@ -94,6 +102,8 @@ size_t world_sort(struct world *w)
 	SORT(w->fds, by_file);
 	SORT(w->mappers, by_key);
 	SORT(w->kernel_waits, by_id);
+	SORT(w->go_processes, by_id);
+	SORT(w->go_waits, by_goroutine);
 	if (w->processes.n)
 		qsort(w->processes.v, w->processes.n, sizeof(*w->processes.v), by_id);
 	for (size_t i = 1; i < w->processes.n; i++) /* they own strings: none is dropped */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* goroutine.h - the goroutines of Go programs, as one look saw them.
+ *
+ * Read by the symbolizer in the memory of each program (user/golang), so hostile like the names of
+ * stacks; but, other than those, they decide: a program can accuse its own goroutines, nobody
+ * else's. Threads of a Go program are never judged. */
+#pragma once
+
+#include <linux/types.h>
+
+enum go_process_bits {
+	GO_READ = 1 << 0, /* its goroutines were listed; else trouble says why not */
+	GO_MARKED =
+		1
+		<< 1, /* it was searched for what they wait on, all of it; else unsearched says why not */
+	GO_MOVED = 1 << 2, /* some of its threads ran while it was searched */
+};
+
+/* A Go program. */
+struct go_process {
+	__u32 tgid;
+	__u32 bits;	     /* enum go_process_bits */
+	__u64 goroutines;    /* that live */
+	__u64 waiting;	     /* of these, for another goroutine */
+	__u64 searched;	     /* bytes of memory */
+	char version[32];    /* "go1.19.8"; "": not known */
+	char trouble[160];   /* why its goroutines could not be listed */
+	char unsearched[96]; /* why they could not be judged */
+};
+
+enum go_wait_bits {
+	GO_STUCK = 1 << 0,   /* nothing that can still run reaches what it waits on */
+	GO_NOTHING = 1 << 1, /* it waits on nothing at all: a nil channel, a select without cases */
+	GO_CHANNEL = 1 << 2, /* the object is a channel; else a semaphore or a list of waiters */
+	GO_CLOSED = 1 << 3,
+	GO_TORN = 1 << 4, /* it ran while it was read */
+};
+
+/* A goroutine that waits for another one, or was asked for. */
+struct go_wait {
+	__u32 tgid;
+	__u32 bits;    /* enum go_wait_bits */
+	__u64 id;      /* of the goroutine, in its process never used again */
+	__u64 parent;  /* id of its creator; 0: not known */
+	__u64 since;   /* CLOCK_MONOTONIC, ns: it waits since then at the latest; 0: not known */
+	__u32 trace;   /* number + 1 in world.stacks.traces; 0: not read */
+	__u32 created; /* likewise: where the go statement stands, one call */
+	__u64 object;  /* the first that it waits on; 0: none */
+	__u64 nobjects;
+	__u64 count, capacity; /* of the channel's buffer */
+	char reason[40]; /* Go's own words: "chan receive", "sync.Mutex.Lock"; or its status */
+};

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* unreachable.c - goroutines that nothing can wake any more.
+ *
+ * Which they are was found out where the memory is (golang/mark.c): nobody who can still run reaches
+ * what they wait on. That does not change any more, so no threshold of time is asked for; what has
+ * to hold is that nothing moved while memory was searched, or that it is found twice (confirm.c). */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/judge.h"
+#include "analyze/sentence.h"
+
+/* For how long no thread of a process has run: as long at least its goroutines have waited. */
+static __u64 stillness(const struct judge *j, __u32 tgid)
+{
+	__u64 least = UINT64_MAX;
+
+	for (size_t i = 0; i < j->w->threads.n; i++) {
+		const struct wire_thread *t = &j->w->threads.v[i];
+
+		if (t->tgid == tgid && !(t->bits & WIRE_ZOMBIE) && world_age(j->w, t) < least)
+			least = world_age(j->w, t);
+	}
+	return least == UINT64_MAX ? 0 : least;
+}
+
+static __u64 age_of(const struct world *w, const struct go_wait *g, __u64 still)
+{
+	__u64 age = g->since && g->since < w->mono_time ? w->mono_time - g->since : 0;
+
+	return age > still ? age : still;
+}
+
+static const struct trace *trace_of(const struct stacks *s, __u32 number)
+{
+	return number && number <= s->traces.n ? &s->traces.v[number - 1] : NULL;
+}
+
+static int fill(struct judge *j)
+{
+	const struct world *w = j->w;
+	__u64 still = 0;
+
+	for (size_t i = 0; i < w->go_waits.n; i++) {
+		const struct go_wait *g = &w->go_waits.v[i];
+		const struct trace *created = trace_of(&w->stacks, g->created);
+		struct judged_goroutine one = {
+			.wait = g,
+			.trace = trace_of(&w->stacks, g->trace),
+			.created = created && created->frames.n
+					   ? stack_frame(&w->stacks, created, 0)
+					   : NULL,
+		};
+
+		if (!i || g[-1].tgid != g->tgid)
+			still = stillness(j, g->tgid);
+		one.age_ns = age_of(w, g, still);
+		place_find(&w->stacks, one.trace, g->id == 1, &one.place);
+		if (array_push(&j->v->goroutines, one))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* ---- findings ---- */
+
+static bool is_stuck(const struct judged_goroutine *one)
+{
+	return (one->wait->bits & GO_STUCK) && !(one->wait->bits & GO_TORN);
+}
+
+static int compare_kind(const struct judged_goroutine *x, const struct judged_goroutine *y)
+{
+	if (x->wait->tgid != y->wait->tgid)
+		return x->wait->tgid < y->wait->tgid ? -1 : 1;
+	if (x->place.hash != y->place.hash)
+		return x->place.hash < y->place.hash ? -1 : 1;
+	return strcmp(x->wait->reason, y->wait->reason);
+}
+
+static int compare_stuck(const void *a, const void *b)
+{
+	const struct judged_goroutine *x = *(const struct judged_goroutine *const *)a;
+	const struct judged_goroutine *y = *(const struct judged_goroutine *const *)b;
+	int kind = compare_kind(x, y);
+
+	if (kind)
+		return kind;
+	if (x->age_ns != y->age_ns)
+		return x->age_ns > y->age_ns ? -1 : 1;
+	return x->wait->id < y->wait->id ? -1 : x->wait->id > y->wait->id;
+}
+
+static int write_reason(struct finding *f, const struct go_wait *g)
+{
+	const char *object = g->nobjects > 1	    ? "any of the channels"
+			     : g->bits & GO_CHANNEL ? "the channel"
+						    : "what it waits on";
+	int n = g->bits & GO_NOTHING
+			? asprintf(&f->reason, "waits in \"%s\", which nothing ever ends",
+				   g->reason)
+			: asprintf(
+				  &f->reason,
+				  "waits in \"%s\", and nothing that can still run holds a pointer to %s",
+				  g->reason, object);
+
+	if (n >= 0)
+		return 0;
+	f->reason = NULL;
+	return -ENOMEM;
+}
+
+static int write_objects(struct finding *f, const struct judged_goroutine *one)
+{
+	const struct go_wait *g = one->wait;
+
+	if (!g->object)
+		return 0;
+	if (!(g->bits & GO_CHANNEL))
+		return evidence_fact(f, "goroutine %llu waits on 0x%llx", g->id, g->object);
+	return evidence_fact(f, "goroutine %llu waits on %s0x%llx: %s, %llu of %llu elements",
+			     g->id, g->nobjects > 1 ? "several channels, such as " : "channel ",
+			     g->object, g->bits & GO_CLOSED ? "closed" : "open", g->count,
+			     g->capacity);
+}
+
+static int write_evidence(const struct judge *j, struct finding *f,
+			  const struct judged_goroutine *one)
+{
+	const struct go_process *p = world_go_process(j->w, f->pid);
+	int err = write_objects(f, one);
+
+	if (!err && p && !(one->wait->bits & GO_NOTHING))
+		err = evidence_fact(
+			f, "%.1f MiB of its data, stacks and heap were searched for pointers%s",
+			p->searched / 1048576.0,
+			p->bits & GO_MOVED ? ", while it ran"
+					   : ", and no thread of it ran meanwhile");
+	if (!err && p && p->version[0])
+		err = evidence_fact(f, "the program was made with %s and has %llu goroutines",
+				    p->version, p->goroutines);
+	return err;
+}
+
+/* Not of the stack alone: without one, findings differ in how they wait. */
+static __u64 place_of(const struct judged_goroutine *one)
+{
+	__u64 hash = one->place.hash;
+
+	for (const char *s = one->wait->reason; *s; s++)
+		hash = (hash ^ (unsigned char)*s) * 0x100000001b3ull;
+	return hash;
+}
+
+/* One finding of stuck[0..n-1], oldest first. */
+static int make(struct judge *j, const struct judged_goroutine *const *stuck, size_t n)
+{
+	const struct judged_goroutine *first = stuck[0];
+	const struct go_process *p = world_go_process(j->w, first->wait->tgid);
+	bool moved = p && (p->bits & GO_MOVED) && !(first->wait->bits & GO_NOTHING);
+	struct finding f = {
+		.class = CLASS_UNREACHABLE,
+		.confidence = moved ? CONFIDENCE_LIKELY : CONFIDENCE_PROVEN,
+		.pid = first->wait->tgid,
+		.place = place_of(first),
+		.age_ns = first->age_ns,
+		.youngest_ns = stuck[n - 1]->age_ns,
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n; i++)
+		err = array_push(&f.goroutines, stuck[i] - j->v->goroutines.v) ? -ENOMEM : 0;
+	err = err ? err : write_reason(&f, first->wait);
+	err = err ? err : write_evidence(j, &f, first);
+	return finding_add(j, &f, err);
+}
+
+int unreachable_make(struct judge *j)
+{
+	const struct judged_goroutine **stuck;
+	size_t n = 0;
+	int err = fill(j);
+
+	stuck = calloc(j->v->goroutines.n + 1, sizeof(*stuck));
+	if (!stuck)
+		return -ENOMEM;
+	for (size_t i = 0; i < j->v->goroutines.n; i++)
+		if (is_stuck(&j->v->goroutines.v[i]))
+			stuck[n++] = &j->v->goroutines.v[i];
+	if (n)
+		qsort(stuck, n, sizeof(*stuck), compare_stuck);
+	for (size_t i = 0, end; !err && i < n; i = end) {
+		for (end = i + 1; end < n && !compare_kind(stuck[i], stuck[end]);)
+			end++;
+		err = make(j, &stuck[i], end - i);
+	}
+	free(stuck);
+	return err;
+}
