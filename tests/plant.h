@@ -66,11 +66,13 @@ __attribute__((noreturn)) static inline void plant_skip(const char *why)
 /* Dies with its parent; a parent of 0 lies outside this pid namespace. */
 static inline void plant_tether(pid_t parent)
 {
+	const char *lifetime = getenv("PLANT_LIFETIME");
+
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		plant_fail("PR_SET_PDEATHSIG");
 	if (getppid() != parent && getppid() != 0)
 		_exit(1);
-	alarm(PLANT_LIFETIME);
+	alarm(lifetime ? atoi(lifetime) : PLANT_LIFETIME);
 }
 
 static inline void plant_init(void)

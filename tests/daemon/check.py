@@ -4,7 +4,8 @@
 
 usage: check.py [--long] [--only WORD] NOWAKE BUILT_TESTS
 
---long: storms of 60 s, 100,000 threads, a soak of an hour. --only: cases whose name has the word.
+--long: storms of 60 s, 100,000 threads, a soak of an hour, which asks for PLANT_LIFETIME=4000 in the
+environment. --only: cases whose name has the word.
 BUILT_TESTS has the planted programs, daemon/NAME and stuck/NAME.
 """
 

@@ -4,7 +4,7 @@
  * Only a daemon can find that: each thread wakes now and then, and none waits for long. */
 #include "../plant.h"
 
-#define EVERY_MS 100
+#define EVERY_MS 100 /* or as the argument says */
 
 static void *session(void *arg)
 {
@@ -21,12 +21,14 @@ __attribute__((noinline)) static void open_session(void)
 		plant_fail("pthread_create");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	const int every = argc > 1 ? atoi(argv[1]) : EVERY_MS;
+
 	plant_init();
 	plant_ready();
 	for (;;) {
 		open_session();
-		plant_ms(EVERY_MS);
+		plant_ms(every);
 	}
 }

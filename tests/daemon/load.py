@@ -120,7 +120,8 @@ def case_crowd(setting):
 def case_soak(setting):
     seconds = CHURN_LONG if setting.long else CHURN_SECONDS
     with setting.bed() as bed, setting.daemon("--interval", "500ms", "--threshold", "2s", "--window", "2s") as daemon:
-        leak, stuck = bed.plant("daemon/leak_threads"), bed.plant("stuck/mutex_cycle2")
+        leak = bed.plant("daemon/leak_threads", 3000 if setting.long else 100)
+        stuck = bed.plant("stuck/mutex_cycle2")
         churn = bed.plant("daemon/churn")
         bed.await_all()
         must(until(15, daemon.passes), daemon.tail)

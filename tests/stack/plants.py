@@ -15,7 +15,7 @@ import time
 
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-LIFETIME = 900
+LIFETIME = int(os.environ.get("PLANT_LIFETIME", "900"))  # plant.h reads it, too
 PATIENCE = 15
 SKIP_STATUS = 77
 
