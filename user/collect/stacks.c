@@ -13,34 +13,23 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <uthash.h>
 
 #include "base/cleanup.h"
 #include "collect/feed.h"
+#include "collect/naming.h"
 #include "collect/source.h"
-
-/* An address of the current process, and the frames that it was found to mean. */
-struct named {
-	__u64 key[2]; /* address; enum message_step_bits */
-	__u32 frames[MESSAGE_FRAMES_MAX];
-	__u32 n;
-	UT_hash_handle hh;
-};
 
 /* One process whose stacks are being read. */
 struct job {
 	const struct stacks_reader *r;
-	struct stacks *stacks; /* where they go */
+	struct naming naming; /* trouble: why the rest of its stacks cannot be read */
 	struct source source;
-	struct named *names;
-	struct source_stacks *ahead;  /* of this thread and the next ones, or NULL */
-	size_t used;		      /* of them */
-	struct client_source opens;   /* of the source, where reading is not left to it */
-	char trouble[STACK_NAME_MAX]; /* why the rest of its stacks cannot be read, or "" */
+	struct source_stacks *ahead; /* of this thread and the next ones, or NULL */
+	size_t used;		     /* of them */
+	struct client_source opens;  /* of the source, where reading is not left to it */
 	/* Large, and reused for each thread. */
 	struct message_unwind unwind;
 	struct message_trace trace;
-	struct message_frames frames;
 };
 
 static __u64 now_ms(void)
@@ -51,111 +40,12 @@ static __u64 now_ms(void)
 	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
 }
 
-static void names_free(struct job *job)
-{
-	struct named *one, *next;
-
-	HASH_ITER (hh, job->names, one, next) {
-		HASH_DEL(job->names, one);
-		free(one);
-	}
-}
-
-static void failed(struct job *job)
-{
-	snprintf(job->trouble, sizeof(job->trouble), "%s", client_trouble(job->r->client));
-}
-
-static const char *text_or_null(const char *text)
-{
-	return text[0] ? text : NULL;
-}
-
-static int keep_frames(struct job *job, const struct message_step *step, struct named *ret)
-{
-	int err = 0;
-
-	for (__u32 i = 0; !err && i < job->frames.n; i++) {
-		const struct message_frame *from = &job->frames.frame[i];
-		struct frame f = {
-			.address = step->address,
-			.offset = from->offset,
-			.line = from->line,
-			.inlined = from->inlined,
-			.guessed = step->bits & MESSAGE_STEP_GUESSED,
-			.function = (char *)(step->bits & MESSAGE_STEP_SIGNAL
-						     ? "<signal handler called>" /* as gdb has it */
-						     : text_or_null(from->function)),
-			.module = (char *)text_or_null(from->module),
-			.file = (char *)text_or_null(from->file),
-		};
-
-		err = stack_add_frame(job->stacks, &f, &ret->frames[i]);
-	}
-	ret->n = err ? 0 : job->frames.n;
-	return err;
-}
-
-/* The frames of one step; raw when the symbolizer cannot say more. */
-static int name_step(struct job *job, const struct message_step *step, const struct named **ret)
-{
-	__u64 key[2] = { step->address, step->bits };
-	struct named *one;
-	int err;
-
-	HASH_FIND(hh, job->names, key, sizeof(key), one);
-	if (!one) {
-		one = calloc(1, sizeof(*one));
-		if (!one)
-			return -ENOMEM;
-		memcpy(one->key, key, sizeof(key));
-		if (job->trouble[0] || client_name(job->r->client, step->address,
-						   step->bits & MESSAGE_STEP_EXACT, &job->frames)) {
-			if (!job->trouble[0])
-				failed(job);
-			memset(&job->frames.frame[0], 0, sizeof(job->frames.frame[0]));
-			job->frames.n = 1;
-		}
-		err = keep_frames(job, step, one);
-		if (err) {
-			free(one);
-			return err;
-		}
-		HASH_ADD(hh, job->names, key, sizeof(one->key), one);
-	}
-	*ret = one;
-	return 0;
-}
-
-static int keep_trace(struct job *job, __u32 *ret)
-{
-	ARRAY(__u32) frames = {};
-	const char *stop = text_or_null(job->trace.stop);
-	int err = 0;
-
-	for (__u32 i = 0; !err && i < job->trace.n; i++) {
-		const struct named *named;
-
-		err = name_step(job, &job->trace.step[i], &named);
-		if (!err && frames.n + named->n > STACK_CALLS_MAX) {
-			stop = "cut: too many calls are inlined";
-			break;
-		}
-		for (__u32 k = 0; !err && k < named->n; k++)
-			err = array_push(&frames, named->frames[k]) ? -ENOMEM : 0;
-	}
-	stop = stop ? stop : text_or_null(job->trouble);
-	err = err ? err : stack_add_trace(job->stacks, frames.v, frames.n, stop, ret);
-	array_free(&frames);
-	return err;
-}
-
 /* Without a symbolizer only the innermost address is known. */
 static void raw_trace(struct job *job, __u64 pc)
 {
 	job->trace.n = 1;
 	job->trace.step[0] = (struct message_step){ .address = pc, .bits = MESSAGE_STEP_EXACT };
-	memcpy(job->trace.stop, job->trouble, sizeof(job->trace.stop));
+	memcpy(job->trace.stop, job->naming.trouble, sizeof(job->trace.stop));
 }
 
 static __u64 reg_of(const __u64 *reg, bool pc)
@@ -192,7 +82,7 @@ static int read_thread(struct job *job, const struct wire_regs *regs, size_t n)
 	__u32 trace;
 	int err;
 
-	if (!job->trouble[0]) {
+	if (!job->naming.trouble[0]) {
 		const struct source_stack *stack = read_stack(job, regs, n);
 
 		memcpy(u->reg, regs->reg, sizeof(u->reg));
@@ -201,14 +91,14 @@ static int read_thread(struct job *job, const struct wire_regs *regs, size_t n)
 		if (stack)
 			memcpy(u->bytes, stack->bytes, stack->len);
 		if (client_unwind(job->r->client, u, &job->trace))
-			failed(job);
+			naming_failed(&job->naming);
 	}
-	if (job->trouble[0])
+	if (job->naming.trouble[0])
 		raw_trace(job, reg_of(regs->reg, true));
-	err = keep_trace(job, &trace);
-	err = err ? err : stack_add_thread(job->stacks, regs->head.tid, trace);
-	if (!err && job->trouble[0])
-		stack_mark_lost(job->stacks, regs->head.tid);
+	err = naming_keep(&job->naming, &job->trace, &trace);
+	err = err ? err : stack_add_thread(job->naming.stacks, regs->head.tid, trace);
+	if (!err && job->naming.trouble[0])
+		stack_mark_lost(job->naming.stacks, regs->head.tid);
 	return err;
 }
 
@@ -229,17 +119,17 @@ static int open_space(struct job *job, __u32 bits)
 	if (maps == -ENOENT || maps == -ESRCH)
 		return -ESRCH;
 	if (maps < 0) {
-		snprintf(job->trouble, sizeof(job->trouble), "its memory map cannot be read: %s",
-			 strerror(-maps));
+		snprintf(job->naming.trouble, sizeof(job->naming.trouble),
+			 "its memory map cannot be read: %s", strerror(-maps));
 		return 0;
 	}
 	err = client_space(job->r->client, machine_of(bits), maps, &job->source.calls);
 	close(maps);
 	if (err == -EAGAIN)
-		snprintf(job->trouble, sizeof(job->trouble),
+		snprintf(job->naming.trouble, sizeof(job->naming.trouble),
 			 "the symbolizer failed too often: it is not started again");
 	else if (err)
-		failed(job);
+		naming_failed(&job->naming);
 	return 0;
 }
 
@@ -265,7 +155,8 @@ static int read_process(const struct stacks_reader *r, struct world *w,
 	if (!job)
 		return -ENOMEM;
 	job->r = r;
-	job->stacks = &w->stacks;
+	job->naming.client = r->client;
+	job->naming.stacks = &w->stacks;
 	job->source.guard = r->guard;
 	job->source.debuginfod = r->debuginfod;
 	job->source.tid = regs->head.tid;
@@ -282,9 +173,9 @@ static int read_process(const struct stacks_reader *r, struct world *w,
 		}
 		err = read_thread(job, &regs[i], n - i);
 	}
-	if (!err && job->trouble[0])
-		err = world_blind(w, "stacks of process %u: %s", regs->tgid, job->trouble);
-	names_free(job);
+	if (!err && job->naming.trouble[0])
+		err = world_blind(w, "stacks of process %u: %s", regs->tgid, job->naming.trouble);
+	naming_free(&job->naming);
 	free(job->ahead);
 	return err;
 }
@@ -390,7 +281,8 @@ int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, 
 	if (!job)
 		return -ENOMEM;
 	job->r = r;
-	job->stacks = ret;
+	job->naming.client = r->client;
+	job->naming.stacks = ret;
 	job->source.guard = r->guard;
 	job->source.tid = job->source.tgid = job->source.ns_tgid = from->creator_tgid;
 	source_init(&job->source);
@@ -402,10 +294,10 @@ int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, 
 	err = open_space(job, from->bits);
 	u->len = from->len < WIRE_STACK_BYTES ? from->len : WIRE_STACK_BYTES;
 	memcpy(u->bytes, from->bytes, u->len);
-	if (!err && (job->trouble[0] || client_unwind(r->client, u, &job->trace)))
+	if (!err && (job->naming.trouble[0] || client_unwind(r->client, u, &job->trace)))
 		err = -EIO;
-	err = err ? err : keep_trace(job, ret_trace);
-	names_free(job);
+	err = err ? err : naming_keep(&job->naming, &job->trace, ret_trace);
+	naming_free(&job->naming);
 	return err;
 }
 
