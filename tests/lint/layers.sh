@@ -48,8 +48,8 @@ function exists(path,   got, text) { got = (getline text <path) >= 0; close(path
 		if (name ~ /^</ && name !~ pure) bad("golang/ reads nothing of the world")
 		if (from != "" && from !~ /^(golang|base)$/) bad("golang/ includes golang/ and base/ only")
 	}
-	if (layer == "symbolize" && from != "" && inner !~ /^(symbolize|golang|base)\// && inner != "analyze/stack.h")
-		bad("symbolize/ includes symbolize/, golang/, base/ and analyze/stack.h only")
+	if (layer == "symbolize" && from != "" && inner !~ /^(symbolize|golang|base)\// && inner !~ /^analyze\/(stack|goroutine)\.h$/)
+		bad("symbolize/ includes symbolize/, golang/, base/, analyze/stack.h and goroutine.h only")
 	if (from == "symbolize" && file !~ /^user\/(symbolize\/|collect\/|pass\.c|main\.c)/)
 		bad("only collect/ and the top level talk to symbolize/")
 	if (layer == "collect" && from == "report") bad("collect/ knows nothing of report/")

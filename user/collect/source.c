@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "collect/gather.h"
 #include "collect/procfs.h"
 
 #define FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
@@ -409,6 +410,13 @@ int source_maps(struct source *s)
 	return err ? err : job->fd;
 }
 
+static void call_gather(void *arg, struct message_piece *pieces, size_t n, unsigned char *ret)
+{
+	const struct source *s = arg;
+
+	gather_pieces(s->guard, s->tid, s->tgid, pieces, n, ret);
+}
+
 static size_t call_read(void *arg, __u64 address, void *ret, size_t len)
 {
 	return source_read(arg, address, ret, len);
@@ -431,5 +439,5 @@ static int call_open(void *arg, const struct message_open *what)
 
 void source_init(struct source *ret)
 {
-	ret->calls = (struct client_source){ ret, call_read, call_open };
+	ret->calls = (struct client_source){ ret, call_read, call_gather, call_open };
 }

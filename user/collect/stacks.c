@@ -263,6 +263,15 @@ static size_t read_but_stack(void *arg, __u64 address, void *ret, size_t len)
 	return source_read(&job->source, address, ret, len);
 }
 
+/* Nobody asks for the goroutines of the past. */
+static void gather_nothing(void *arg, struct message_piece *pieces, size_t n, unsigned char *ret)
+{
+	(void)arg;
+	(void)ret;
+	for (size_t i = 0; i < n; i++)
+		pieces[i].there = 0;
+}
+
 static int open_file(void *arg, const struct message_open *what)
 {
 	struct job *job = arg;
@@ -287,7 +296,8 @@ int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, 
 	job->source.tid = job->source.tgid = job->source.ns_tgid = from->creator_tgid;
 	source_init(&job->source);
 	job->opens = job->source.calls;
-	job->source.calls = (struct client_source){ job, read_but_stack, open_file };
+	job->source.calls =
+		(struct client_source){ job, read_but_stack, gather_nothing, open_file };
 	u = &job->unwind;
 	memcpy(u->reg, from->reg, sizeof(u->reg));
 	u->stack = reg_of(from->reg, false);

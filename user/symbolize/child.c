@@ -36,6 +36,69 @@ static size_t ask_memory(void *arg, __u64 address, void *ret, size_t len)
 	return len;
 }
 
+/* A question that is being put together, and where its answer goes. */
+struct gathering {
+	struct message_gather ask;
+	struct target_piece *from[MESSAGE_PIECES_MAX];
+	unsigned char *to[MESSAGE_PIECES_MAX];
+	size_t len;
+};
+
+static void gather_now(struct gathering *g)
+{
+	static union message answer;
+	const unsigned char *bytes = answer.gathered.bytes;
+	int fd;
+
+	if (!g->ask.n)
+		return;
+	g->ask.head.kind = MESSAGE_GATHER;
+	g->ask.head.size =
+		offsetof(struct message_gather, piece) + g->ask.n * sizeof(g->ask.piece[0]);
+	if (message_send(SANDBOX_SOCKET, &g->ask, -1) ||
+	    message_receive(SANDBOX_SOCKET, MESSAGE_BIT(GATHERED), -1, &answer, &fd))
+		_exit(1);
+	if (fd >= 0)
+		close(fd);
+	if (answer.gathered.n != g->ask.n || answer.gathered.len != g->len)
+		_exit(1);
+	for (__u32 i = 0; i < g->ask.n; i++) {
+		if (answer.gathered.there[i])
+			memcpy(g->to[i], bytes, g->ask.piece[i].len);
+		else
+			g->from[i]->there = false;
+		bytes += g->ask.piece[i].len;
+	}
+	g->ask.n = 0;
+	g->len = 0;
+}
+
+/* Long pieces are asked for in parts. */
+static void ask_gather(void *arg, struct target_piece *pieces, size_t n)
+{
+	static struct gathering g;
+
+	(void)arg;
+	for (size_t i = 0; i < n; i++) {
+		pieces[i].there = true;
+		for (size_t done = 0, part; done < pieces[i].len; done += part) {
+			if (g.ask.n == MESSAGE_PIECES_MAX || g.len == MESSAGE_GATHER_MAX)
+				gather_now(&g);
+			part = pieces[i].len - done;
+			if (part > MESSAGE_GATHER_MAX - g.len)
+				part = MESSAGE_GATHER_MAX - g.len;
+			g.from[g.ask.n] = &pieces[i];
+			g.to[g.ask.n] = (unsigned char *)pieces[i].to + done;
+			g.ask.piece[g.ask.n++] = (struct message_piece){
+				.address = pieces[i].address + done,
+				.len = part,
+			};
+			g.len += part;
+		}
+	}
+	gather_now(&g);
+}
+
 static int ask_file(void *arg, const struct message_open *what)
 {
 	static union message answer;
@@ -112,7 +175,7 @@ void child_clear(struct child *c)
 int child_main(void)
 {
 	static union message request, reply;
-	static struct child c = { .peer = { NULL, ask_memory, ask_file } };
+	static struct child c = { .peer = { NULL, ask_memory, ask_gather, ask_file } };
 	int err, fd;
 
 	if (sandbox_enter())

@@ -20,8 +20,8 @@
 #define END_TRIES 200
 #define END_PAUSE_US 1000
 #define PATIENCE_MIN_MS 200
-#define REST_MS 60000	   /* without a question: then it is not worth its memory */
-#define QUESTIONS_MAX 8192 /* that it may ask back before it answers */
+#define REST_MS 60000	    /* without a question: then it is not worth its memory */
+#define QUESTIONS_MAX 65536 /* that it may ask back before it answers */
 
 extern char **environ;
 
@@ -214,6 +214,26 @@ static int answer_read(struct client *c, const struct message_read *question)
 	return message_send(c->socket, b, -1);
 }
 
+static int answer_gather(struct client *c, struct message_gather *question)
+{
+	struct message_gathered *g = &c->answer.gathered;
+	size_t len = 0;
+
+	for (__u32 i = 0; i < question->n; i++) {
+		if (question->piece[i].len > sizeof(g->bytes) - len)
+			return -EPROTO;
+		len += question->piece[i].len;
+	}
+	g->n = question->n;
+	g->len = len;
+	c->source->gather(c->source->arg, question->piece, question->n, g->bytes);
+	for (__u32 i = 0; i < MESSAGE_PIECES_MAX; i++)
+		g->there[i] = i < g->n && question->piece[i].there == 1;
+	g->head.kind = MESSAGE_GATHERED;
+	g->head.size = offsetof(struct message_gathered, bytes) + g->len;
+	return message_send(c->socket, g, -1);
+}
+
 static int answer_open(struct client *c, const struct message_open *question)
 {
 	struct message_file f = { .head = { MESSAGE_FILE, sizeof(f) } };
@@ -224,6 +244,18 @@ static int answer_open(struct client *c, const struct message_open *question)
 	if (fd >= 0)
 		close(fd);
 	return err;
+}
+
+static int answer_question(struct client *c)
+{
+	switch (c->question.head.kind) {
+	case MESSAGE_READ:
+		return answer_read(c, &c->question.read);
+	case MESSAGE_GATHER:
+		return answer_gather(c, &c->question.gather);
+	default:
+		return answer_open(c, &c->question.open);
+	}
 }
 
 /* How long its answer is awaited. */
@@ -239,7 +271,8 @@ static __s64 patience(const struct client *c)
 /* Sends a request and answers questions until its answer, of this kind, is in c->question. */
 static int ask(struct client *c, const void *request, int fd, enum message_kind kind)
 {
-	const unsigned int kinds = 1u << kind | MESSAGE_BIT(READ) | MESSAGE_BIT(OPEN);
+	const unsigned int kinds = 1u << kind | MESSAGE_BIT(READ) | MESSAGE_BIT(GATHER) |
+				   MESSAGE_BIT(OPEN);
 	__s64 most = patience(c), deadline = now_ms() + most;
 	int err = message_send(c->socket, request, fd);
 
@@ -260,8 +293,7 @@ static int ask(struct client *c, const void *request, int fd, enum message_kind 
 			close(extra); /* nobody asked it for files */
 		if (c->question.head.kind == (__u32)kind)
 			return 0;
-		err = c->question.head.kind == MESSAGE_READ ? answer_read(c, &c->question.read)
-							    : answer_open(c, &c->question.open);
+		err = answer_question(c);
 	}
 	return give_up(c, err, most);
 }
@@ -316,5 +348,29 @@ int client_name(struct client *c, __u64 address, bool exact, struct message_fram
 
 	if (!err)
 		memcpy(ret, &c->question.frames, c->question.head.size);
+	return err;
+}
+
+int client_go(struct client *c, struct message_go *request, struct message_go_seen *ret)
+{
+	int err;
+
+	request->head = (struct message_head){ MESSAGE_GO, sizeof(*request) };
+	err = c->broken ? -EPIPE : ask(c, request, -1, MESSAGE_GO_SEEN);
+	if (!err)
+		*ret = c->question.go_seen;
+	return err;
+}
+
+int client_goroutine(struct client *c, __u64 number, struct message_goroutine_seen *ret)
+{
+	struct message_goroutine request = {
+		.head = { MESSAGE_GOROUTINE, sizeof(request) },
+		.number = number,
+	};
+	int err = c->broken ? -EPIPE : ask(c, &request, -1, MESSAGE_GOROUTINE_SEEN);
+
+	if (!err)
+		memcpy(ret, &c->question.goroutine_seen, c->question.head.size);
 	return err;
 }

@@ -21,6 +21,8 @@ struct client_source {
 	void *arg;
 	/* Memory: how many bytes are there. */
 	size_t (*read)(void *arg, __u64 address, void *ret, size_t len);
+	/* n pieces, one after another into ret; there says of each whether all of it was read. */
+	void (*gather)(void *arg, struct message_piece *pieces, size_t n, unsigned char *ret);
 	/* A new descriptor, or -errno. */
 	int (*open)(void *arg, const struct message_open *what);
 };
@@ -47,6 +49,11 @@ int client_space(struct client *c, __u32 machine, int maps, const struct client_
 int client_unwind(struct client *c, struct message_unwind *request, struct message_trace *ret);
 /* Names the code at one address. */
 int client_name(struct client *c, __u64 address, bool exact, struct message_frames *ret);
+
+/* Reads the Go program of this space. */
+int client_go(struct client *c, struct message_go *request, struct message_go_seen *ret);
+/* One of the goroutines that it kept. */
+int client_goroutine(struct client *c, __u64 number, struct message_goroutine_seen *ret);
 
 /* Why the last request failed, in words: "the symbolizer was killed by signal 11 (…)". */
 const char *client_trouble(const struct client *c);

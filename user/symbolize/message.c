@@ -91,6 +91,19 @@ static size_t right_size(const union message *m, size_t n)
 		return UP_TO(message_trace, step, m->trace.n, STACK_FRAMES_MAX);
 	case MESSAGE_FRAMES:
 		return UP_TO(message_frames, frame, m->frames.n, MESSAGE_FRAMES_MAX);
+	case MESSAGE_GATHER:
+		return UP_TO(message_gather, piece, m->gather.n, MESSAGE_PIECES_MAX);
+	case MESSAGE_GATHERED:
+		return UP_TO(message_gathered, bytes, m->gathered.len, MESSAGE_GATHER_MAX);
+	case MESSAGE_GO:
+		return sizeof(m->go);
+	case MESSAGE_GO_SEEN:
+		return sizeof(m->go_seen);
+	case MESSAGE_GOROUTINE:
+		return sizeof(m->goroutine);
+	case MESSAGE_GOROUTINE_SEEN:
+		return UP_TO(message_goroutine_seen, trace.step, m->goroutine_seen.trace.n,
+			     STACK_FRAMES_MAX);
 	}
 	return 0;
 #undef UP_TO
@@ -110,6 +123,13 @@ static bool is_terminated(const union message *m)
 		       m->open.id_len <= sizeof(m->open.id);
 	case MESSAGE_TRACE:
 		return ends(m->trace.stop, sizeof(m->trace.stop));
+	case MESSAGE_GO_SEEN:
+		return ends(m->go_seen.process.version, sizeof(m->go_seen.process.version)) &&
+		       ends(m->go_seen.process.trouble, sizeof(m->go_seen.process.trouble)) &&
+		       ends(m->go_seen.process.unsearched, sizeof(m->go_seen.process.unsearched));
+	case MESSAGE_GOROUTINE_SEEN:
+		return ends(m->goroutine_seen.wait.reason, sizeof(m->goroutine_seen.wait.reason)) &&
+		       ends(m->goroutine_seen.trace.stop, sizeof(m->goroutine_seen.trace.stop));
 	case MESSAGE_FRAMES:
 		for (size_t i = 0; i < m->frames.n; i++) {
 			const struct message_frame *f = &m->frames.frame[i];

@@ -2,9 +2,9 @@
 /* message.h - what nowake and its symbolizer say to each other.
  *
  * A SOCK_SEQPACKET pair: one message a packet, fixed-width structs, no pointers; a file
- * comes as a descriptor beside it. nowake asks (MESSAGE_SPACE, _UNWIND, _NAME); while the
- * symbolizer works it may ask back (MESSAGE_READ, _OPEN), and ends with its answer
- * (MESSAGE_DONE, _TRACE, _FRAMES). Both sides check kind and exact length of every message
+ * comes as a descriptor beside it. nowake asks (MESSAGE_SPACE, _UNWIND, _NAME, _GO, _GOROUTINE);
+ * while the symbolizer works it may ask back (MESSAGE_READ, _GATHER, _OPEN), and ends with its
+ * answer (MESSAGE_DONE, _TRACE, _FRAMES, _GO_SEEN, _GOROUTINE_SEEN). Both sides check kind and exact length of every message
  * before they use it: neither trusts the other. */
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "analyze/goroutine.h"
 #include "analyze/stack.h"
 
 enum message_kind {
@@ -20,11 +21,17 @@ enum message_kind {
 	MESSAGE_NAME,
 	MESSAGE_READ,
 	MESSAGE_OPEN,
-	MESSAGE_BYTES, /* answers MESSAGE_READ */
-	MESSAGE_FILE,  /* answers MESSAGE_OPEN; + the file, if status is 0 */
-	MESSAGE_DONE,  /* answers MESSAGE_SPACE */
-	MESSAGE_TRACE, /* answers MESSAGE_UNWIND */
-	MESSAGE_FRAMES /* answers MESSAGE_NAME */
+	MESSAGE_BYTES,	/* answers MESSAGE_READ */
+	MESSAGE_FILE,	/* answers MESSAGE_OPEN; + the file, if status is 0 */
+	MESSAGE_DONE,	/* answers MESSAGE_SPACE */
+	MESSAGE_TRACE,	/* answers MESSAGE_UNWIND */
+	MESSAGE_FRAMES, /* answers MESSAGE_NAME */
+	MESSAGE_GATHER,
+	MESSAGE_GATHERED, /* answers MESSAGE_GATHER */
+	MESSAGE_GO,
+	MESSAGE_GO_SEEN, /* answers MESSAGE_GO */
+	MESSAGE_GOROUTINE,
+	MESSAGE_GOROUTINE_SEEN, /* answers MESSAGE_GOROUTINE */
 };
 
 /* Opens every message; size is that of the whole. */
@@ -73,6 +80,32 @@ struct message_bytes {
 	__u32 len; /* less than asked for: the rest is not there */
 	__u32 pad;
 	unsigned char bytes[MESSAGE_BYTES_MAX]; /* len of them are sent */
+};
+
+#define MESSAGE_PIECES_MAX 512
+#define MESSAGE_GATHER_MAX (128u << 10) /* bytes of all pieces together */
+
+struct message_piece {
+	__u64 address;
+	__u32 len;
+	__u32 there; /* in the answer: 1 when all of it was read, else 0 */
+};
+
+/* Many pieces of memory at once. */
+struct message_gather {
+	struct message_head head;
+	__u32 n;
+	__u32 pad;
+	struct message_piece piece[MESSAGE_PIECES_MAX]; /* n of them are sent */
+};
+
+struct message_gathered {
+	struct message_head head;
+	__u32 n; /* as asked */
+	__u32 len;
+	__u8 there[MESSAGE_PIECES_MAX];
+	unsigned char bytes
+		[MESSAGE_GATHER_MAX]; /* len of them are sent: those of each piece, there or not */
 };
 
 enum message_what {
@@ -148,6 +181,33 @@ struct message_frames {
 	struct message_frame frame[MESSAGE_FRAMES_MAX]; /* n of them are sent, innermost first */
 };
 
+/* Reads the Go program of this space, and what its goroutines wait on. */
+struct message_go {
+	struct message_head head;
+	__u64 id;	  /* the goroutine that is asked for, whatever it does; 0: none */
+	__u64 search_max; /* bytes of memory that may be searched; 0: no search */
+	__u32 all;	  /* keep all that wait for another, not those that are stuck only */
+	__u32 pad;
+};
+
+struct message_go_seen {
+	struct message_head head;
+	__u64 kept; /* goroutines that can be asked for by MESSAGE_GOROUTINE */
+	struct go_process process;
+};
+
+struct message_goroutine {
+	struct message_head head;
+	__u64 number; /* below message_go_seen.kept */
+};
+
+struct message_goroutine_seen {
+	struct message_head head;
+	struct go_wait wait;	    /* without traces */
+	__u64 created_at;	    /* behind the call that made it; 0: not known */
+	struct message_trace trace; /* n of its steps are sent */
+};
+
 /* Room for any of them. */
 union message {
 	struct message_head head;
@@ -161,6 +221,12 @@ union message {
 	struct message_done done;
 	struct message_trace trace;
 	struct message_frames frames;
+	struct message_gather gather;
+	struct message_gathered gathered;
+	struct message_go go;
+	struct message_go_seen go_seen;
+	struct message_goroutine goroutine;
+	struct message_goroutine_seen goroutine_seen;
 };
 
 /* Sends one message, with a descriptor unless fd is -1. 0 or -errno. */
