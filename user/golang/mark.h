@@ -4,8 +4,15 @@
  * A conservative marking from outside: any aligned word that could be a pointer is one. The data, bss
  * and stacks of what can run are searched, and the heap from there, with the spans of the runtime
  * telling where objects begin and end and which hold no pointers. A goroutine becomes live when an
- * object that it waits on is marked; its stack is searched then, and so on until nothing changes.
- * Wait queues do not keep their own goroutines alive. */
+ * object that it waits on is reached; its stack is searched then, and so on until nothing changes.
+ * Wait queues do not keep their own goroutines alive.
+ *
+ *     mark_new(&program, &limits, &m);
+ *     for (each goroutine)          mark_add(m, &g);
+ *     for (each other part)         mark_root(m, start, end);
+ *     mark_run(m, &result);
+ *     for (each goroutine, from 0)  mark_is_stuck(m, i);
+ *     mark_free(m); */
 #pragma once
 
 #include "golang/goroutine.h"
@@ -14,30 +21,39 @@
 enum mark_end {
 	MARK_WHOLE,
 	MARK_CUT,	 /* a limit was reached: nothing is known to be unreachable */
-	MARK_UNREADABLE, /* a part that may hold pointers could not be read: likewise */
+	MARK_UNREADABLE, /* a part that may hold pointers could not be read, or changed: likewise */
 };
 
 struct mark_limits {
-	__u64 bytes;   /* of memory that are searched */
-	__u64 objects; /* that are marked */
+	__u64 bytes;  /* of memory that are searched */
+	__u64 memory; /* bytes that it may take: a 20th of the heap, and 150 for each goroutine */
 };
 
-struct mark {
+struct mark_result {
 	enum mark_end end;
 	const char *why; /* static, for the last two */
 	__u64 bytes;	 /* searched */
-	__u64 objects;	 /* marked */
+	__u64 objects;	 /* reached */
+	__u64 spans;	 /* of the heap */
 };
 
+struct mark;
+
+/* 0 or -ENOMEM. program and its target must outlive it. */
+int mark_new(const struct program *program, const struct mark_limits *limits, struct mark **ret);
+void mark_free(struct mark *m);
+/* A goroutine: all that there are must be added, for each that can run keeps others alive; a torn one
+ * needs its address. 0 or -ENOMEM. */
+int mark_add(struct mark *m, const struct goroutine *g);
 /* A part of memory that may hold pointers, besides what moduledata and the runtime name: stacks and
- * data of C code, registers of threads (as bytes at an address of the caller's choice). */
-struct mark_root {
-	__u64 start, end;
-};
+ * data of C code, stacks and registers of threads (as bytes at an address of the caller's choice).
+ * 0 or -ENOMEM. */
+int mark_root(struct mark *m, __u64 start, __u64 end);
 
-/* Sets stuck[i] for each goroutine[i] that waits for another one, on objects that nothing can reach
- * that may still run: a stable truth, if nothing moved meanwhile. Goroutines that are torn count as
- * live. 0, -ENOMEM, or -errno: nothing is set. */
-int mark_run(const struct program *p, const struct goroutine *goroutines, size_t n,
-	     const struct mark_root *roots, size_t nroots, const struct mark_limits *limits,
-	     bool *stuck, struct mark *ret);
+/* Once. 0 or -ENOMEM. */
+int mark_run(struct mark *m, struct mark_result *ret);
+/* Whether the goroutine that was added as i-th waits for another one, on objects that nothing can
+ * reach that may still run: never, unless the marking is whole. While the program runs, what it moves
+ * meanwhile may go unseen: only a goroutine that several markings call stuck, and that did not move,
+ * is. The main goroutine in select {} waits on purpose: it is not stuck, but keeps nothing alive. */
+bool mark_is_stuck(const struct mark *m, size_t i);

@@ -10,6 +10,7 @@
 
 #define PROGRAM_MODULES_MAX 32 /* the program, and plugins */
 #define PROGRAM_VERSION_MAX 64
+#define PROGRAM_GOROUTINES_MAX (1u << 27) /* a longer list of them is none */
 
 /* Mapped from the file that has the function table, or right behind that, in order of addresses. */
 struct program_range {

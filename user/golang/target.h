@@ -29,5 +29,20 @@ struct target {
 bool target_read(const struct target *t, __u64 address, void *to, size_t len);
 /* A pointer, or 8 other bytes. */
 bool target_word(const struct target *t, __u64 address, __u64 *ret);
-/* Any number of pieces of at most TARGET_BYTES_MAX each. */
+/* Any number of pieces of at most TARGET_BYTES_MAX each, in as few questions as may be. */
 void target_read_all(const struct target *t, struct target_piece *pieces, size_t n);
+
+/* A part of a longer stretch of memory; what of it is not there is zeros. */
+struct target_view {
+	__u64 address;
+	const unsigned char *v;
+	size_t n;
+};
+
+/* Shows all from start to end, in views of up to TARGET_BYTES_MAX, of which the last `overlap` bytes
+ * are also the first of the next one; until see() returns true. 1: it did, 0, or -ENOMEM. */
+int target_scan(const struct target *t, __u64 start, __u64 end, size_t overlap,
+		bool (*see)(void *arg, const struct target_view *view), void *arg);
+/* 8 and 4 bytes of what was read. */
+__u64 target_u64(const unsigned char *v);
+__u32 target_u32(const unsigned char *v);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* heap.h - which object of a Go program's heap an address lies in.
+ *
+ * A copy of what the runtime knows of its spans (runs of pages with objects of one size), read in
+ * bulk: runtime.mheap_ is found without symbols, by the way from it to a goroutine that is known.
+ * Memory: some 50 bytes for each span, 4 for each page of 8 KiB. */
+#pragma once
+
+#include "golang/program.h"
+
+struct heap_span {
+	__u64 start;
+	__u64 size;	/* of an object */
+	__u64 inverse;	/* 2^64 / size, rounded up: a multiplication divides */
+	__u64 first;	/* number of its first object in the heap, a multiple of 64 */
+	__u64 specials; /* address of the first record of what its objects have besides; 0: none */
+	__u32 n;	/* objects */
+	bool noscan;	/* they hold no pointers */
+};
+
+struct heap {
+	__u64 mheap; /* address of runtime.mheap_ */
+	struct heap_span *spans;
+	size_t nspans;
+	__u64 objects; /* numbers of objects are below; a multiple of 64 */
+	__u64 memory;  /* bytes that the copy takes */
+	/* for heap_object() */
+	__u64 lo, hi; /* all objects lie between */
+	__u32 **arenas;
+	size_t narenas;
+	unsigned int arena_shift, page_shift;
+};
+
+struct heap_object {
+	__u32 span; /* index in spans */
+	__u32 index;
+};
+
+/* memory: how many bytes the copy may take. 0; -ENOENT: mheap_ is not to be found; -EIO: it could
+ * not be read; -EAGAIN: it changed meanwhile, or is damaged; -E2BIG: memory does not suffice;
+ * -ENOMEM. Then ret is left as it was. */
+int heap_load(const struct program *p, __u64 memory, struct heap *ret);
+void heap_clear(struct heap *h);
+
+static inline __u64 heap_base(const struct heap *h, struct heap_object o)
+{
+	return h->spans[o.span].start + o.index * h->spans[o.span].size;
+}
+
+static inline __u64 heap_number(const struct heap *h, struct heap_object o)
+{
+	return h->spans[o.span].first + o.index;
+}
+
+/* The object that an address lies in; false: in none. */
+static inline bool heap_object(const struct heap *h, __u64 address, struct heap_object *ret)
+{
+	const __u64 from = address - h->lo;
+	const struct heap_span *s;
+	const __u32 *pages;
+	__u64 index;
+	__u32 span;
+
+	if (from >= h->hi - h->lo)
+		return false;
+	pages = h->arenas[from >> h->arena_shift];
+	if (!pages)
+		return false;
+	span = pages[(from & ((1ull << h->arena_shift) - 1)) >> h->page_shift];
+	if (!span)
+		return false;
+	s = &h->spans[span - 1];
+	index = (unsigned __int128)(address - s->start) * s->inverse >> 64;
+	if (index >= s->n)
+		return false;
+	*ret = (struct heap_object){ span - 1, (__u32)index };
+	return true;
+}

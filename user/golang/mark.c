@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* mark.c - which goroutines can still be woken? What each waits on is searched from all that lives.
+ *
+ * Pure but for the target. The rules are those of Go's own detection (mgc.go, since 1.26), but words
+ * are pointers by their looks, stacks are searched whole, and the world does not stop.
+ *   - A g, which the runtime always reaches, keeps nothing alive unless it lives itself; a sudog of
+ *     one that waits, which its channel reaches, does not keep the channel alive.
+ *   - What is awaited outside the heap (a global, C memory) is reached.
+ * Soundness: whoever is not known to wait for another goroutine lives, and so does who waits on
+ * anything that is not known; what could not be searched makes all of them live. */
+#include "golang/mark.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/cleanup.h"
+#include "golang/final.h"
+
+#define WORD 8
+#define STACK_MAX (4ull << 30)
+#define AT_ONCE TARGET_PIECES_MAX
+#define SUDOG_MAX 128 /* bytes of one */
+
+_Static_assert(AT_ONCE * SUDOG_MAX <= TARGET_BYTES_MAX, "one question has room for them");
+
+struct member {
+	__u64 address, id;
+	__u64 sp, lo, hi;
+	__u64 sudog;
+	__u32 objects, sudogs; /* where in m->objects, m->sudogs */
+	__u8 nobjects, nsudogs;
+	bool live;
+	bool moving; /* its stack's bounds are to be read anew, and sp says nothing */
+	bool chain;  /* it has a sudog for each object */
+	bool by_choice;
+};
+
+struct sudog {
+	__u64 address;
+	__u32 owner;
+};
+
+struct range {
+	__u64 start, end;
+};
+
+struct mark {
+	const struct program *program;
+	struct mark_limits limits;
+	struct mark_result result;
+	bool done;
+	ARRAY(struct member) members;
+	ARRAY(__u64) objects; /* addresses that are awaited */
+	ARRAY(struct sudog) sudogs;
+	ARRAY(struct range) roots;
+	/* while it runs */
+	struct heap heap;
+	struct scan scan;
+	ARRAY(struct scan_special) specials;
+	ARRAY(__u32) woken;
+	bool out_of_memory;
+};
+
+static void stop(struct mark *m, enum mark_end end, const char *why)
+{
+	if (m->result.end == MARK_WHOLE) {
+		m->result.end = end;
+		m->result.why = why;
+	}
+}
+
+int mark_new(const struct program *program, const struct mark_limits *limits, struct mark **ret)
+{
+	struct mark *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	m->program = program;
+	m->limits = *limits;
+	*ret = m;
+	return 0;
+}
+
+void mark_free(struct mark *m)
+{
+	if (!m)
+		return;
+	scan_close(&m->scan);
+	heap_clear(&m->heap);
+	array_free(&m->members);
+	array_free(&m->objects);
+	array_free(&m->sudogs);
+	array_free(&m->roots);
+	array_free(&m->specials);
+	array_free(&m->woken);
+	free(m);
+}
+
+/* ---- what is known of goroutines ---- */
+
+/* Whether only another goroutine can end what it waits for. */
+static bool waits(const struct goroutine *g)
+{
+	switch (g->wait) {
+	case GOROUTINE_CHAN_RECEIVE:
+	case GOROUTINE_CHAN_SEND:
+	case GOROUTINE_NIL_RECEIVE:
+	case GOROUTINE_NIL_SEND:
+	case GOROUTINE_SELECT:
+	case GOROUTINE_NO_CASES:
+	case GOROUTINE_SEMAPHORE:
+	case GOROUTINE_MUTEX:
+	case GOROUTINE_RWMUTEX_READ:
+	case GOROUTINE_RWMUTEX_WRITE:
+	case GOROUTINE_WAIT_GROUP:
+	case GOROUTINE_COND:
+		return (g->status == GOROUTINE_WAITING || g->status == GOROUTINE_LEAKED) &&
+		       !g->system && !g->torn;
+	case GOROUTINE_NO_WAIT:
+	case GOROUTINE_OTHER:
+	case GOROUTINE_IO:
+	case GOROUTINE_SLEEP:
+		break;
+	}
+	return false;
+}
+
+/* Nobody can wake it, whatever is reached. */
+static bool is_hopeless(const struct goroutine *g)
+{
+	return g->wait == GOROUTINE_NIL_RECEIVE || g->wait == GOROUTINE_NIL_SEND ||
+	       g->wait == GOROUTINE_NO_CASES;
+}
+
+static bool objects_are_known(const struct goroutine *g)
+{
+	if (!g->nobjects || g->nobjects > GOROUTINE_OBJECTS_MAX)
+		return false;
+	for (__u32 i = 0; i < g->nobjects; i++) {
+		const struct goroutine_object *o = &g->objects[i];
+
+		/* a timer sends without anybody; what is closed has woken everybody */
+		if (!o->address || o->timer || o->closed)
+			return false;
+	}
+	return true;
+}
+
+int mark_add(struct mark *m, const struct goroutine *g)
+{
+	struct member member = {
+		.address = g->address,
+		.id = g->id,
+		.sp = g->sp,
+		.lo = g->lo,
+		.hi = g->hi,
+		.objects = (__u32)m->objects.n,
+		.moving = g->torn || g->status == GOROUTINE_RUNNING ||
+			  g->status == GOROUTINE_COPYSTACK || g->status == GOROUTINE_IDLE,
+		.by_choice = g->id == 1 && g->wait == GOROUTINE_NO_CASES,
+	};
+
+	member.live = !waits(g) || (!is_hopeless(g) && !objects_are_known(g));
+	if (!member.live && !is_hopeless(g)) {
+		member.nobjects = (__u8)g->nobjects;
+		member.sudog = g->sudog;
+		member.chain = g->objects[0].channel;
+		for (__u32 i = 0; i < g->nobjects; i++) {
+			if (array_push(&m->objects, g->objects[i].address))
+				return -ENOMEM;
+		}
+	}
+	if (g->status == GOROUTINE_DEAD)
+		member.lo = member.hi = 0;
+	if (m->members.n == ~0u || m->objects.n > ~0u) {
+		stop(m, MARK_CUT, "there are too many goroutines");
+		return 0;
+	}
+	return array_push(&m->members, member) ? -ENOMEM : 0;
+}
+
+int mark_root(struct mark *m, __u64 start, __u64 end)
+{
+	return array_push(&m->roots, (struct range){ start, end }) ? -ENOMEM : 0;
+}
+
+/* ---- sudogs ---- */
+
+/* What one says: the next of the same goroutine, if there is one; a goroutine whose sudog is another's
+ * has moved, and lives. */
+static int take_sudog(struct mark *m, const struct sudog *sudog, const unsigned char *bytes,
+		      struct sudog *next, size_t *nnext)
+{
+	const struct golang_sudog *l = &m->program->layout->sudog;
+	struct member *member = &m->members.v[sudog->owner];
+	__u64 g, link;
+
+	memcpy(&g, bytes + l->g, WORD);
+	memcpy(&link, bytes + l->waitlink, WORD);
+	if (g != member->address) {
+		member->live = true;
+		return 0;
+	}
+	member->nsudogs++;
+	if (member->chain && link && member->nsudogs < member->nobjects)
+		next[(*nnext)++] = (struct sudog){ link, sudog->owner };
+	return array_push(&m->sudogs, *sudog) ? -ENOMEM : 0;
+}
+
+static int by_owner(const void *a, const void *b)
+{
+	const __u32 x = ((const struct sudog *)a)->owner, y = ((const struct sudog *)b)->owner;
+
+	return x < y ? -1 : x > y;
+}
+
+/* One after the other of each goroutine, for all together. */
+static int read_sudogs(struct mark *m)
+{
+	const struct target *t = m->program->target;
+	const size_t size = m->program->layout->sudog.size;
+	struct target_piece pieces[AT_ONCE];
+	_cleanup_free_ unsigned char *bytes = malloc(AT_ONCE * SUDOG_MAX);
+	_cleanup_free_ struct sudog *now = calloc(m->members.n + 1, sizeof(*now));
+	size_t n = 0, next, k;
+	int r = 0;
+
+	if (!bytes || !now)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->members.n; i++) {
+		if (!m->members.v[i].live && m->members.v[i].sudog)
+			now[n++] = (struct sudog){ m->members.v[i].sudog, (__u32)i };
+	}
+	for (; n; n = next) {
+		next = 0; /* never passes what was read */
+		for (size_t i = 0; i < n; i += k) {
+			k = n - i < AT_ONCE ? n - i : AT_ONCE;
+			for (size_t j = 0; j < k; j++)
+				pieces[j] = (struct target_piece){ now[i + j].address,
+								   bytes + j * SUDOG_MAX, size };
+			t->read(t->arg, pieces, k);
+			for (size_t j = 0; !r && j < k; j++) {
+				const struct sudog sudog = now[i + j];
+
+				if (pieces[j].there)
+					r = take_sudog(m, &sudog, pieces[j].to, now, &next);
+				else
+					m->members.v[sudog.owner].live = true;
+			}
+			if (r)
+				return r;
+		}
+	}
+	if (m->sudogs.n)
+		qsort(m->sudogs.v, m->sudogs.n, sizeof(*m->sudogs.v), by_owner);
+	for (size_t i = m->sudogs.n; i-- > 0;)
+		m->members.v[m->sudogs.v[i].owner].sudogs = (__u32)i;
+	return 0;
+}
+
+/* ---- objects that are not like others ---- */
+
+/* A g or a sudog is an object of its own. */
+static int add_closed(struct mark *m, __u64 address, int kind)
+{
+	struct heap_object o;
+
+	if (!heap_object(&m->heap, address, &o) || heap_base(&m->heap, o) != address)
+		return 0;
+	return array_push(&m->specials, (struct scan_special){ address, kind, 0 }) ? -ENOMEM : 0;
+}
+
+static int add_awaited(struct mark *m, __u32 owner)
+{
+	struct member *member = &m->members.v[owner];
+	struct heap_object o;
+
+	for (size_t i = 0; i < member->nobjects; i++) {
+		if (!heap_object(&m->heap, m->objects.v[member->objects + i], &o)) {
+			member->live = true;
+			return 0;
+		}
+	}
+	for (size_t i = 0; i < member->nobjects; i++) {
+		heap_object(&m->heap, m->objects.v[member->objects + i], &o);
+		if (array_push(&m->specials,
+			       (struct scan_special){ heap_base(&m->heap, o), SCAN_AWAITED, owner }))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int by_base(const void *a, const void *b)
+{
+	const __u64 x = ((const struct scan_special *)a)->base;
+	const __u64 y = ((const struct scan_special *)b)->base;
+
+	return x < y ? -1 : x > y;
+}
+
+static int add_specials(struct mark *m)
+{
+	for (size_t i = 0; i < m->members.n; i++) {
+		if (!m->members.v[i].live && add_awaited(m, (__u32)i))
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < m->members.n; i++) {
+		if (!m->members.v[i].live && add_closed(m, m->members.v[i].address, SCAN_CLOSED))
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < m->sudogs.n; i++) {
+		if (!m->members.v[m->sudogs.v[i].owner].live &&
+		    add_closed(m, m->sudogs.v[i].address, SCAN_SUDOG))
+			return -ENOMEM;
+	}
+	if (m->specials.n)
+		qsort(m->specials.v, m->specials.n, sizeof(*m->specials.v), by_base);
+	return 0;
+}
+
+/* ---- what lives ---- */
+
+static void scan_stack(struct mark *m, const struct member *member)
+{
+	const struct golang_g *l = &m->program->layout->g;
+	__u64 lo = member->lo, hi = member->hi;
+
+	if (member->moving &&
+	    (!target_word(m->program->target, member->address + l->stack_lo, &lo) ||
+	     !target_word(m->program->target, member->address + l->stack_hi, &hi))) {
+		stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
+		return;
+	}
+	if (lo > hi || hi - lo > STACK_MAX) {
+		stop(m, MARK_UNREADABLE, "a goroutine's stack makes no sense");
+		return;
+	}
+	if (!member->moving && member->sp >= lo && member->sp <= hi)
+		lo = member->sp;
+	scan_range(&m->scan, lo, hi);
+}
+
+/* The g is searched apart: as an object it may be closed. */
+static void scan_member(struct mark *m, const struct member *member)
+{
+	const struct golang_layout *l = m->program->layout;
+
+	scan_stack(m, member);
+	scan_word(&m->scan, member->address);
+	scan_range(&m->scan, member->address, member->address + l->g.size);
+	for (size_t i = 0; i < member->nsudogs; i++) {
+		const __u64 sudog = m->sudogs.v[member->sudogs + i].address;
+
+		scan_range(&m->scan, sudog, sudog + l->sudog.size);
+	}
+}
+
+static void wake(void *arg, __u32 owner)
+{
+	struct mark *m = arg;
+
+	if (m->members.v[owner].live)
+		return;
+	m->members.v[owner].live = true;
+	if (array_push(&m->woken, owner))
+		m->out_of_memory = true;
+}
+
+/* All but what the runtime keeps of its heap, which holds no pointer that Go's collector follows, but
+ * addresses of first objects. */
+static void scan_variables(struct mark *m, __u64 start, __u64 end)
+{
+	const __u64 from = m->heap.mheap, to = from + m->program->layout->mheap.size;
+
+	if (from >= start && to <= end) {
+		scan_range(&m->scan, start, from);
+		start = to;
+	}
+	scan_range(&m->scan, start, end);
+}
+
+static int scan_roots(struct mark *m)
+{
+	const struct program *p = m->program;
+	int r;
+
+	for (size_t i = 0; i < p->nmodules; i++) {
+		scan_variables(m, p->modules[i].data, p->modules[i].edata);
+		scan_variables(m, p->modules[i].bss, p->modules[i].ebss);
+	}
+	for (size_t i = 0; i < m->roots.n; i++)
+		scan_range(&m->scan, m->roots.v[i].start, m->roots.v[i].end);
+	for (size_t i = 0; i < m->members.n && m->result.end == MARK_WHOLE; i++) {
+		if (m->members.v[i].live)
+			scan_member(m, &m->members.v[i]);
+	}
+	r = final_scan(p, &m->scan);
+	if (r == -EIO)
+		stop(m, MARK_UNREADABLE, "finalizers and cleanups cannot be read");
+	else if (r == -E2BIG)
+		stop(m, MARK_CUT, "there are too many finalizers and cleanups");
+	return r == -ENOMEM ? r : 0;
+}
+
+/* To a fixed point. */
+static void scan_all(struct mark *m)
+{
+	size_t done = 0;
+
+	for (;;) {
+		scan_run(&m->scan);
+		if (done == m->woken.n || m->scan.end != SCAN_WHOLE || m->out_of_memory ||
+		    m->result.end != MARK_WHOLE)
+			return;
+		for (; done < m->woken.n; done++)
+			scan_member(m, &m->members.v[m->woken.v[done]]);
+	}
+}
+
+/* ---- all of it ---- */
+
+static int load_heap(struct mark *m)
+{
+	const int r = heap_load(m->program, m->limits.memory, &m->heap);
+
+	if (r == -E2BIG)
+		stop(m, MARK_CUT, "the heap is larger than is allowed");
+	else if (r == -ENOENT)
+		stop(m, MARK_UNREADABLE, "the runtime's heap is not to be found");
+	else if (r == -EAGAIN)
+		stop(m, MARK_UNREADABLE, "the heap changed while it was read");
+	else if (r && r != -ENOMEM)
+		stop(m, MARK_UNREADABLE, "the runtime's heap cannot be read");
+	return r == -ENOMEM ? r : 0;
+}
+
+/* Bytes that it takes besides. */
+static __u64 memory(const struct mark *m)
+{
+	return m->members.cap * sizeof(*m->members.v) + m->objects.cap * sizeof(*m->objects.v) +
+	       m->sudogs.cap * sizeof(*m->sudogs.v) + m->specials.cap * sizeof(*m->specials.v) +
+	       m->members.n * (sizeof(*m->woken.v) + sizeof(struct sudog));
+}
+
+static int run(struct mark *m)
+{
+	int r = load_heap(m);
+
+	if (r || m->result.end != MARK_WHOLE)
+		return r;
+	m->result.spans = m->heap.nspans;
+	r = read_sudogs(m);
+	if (!r)
+		r = add_specials(m);
+	if (r)
+		return r;
+	if (m->heap.memory + scan_memory(&m->heap) + memory(m) > m->limits.memory) {
+		stop(m, MARK_CUT, "the heap is larger than is allowed");
+		return 0;
+	}
+	m->scan = (struct scan){ .program = m->program,
+				 .heap = &m->heap,
+				 .specials = m->specials.v,
+				 .nspecials = m->specials.n,
+				 .reached = wake,
+				 .arg = m,
+				 .limit = m->limits.bytes };
+	r = scan_open(&m->scan);
+	if (!r)
+		r = scan_roots(m);
+	if (r)
+		return r;
+	scan_all(m);
+	if (m->scan.end != SCAN_WHOLE)
+		stop(m, m->scan.end == SCAN_CUT ? MARK_CUT : MARK_UNREADABLE, m->scan.why);
+	m->result.bytes = m->scan.bytes;
+	m->result.objects = m->scan.objects;
+	return m->out_of_memory ? -ENOMEM : 0;
+}
+
+int mark_run(struct mark *m, struct mark_result *ret)
+{
+	const int r = run(m);
+
+	scan_close(&m->scan);
+	heap_clear(&m->heap);
+	if (r)
+		return r;
+	m->done = true;
+	*ret = m->result;
+	return 0;
+}
+
+bool mark_is_stuck(const struct mark *m, size_t i)
+{
+	return m->done && m->result.end == MARK_WHOLE && i < m->members.n && !m->members.v[i].live &&
+	       !m->members.v[i].by_choice;
+}

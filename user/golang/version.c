@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* version.c - which Go a program was built with, and whether its layouts are known.
+ *
+ * Pure. Whoever built it with an experiment may have moved what the runtime keeps where: such
+ * programs are refused, but for experiments that were seen to move nothing. */
+#include "golang/version.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* With these, the layouts of subject/main.go (tests/go/layouts) are the same as without, in each
+ * version that has them: tests/go/look.sh builds with one of them. Most only concern the compiler
+ * or the library. The last is Red Hat's, and about cryptography. */
+static const char *const harmless[] = { "boringcrypto", "strictfipsruntime" };
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A number of up to three digits, without a leading zero unless it is 0; -1: there is none. */
+static int number(const char **text)
+{
+	const char *c = *text;
+	int n = 0;
+
+	if (!is_digit(*c) || (*c == '0' && is_digit(c[1])))
+		return -1;
+	for (; is_digit(*c); c++) {
+		if (c - *text == 3)
+			return -1;
+		n = n * 10 + *c - '0';
+	}
+	*text = c;
+	return n;
+}
+
+/* Names with commas between. */
+static bool all_harmless(const char *names)
+{
+	for (;;) {
+		const size_t n = strcspn(names, ",");
+		bool known = false;
+
+		for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+			known |= strlen(harmless[i]) == n && !memcmp(harmless[i], names, n);
+		if (!known)
+			return false;
+		if (!names[n])
+			return true;
+		names += n + 1;
+	}
+}
+
+/* What follows the number of a release: nothing, an experiment, or a distributor's name. */
+static const char *refuse_rest(const char *rest)
+{
+	const char *x = strstr(rest, "X:");
+
+	if (x && x > rest && (x[-1] == ' ' || x[-1] == '-') && !all_harmless(x + 2))
+		return "it was built with an experiment of Go's (GOEXPERIMENT)";
+	/* Red Hat changes cryptography: "go1.22.9 (Red Hat 1.22.9-2.el9_5)" */
+	if (!*rest || x == rest + 1 || !strncmp(rest, " (Red Hat ", strlen(" (Red Hat ")))
+		return NULL;
+	if (*rest == 'r' || *rest == 'b')
+		return "its Go is a prerelease";
+	return "its Go is no release of Go's";
+}
+
+unsigned int version_minor(const char *text, const char **ret_why)
+{
+	const char *rest, *why = NULL;
+	int minor;
+
+	if (!strncmp(text, "devel", strlen("devel")) || strstr(text, "-devel")) {
+		*ret_why = "its Go is a development version";
+		return 0;
+	}
+	rest = text + strlen("go1.");
+	if (strncmp(text, "go1.", strlen("go1.")) || (minor = number(&rest)) <= 0) {
+		*ret_why = "its version of Go is not known";
+		return 0;
+	}
+	if (*rest == '.' && is_digit(rest[1])) {
+		rest++;
+		if (number(&rest) < 0)
+			rest = "?";
+	}
+	why = refuse_rest(rest);
+	if (why) {
+		*ret_why = why;
+		return 0;
+	}
+	return minor;
+}
