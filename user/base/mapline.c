@@ -22,6 +22,8 @@ bool mapline_parse(const char *line, struct mapline *ret)
 		.offset = offset,
 		.ino = ino,
 		.dev = major << 20 | (minor & 0xfffff),
+		.readable = perms[0] == 'r',
+		.writable = perms[1] == 'w',
 		.executable = perms[2] == 'x',
 		.name = name ? line + name : "",
 	};

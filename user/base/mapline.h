@@ -11,7 +11,7 @@ struct mapline {
 	__u64 offset; /* in the file */
 	__u64 ino;
 	__u32 dev; /* major << 20 | minor */
-	bool executable;
+	bool readable, writable, executable;
 	const char *name; /* in line: the path, "[vdso]", or "" */
 };
 

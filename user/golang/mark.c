@@ -100,8 +100,7 @@ void mark_free(struct mark *m)
 
 /* ---- what is known of goroutines ---- */
 
-/* Whether only another goroutine can end what it waits for. */
-static bool waits(const struct goroutine *g)
+bool mark_waits(const struct goroutine *g)
 {
 	switch (g->wait) {
 	case GOROUTINE_CHAN_RECEIVE:
@@ -127,8 +126,7 @@ static bool waits(const struct goroutine *g)
 	return false;
 }
 
-/* Nobody can wake it, whatever is reached. */
-static bool is_hopeless(const struct goroutine *g)
+bool mark_hopeless(const struct goroutine *g)
 {
 	return g->wait == GOROUTINE_NIL_RECEIVE || g->wait == GOROUTINE_NIL_SEND ||
 	       g->wait == GOROUTINE_NO_CASES;
@@ -162,8 +160,8 @@ int mark_add(struct mark *m, const struct goroutine *g)
 		.by_choice = g->id == 1 && g->wait == GOROUTINE_NO_CASES,
 	};
 
-	member.live = !waits(g) || (!is_hopeless(g) && !objects_are_known(g));
-	if (!member.live && !is_hopeless(g)) {
+	member.live = !mark_waits(g) || (!mark_hopeless(g) && !objects_are_known(g));
+	if (!member.live && !mark_hopeless(g)) {
 		member.nobjects = (__u8)g->nobjects;
 		member.sudog = g->sudog;
 		member.chain = g->objects[0].channel;

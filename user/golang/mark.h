@@ -39,6 +39,10 @@ struct mark_result {
 
 struct mark;
 
+/* Whether only another goroutine can end what it waits for; and whether nobody at all can. */
+bool mark_waits(const struct goroutine *g);
+bool mark_hopeless(const struct goroutine *g);
+
 /* 0 or -ENOMEM. program and its target must outlive it. */
 int mark_new(const struct program *program, const struct mark_limits *limits, struct mark **ret);
 void mark_free(struct mark *m);

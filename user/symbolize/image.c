@@ -56,6 +56,7 @@ struct image {
 	} tables[TABLES];
 	struct row *rows;
 	struct names *names;
+	struct image_table table;
 	struct {
 		bool tried;
 		Dwarf *dwarf;
@@ -464,6 +465,11 @@ Dwfl_Module *image_module(struct image *i, __u64 *ret_bias)
 	find_alternate(i);
 	*ret_bias = i->bias;
 	return i->module;
+}
+
+struct image_table *image_table(struct image *i)
+{
+	return &i->table;
 }
 
 struct names **image_names(struct image *i)

@@ -43,6 +43,12 @@ bool image_address(const struct image *i, __u64 offset, __u64 *ret);
 Dwarf_Frame *image_frame(struct image *i, __u64 address);
 /* The module for symbol.c, and what to add to the file's addresses there. */
 Dwfl_Module *image_module(struct image *i, __u64 *ret_bias);
+/* What gotable.c knows of it; the image's. */
+struct image_table {
+	bool tried;
+	__u64 address; /* of the table of Go's functions; 0: there is none */
+};
+struct image_table *image_table(struct image *i);
 /* What symbol.c knows of it; the image's. */
 struct names;
 struct names **image_names(struct image *i);

@@ -13,9 +13,28 @@
 
 #include "base/cleanup.h"
 #include "base/mapline.h"
+#include "symbolize/goroutines.h"
 #include "symbolize/perfmap.h"
 
 #define LINE_SIZE 4352 /* a path may have 4096 bytes */
+
+static int add_part(struct space *s, const struct mapline *line)
+{
+	const struct part part = {
+		.start = line->start,
+		.end = line->end,
+		.ino = line->ino,
+		.writable = line->writable,
+	};
+
+	if (!line->readable || !strncmp(line->name, "[v", 2)) /* vdso, vvar, vsyscall */
+		return 0;
+	if (s->parts.n == SPACE_MAPPINGS_MAX) {
+		s->parts_cut = true;
+		return 0;
+	}
+	return array_push(&s->parts, part) ? -ENOMEM : 0;
+}
 
 static int add(struct space *s, const struct mapline *line)
 {
@@ -26,6 +45,8 @@ static int add(struct space *s, const struct mapline *line)
 		.ino = line->ino,
 	};
 
+	if (add_part(s, line))
+		return -ENOMEM;
 	if (!line->executable || s->mappings.n == SPACE_MAPPINGS_MAX)
 		return 0;
 	/* The kernel writes them in order; what is not is no map. */
@@ -72,6 +93,8 @@ void space_free(struct space *s)
 	for (size_t i = 0; i < s->mappings.n; i++)
 		free(s->mappings.v[i].name);
 	array_free(&s->mappings);
+	array_free(&s->parts);
+	goroutines_free(s->goroutines);
 	perfmap_free(s->perfmap);
 	*s = (struct space){};
 }

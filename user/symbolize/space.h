@@ -20,16 +20,28 @@ struct mapping {
 	bool looked;
 };
 
+/* Any memory that can be read. */
+struct part {
+	__u64 start;
+	__u64 end;
+	__u64 ino; /* 0: anonymous memory */
+	bool writable;
+};
+
 struct perfmap;
+struct goroutines;
 
 struct space {
 	__u32 machine;			/* EM_* */
 	ARRAY(struct mapping) mappings; /* sorted by start */
+	ARRAY(struct part) parts;	/* likewise; code is among them */
+	bool parts_cut;			/* there are more */
+	struct goroutines *goroutines;	/* of its Go program, or NULL */
 	struct perfmap *perfmap;	/* names of code made at run time, or NULL */
 	bool perfmap_tried;
 };
 
-#define SPACE_MAPPINGS_MAX 65536 /* of code; more are left out */
+#define SPACE_MAPPINGS_MAX 65536 /* of code, or parts; more are left out */
 
 /* Reads the text of /proc/PID/maps from fd. 0 or -errno. */
 int space_read(struct space *ret, int fd, __u32 machine);

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* goroutines.c - the Go program of an address space: finds it, lists it, searches it.
+ *
+ * The file gives the table of functions, which is the same in memory; all else is read in the memory
+ * of the program. golang/ knows what is where; this is what puts it together. */
+#include "symbolize/goroutines.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "golang/inlined.h"
+#include "golang/mark.h"
+#include "golang/unwind.h"
+#include "symbolize/gotable.h"
+
+#define BATCH 256			 /* goroutines that are read at once */
+#define RANGES_MAX 64			 /* parts of memory that the executable's file begins */
+#define MARK_MEMORY_MAX (512u << 20)	 /* bytes that a search may take */
+#define HEAP_AREA (1ull << 40)		 /* where Go asks the kernel for its heap, amd64 … */
+#define HEAP_AMD64 0xc000000000ull	 /* (runtime/malloc.go, arena hints) */
+#define HEAP_ARM64 0x4000000000ull	 /* … and arm64 */
+
+/* Which goroutine was added to a marking as i-th. */
+struct added {
+	__u64 address;
+	__u64 id;
+};
+
+struct kept {
+	struct goroutine g;
+	bool stuck;
+};
+
+struct goroutines {
+	struct target target;
+	struct program program;
+	struct gotable table;
+	struct mapping *exe;
+	__u64 bias; /* of addresses in memory, against those of the file */
+	struct pclntab_bytes gofunc;
+	int wrapper;
+	bool cgo;
+	ARRAY(struct kept) kept;
+	bool kept_cut; /* there are more */
+};
+
+void goroutines_free(struct goroutines *g)
+{
+	if (!g)
+		return;
+	array_free(&g->kept);
+	free(g);
+}
+
+/* ---- finding it ---- */
+
+static struct mapping *find_executable(struct space *s, struct images *images,
+				       struct gotable *table, __u64 *ret_bias)
+{
+	for (size_t i = 0; i < s->mappings.n; i++) {
+		struct mapping *m = &s->mappings.v[i];
+		struct image *image = m->ino ? space_image(s, m, images) : NULL;
+		__u64 address;
+
+		if (!image || !image_address(image, m->offset, &address) ||
+		    !gotable_find(image, table))
+			continue;
+		*ret_bias = m->start - address;
+		return m;
+	}
+	return NULL;
+}
+
+/* What is mapped from the executable's file, and what lies right behind that: bss. */
+static size_t find_ranges(const struct space *s, const struct mapping *exe,
+			  struct program_range ranges[RANGES_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->parts.n && n < RANGES_MAX; i++) {
+		const struct part *p = &s->parts.v[i];
+
+		if (p->ino == exe->ino ||
+		    (!p->ino && p->writable && n && ranges[n - 1].end == p->start))
+			ranges[n++] = (struct program_range){ p->start, p->end, p->writable };
+	}
+	return n;
+}
+
+/* C code that was linked in calls Go by a function of this name (runtime/cgo). */
+static bool has_c_code(const struct pclntab *t)
+{
+	static const char name[] = "crosscall2";
+	struct pclntab_function f;
+
+	for (__u32 i = 0; i < t->nfunctions; i++)
+		if (!pclntab_function(t, i, &f) && f.name.n == strlen(name) &&
+		    !memcmp(f.name.v, name, f.name.n))
+			return true;
+	return false;
+}
+
+static int find(struct goroutines *g, struct space *s, struct images *images, const char **ret_why)
+{
+	const enum golang_arch arch = s->machine == EM_AARCH64 ? GOLANG_ARM64 : GOLANG_AMD64;
+	struct program_range ranges[RANGES_MAX];
+	int err;
+
+	*ret_why = "no table of functions was found in its executable";
+	g->exe = find_executable(s, images, &g->table, &g->bias);
+	if (!g->exe)
+		return -ENOENT;
+	g->target = (struct target){ images->peer->arg, images->peer->gather };
+	err = program_find(&g->target, arch, ranges, find_ranges(s, g->exe, ranges),
+			   g->table.address + g->bias, &g->program, ret_why);
+	if (err)
+		return err;
+	g->program.table = &g->table.table;
+	g->gofunc = gotable_bytes(g->exe->image, g->program.modules[0].gofunc - g->bias);
+	g->wrapper = pclntab_wrapper(&g->table.table);
+	g->cgo = has_c_code(&g->table.table);
+	return 0;
+}
+
+/* ---- listing ---- */
+
+typedef int (*each_fn)(void *arg, const struct goroutine *g);
+
+/* Calls fn with all that are not dead, in the order of allgs. */
+static int each(const struct goroutines *g, each_fn fn, void *arg)
+{
+	_cleanup_free_ struct goroutine *batch = calloc(BATCH, sizeof(*batch));
+	__u64 all;
+	int err = batch ? goroutine_count(&g->program, &all) : -ENOMEM;
+
+	for (__u64 first = 0; !err && first < all; first += BATCH) {
+		size_t n = all - first < BATCH ? all - first : BATCH, there = 0;
+
+		err = goroutine_read(&g->program, first, n, batch, &there);
+		for (size_t i = 0; !err && i < there; i++)
+			err = fn(arg, &batch[i]);
+	}
+	return err;
+}
+
+/* One reading of all goroutines. */
+struct listing {
+	struct goroutines *g;
+	const struct message_go *request;
+	struct go_process *process;
+	struct mark *mark; /* NULL: none is made */
+	ARRAY(struct added) added;
+	size_t next; /* of those added, at the second reading */
+};
+
+static int keep(struct goroutines *g, const struct goroutine *one, bool stuck)
+{
+	if (g->kept.n == GOROUTINES_KEPT_MAX) {
+		g->kept_cut = true;
+		return 0;
+	}
+	return array_push(&g->kept, (struct kept){ *one, stuck }) ? -ENOMEM : 0;
+}
+
+static int count_one(void *arg, const struct goroutine *one)
+{
+	struct listing *l = arg;
+	const struct added added = { one->address, one->id };
+
+	l->process->goroutines++;
+	l->process->waiting += mark_waits(one);
+	if (!l->mark)
+		return 0;
+	if (array_push(&l->added, added))
+		return -ENOMEM;
+	return mark_add(l->mark, one);
+}
+
+/* Whether the marking calls the goroutine stuck. Both readings are in one order; some have ended
+ * meanwhile, and others have come. */
+static bool is_marked_stuck(struct listing *l, const struct goroutine *one)
+{
+	for (size_t i = l->next; l->mark && i < l->added.n; i++) {
+		if (l->added.v[i].address != one->address)
+			continue;
+		l->next = i + 1;
+		return l->added.v[i].id == one->id && mark_is_stuck(l->mark, i);
+	}
+	return false;
+}
+
+static int keep_one(void *arg, const struct goroutine *one)
+{
+	struct listing *l = arg;
+	bool waits = mark_waits(one);
+	bool idle_main = one->id == 1 && one->wait == GOROUTINE_NO_CASES;
+	bool stuck = is_marked_stuck(l, one);
+
+	stuck = waits && !idle_main && (stuck || mark_hopeless(one));
+	if (stuck || (waits && l->request->all) || one->id == l->request->id)
+		return keep(l->g, one, stuck);
+	return 0;
+}
+
+/* ---- searching ---- */
+
+static bool in_go_heap(const struct space *s, const struct part *p)
+{
+	__u64 area = s->machine == EM_AARCH64 ? HEAP_ARM64 : HEAP_AMD64;
+
+	return p->start >= area && p->start < area + HEAP_AREA;
+}
+
+/* Where C code may keep pointers: all that can be written and is not Go's own. */
+static int add_roots(const struct goroutines *g, const struct space *s, struct mark *m)
+{
+	int err = 0;
+
+	for (size_t i = 0; g->cgo && !err && i < s->parts.n; i++) {
+		const struct part *p = &s->parts.v[i];
+
+		if (p->writable && p->ino != g->exe->ino && !in_go_heap(s, p))
+			err = mark_root(m, p->start, p->end);
+	}
+	return err;
+}
+
+static void tell(char *ret, size_t size, const char *why)
+{
+	snprintf(ret, size, "%s", why ? why : "its memory cannot be read");
+}
+
+static int search(struct listing *l, const struct space *s)
+{
+	struct go_process *p = l->process;
+	struct mark_result result;
+	int err = add_roots(l->g, s, l->mark);
+
+	if (!err && l->g->cgo && s->parts_cut) {
+		tell(p->unsearched, sizeof(p->unsearched), "it has too many parts of memory");
+		return 0;
+	}
+	err = err ? err : mark_run(l->mark, &result);
+	if (err)
+		return err;
+	p->searched = result.bytes;
+	if (result.end == MARK_WHOLE)
+		p->bits |= GO_MARKED;
+	else
+		tell(p->unsearched, sizeof(p->unsearched), result.why);
+	return 0;
+}
+
+static int list(struct listing *l, const struct space *s)
+{
+	const struct mark_limits limits = { l->request->search_max, MARK_MEMORY_MAX };
+	int err = 0;
+
+	if (l->request->search_max)
+		err = mark_new(&l->g->program, &limits, &l->mark);
+	err = err ? err : each(l->g, count_one, l);
+	if (!err && l->mark && l->process->waiting)
+		err = search(l, s);
+	err = err ? err : each(l->g, keep_one, l);
+	mark_free(l->mark);
+	array_free(&l->added);
+	return err;
+}
+
+void goroutines_read(struct space *s, struct images *images, const struct message_go *request,
+		     struct message_go_seen *ret)
+{
+	struct go_process *p = &ret->process;
+	struct listing l = { .request = request, .process = p };
+	const char *why = NULL;
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	ret->kept = 0;
+	goroutines_free(s->goroutines);
+	s->goroutines = l.g = calloc(1, sizeof(*l.g));
+	if (!l.g) {
+		tell(p->trouble, sizeof(p->trouble), "there is no memory left");
+		return;
+	}
+	err = find(l.g, s, images, &why);
+	snprintf(p->version, sizeof(p->version), "%s", l.g->program.version);
+	err = err ? err : list(&l, s);
+	if (err) {
+		tell(p->trouble, sizeof(p->trouble), why);
+		goroutines_free(s->goroutines);
+		s->goroutines = NULL;
+		return;
+	}
+	p->bits |= GO_READ;
+	if (l.g->kept_cut)
+		tell(p->unsearched, sizeof(p->unsearched), "more of its goroutines are stuck than are listed");
+	ret->kept = l.g->kept.n;
+}
