@@ -19,6 +19,7 @@
 #include "analyze/waker.h"
 #include "collect/bpf.h"
 #include "collect/feed.h"
+#include "collect/goroutines.h"
 #include "collect/guard.h"
 #include "collect/maps.h"
 #include "collect/process.h"
@@ -38,6 +39,7 @@ struct pass {
 	struct bpf *bpf;
 	struct guard *guard;
 	struct client *client; /* the symbolizer; it starts when the first stack is read */
+	struct goroutines_memory *goroutines;
 	const struct pass_request *request;
 	const struct world *before; /* the look before this one, or NULL */
 	__u32 restarts;		    /* of the symbolizer, in the looks before of this pass */
@@ -54,7 +56,8 @@ int pass_open(struct pass **ret, char **ret_error)
 		return -ENOMEM;
 	p->guard = guard_new(READ_DEADLINE_MS);
 	p->client = client_new(NULL);
-	err = p->guard && p->client ? bpf_open(&p->bpf, ret_error) : -ENOMEM;
+	p->goroutines = goroutines_new();
+	err = p->guard && p->client && p->goroutines ? bpf_open(&p->bpf, ret_error) : -ENOMEM;
 	if (err) {
 		pass_free(p);
 		return err;
@@ -68,6 +71,7 @@ void pass_free(struct pass *p)
 	if (!p)
 		return;
 	client_free(p->client);
+	goroutines_free(p->goroutines);
 	guard_free(p->guard);
 	bpf_free(p->bpf);
 	free(p);
@@ -273,6 +277,20 @@ static __u64 now_ns(void)
 	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
+static int read_goroutines(struct pass *p, struct world *w)
+{
+	const struct pass_request *r = p->request;
+	const struct goroutines_request request = {
+		.pids = r->pids,
+		.npids = r->npids,
+		.id = r->goid,
+		.all = r->all,
+		.rests = r->rests,
+	};
+
+	return goroutines_look(p->goroutines, p->guard, p->client, &request, p->before, w);
+}
+
 static int look(struct pass *p, struct world **ret, struct verdicts **ret_v)
 {
 	const __u64 threshold_ns = p->request->threshold_ns;
@@ -287,7 +305,9 @@ static int look(struct pass *p, struct world **ret, struct verdicts **ret_v)
 	err = err ? err : process_kernel_waits(p->guard, w, threshold_ns);
 	err = err ? err : read_words(p, w, threshold_ns);
 	err = err ? err : read_holders(p, w, threshold_ns);
+	err = err ? err : read_goroutines(p, w);
 	err = err ? err : feed_recheck(p->bpf, w);
+	goroutines_mark_moved(w);
 	err = err ? err : judge(p, w, ret_v);
 	if (err) {
 		world_free(w);
@@ -365,6 +385,7 @@ int pass_run(struct pass *p, const struct pass_request *request, struct pass_res
 	p->stacks_ms = STACKS_PASS_MS;
 	p->restarts = 0;
 	guard_forgive(p->guard);
+	goroutines_begin(p->goroutines);
 	p->debuginfod = (struct debuginfod){ .left_ns = request->debuginfod_ns };
 	do {
 		struct verdicts *v;

@@ -32,15 +32,16 @@ suites() {
 	esac
 }
 
-# A go that needs nothing of the host's environment and asks nobody: DIRECTORY FILE
+# A go that needs nothing of the host's environment and asks nobody; it may be moved: FILE
 write_wrapper() {
-	cat >"$2" <<-WRAPPER
+	cat >"$1" <<-WRAPPER
 		#!/bin/sh
-		export GOROOT='$1/root/usr/lib/go-$version' GOPATH='$go_dir/path' GOCACHE='$go_dir/cache'
+		here=\$(dirname "\$(readlink -f "\$0")")
+		export GOROOT="\$here/root/usr/lib/go-$version" GOPATH="\$here/../path" GOCACHE="\${GOCACHE:-\$here/../cache}"
 		export GOTOOLCHAIN=local GOFLAGS=-mod=mod GOPROXY=off GOSUMDB=off GONOSUMDB='*' GOENV=off GOWORK=off
 		exec "\$GOROOT/bin/go" "\$@"
 	WRAPPER
-	chmod 755 "$2"
+	chmod 755 "$1"
 }
 
 # Leaves the packages in a directory: DIRECTORY
@@ -72,7 +73,7 @@ fetch() {
 		dpkg -x "$deb" "$new/root"
 	done
 	rm -rf "$new"/*.deb "${apt_roots:?}/$version" "${go_dir:?}/$version"
-	write_wrapper "$go_dir/$version" "$new/go"
+	write_wrapper "$new/go"
 	mv "$new" "$go_dir/$version"
 }
 

@@ -23,7 +23,7 @@ struct go_process {
 	__u64 goroutines;    /* that live */
 	__u64 waiting;	     /* of these, for another goroutine */
 	__u64 searched;	     /* bytes of memory */
-	char version[32];    /* "go1.19.8"; "": not known */
+	char version[64];    /* "go1.19.8"; "": not known */
 	char trouble[160];   /* why its goroutines could not be listed */
 	char unsearched[96]; /* why they could not be judged */
 };

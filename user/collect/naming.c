@@ -2,11 +2,15 @@
 /* naming.c - what the addresses of a process's stacks are called: each is asked for once. */
 #include "collect/naming.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uthash.h>
+
+#include "wire.h"
 
 /* An address of the current process, and the frames that it was found to mean. */
 struct named {
@@ -29,6 +33,36 @@ void naming_free(struct naming *n)
 void naming_failed(struct naming *n)
 {
 	snprintf(n->trouble, sizeof(n->trouble), "%s", client_trouble(n->client));
+}
+
+static __u32 machine_of(__u32 bits)
+{
+#ifdef __aarch64__
+	return bits & WIRE_COMPAT ? EM_ARM : EM_AARCH64;
+#else
+	return bits & WIRE_COMPAT ? EM_386 : EM_X86_64;
+#endif
+}
+
+int naming_turn(struct naming *n, struct source *source, __u32 bits)
+{
+	int err, maps = source_maps(source);
+
+	if (maps == -ENOENT || maps == -ESRCH)
+		return -ESRCH;
+	if (maps < 0) {
+		snprintf(n->trouble, sizeof(n->trouble), "its memory map cannot be read: %s",
+			 strerror(-maps));
+		return 0;
+	}
+	err = client_space(n->client, machine_of(bits), maps, &source->calls);
+	close(maps);
+	if (err == -EAGAIN)
+		snprintf(n->trouble, sizeof(n->trouble),
+			 "the symbolizer failed too often: it is not started again");
+	else if (err)
+		naming_failed(n);
+	return 0;
 }
 
 static const char *text_or_null(const char *text)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "analyze/stack.h"
+#include "collect/source.h"
 #include "symbolize/client.h"
 
 struct named;
@@ -16,6 +17,9 @@ struct naming {
 	struct message_frames frames; /* large, and reused */
 };
 
+/* Turns the symbolizer to a process, of whose threads one has these bits (enum wire_bits). 0; -ESRCH
+ * when it has ended meanwhile; other failures are its trouble. */
+int naming_turn(struct naming *n, struct source *source, __u32 bits);
 /* Names the steps of a trace, and keeps it; raw where the symbolizer cannot say more. 0 or -ENOMEM. */
 int naming_keep(struct naming *n, const struct message_trace *trace, __u32 *ret);
 /* The symbolizer failed: trouble is what it says. */

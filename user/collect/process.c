@@ -155,6 +155,31 @@ static int lookup_run(void *arg)
 	return 0;
 }
 
+static int is_go_run(void *arg)
+{
+	struct lookup *l = arg;
+
+	procfs_maps(l->tid, search_go, l);
+	return 0;
+}
+
+bool process_is_go(struct guard *g, const struct wire_thread *t)
+{
+	struct lookup *l = calloc(1, sizeof(*l));
+	bool go = false;
+	int err;
+
+	if (!l)
+		return false;
+	l->tid = t->head.tid;
+	err = guard_call(g, t->tgid, is_go_run, free, l);
+	if (err != -ETIMEDOUT) {
+		go = !err && l->go;
+		free(l);
+	}
+	return go;
+}
+
 static int lookup_keep(struct world *w, struct lookup *l)
 {
 	const char *path = cgroup_path(l->cgroup);

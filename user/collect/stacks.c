@@ -6,7 +6,6 @@
  * named once for all threads of its process. */
 #include "collect/stacks.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,37 +101,6 @@ static int read_thread(struct job *job, const struct wire_regs *regs, size_t n)
 	return err;
 }
 
-static __u32 machine_of(__u32 bits)
-{
-#ifdef __aarch64__
-	return bits & WIRE_COMPAT ? EM_ARM : EM_AARCH64;
-#else
-	return bits & WIRE_COMPAT ? EM_386 : EM_X86_64;
-#endif
-}
-
-/* -ESRCH when the process has ended meanwhile. */
-static int open_space(struct job *job, __u32 bits)
-{
-	int err, maps = source_maps(&job->source);
-
-	if (maps == -ENOENT || maps == -ESRCH)
-		return -ESRCH;
-	if (maps < 0) {
-		snprintf(job->naming.trouble, sizeof(job->naming.trouble),
-			 "its memory map cannot be read: %s", strerror(-maps));
-		return 0;
-	}
-	err = client_space(job->r->client, machine_of(bits), maps, &job->source.calls);
-	close(maps);
-	if (err == -EAGAIN)
-		snprintf(job->naming.trouble, sizeof(job->naming.trouble),
-			 "the symbolizer failed too often: it is not started again");
-	else if (err)
-		naming_failed(&job->naming);
-	return 0;
-}
-
 /* Threads whose stacks were not read, since the time was over. */
 struct late {
 	size_t threads;
@@ -163,7 +131,7 @@ static int read_process(const struct stacks_reader *r, struct world *w,
 	job->source.tgid = regs->tgid;
 	job->source.ns_tgid = t ? t->ns_tgid : regs->tgid;
 	source_init(&job->source);
-	if (open_space(job, regs->bits))
+	if (naming_turn(&job->naming, &job->source, regs->bits))
 		n = 0;
 	for (size_t i = 0; !err && i < n; i++) {
 		if (now_ms() >= deadline) {
@@ -301,7 +269,7 @@ int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, 
 	u = &job->unwind;
 	memcpy(u->reg, from->reg, sizeof(u->reg));
 	u->stack = reg_of(from->reg, false);
-	err = open_space(job, from->bits);
+	err = naming_turn(&job->naming, &job->source, from->bits);
 	u->len = from->len < WIRE_STACK_BYTES ? from->len : WIRE_STACK_BYTES;
 	memcpy(u->bytes, from->bytes, u->len);
 	if (!err && (job->naming.trouble[0] || client_unwind(r->client, u, &job->trace)))

@@ -77,7 +77,8 @@ static bool reach_special(struct scan *s, __u64 base)
 	const struct scan_special *end = s->specials + s->nspecials;
 	bool search = true;
 
-	for (const struct scan_special *i = find_special(s, base); i < end && i->base == base; i++) {
+	for (const struct scan_special *i = find_special(s, base); i < end && i->base == base;
+	     i++) {
 		if (i->kind == SCAN_AWAITED)
 			s->reached(s->arg, i->owner);
 		else if (i->kind == SCAN_CLOSED)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "symbolize/golook.h"
 #include "symbolize/sandbox.h"
 #include "symbolize/symbol.h"
 #include "symbolize/unwind.h"
@@ -149,6 +150,22 @@ static void answer_name(struct child *c, const struct message_name *request,
 	ret->pad = 0;
 }
 
+static void answer_go(struct child *c, const struct message_go *request,
+		      struct message_go_seen *ret)
+{
+	golook_read(&c->space, &c->images, request, ret);
+	ret->head = (struct message_head){ MESSAGE_GO_SEEN, sizeof(*ret) };
+}
+
+static void answer_goroutine(struct child *c, const struct message_goroutine *request,
+			     struct message_goroutine_seen *ret)
+{
+	golook_get(&c->space, request->number, ret);
+	ret->head.kind = MESSAGE_GOROUTINE_SEEN;
+	ret->head.size = offsetof(struct message_goroutine_seen, trace.step) +
+			 ret->trace.n * sizeof(ret->trace.step[0]);
+}
+
 void child_answer(struct child *c, const union message *request, int fd, union message *reply)
 {
 	c->images.peer = &c->peer;
@@ -158,6 +175,12 @@ void child_answer(struct child *c, const union message *request, int fd, union m
 		break;
 	case MESSAGE_UNWIND:
 		answer_unwind(c, &request->unwind, &reply->trace);
+		break;
+	case MESSAGE_GO:
+		answer_go(c, &request->go, &reply->go_seen);
+		break;
+	case MESSAGE_GOROUTINE:
+		answer_goroutine(c, &request->goroutine, &reply->goroutine_seen);
 		break;
 	default:
 		answer_name(c, &request->name, &reply->frames);
@@ -183,7 +206,8 @@ int child_main(void)
 	elf_version(EV_CURRENT);
 	for (;;) {
 		err = message_receive(SANDBOX_SOCKET,
-				      MESSAGE_BIT(SPACE) | MESSAGE_BIT(UNWIND) | MESSAGE_BIT(NAME),
+				      MESSAGE_BIT(SPACE) | MESSAGE_BIT(UNWIND) | MESSAGE_BIT(NAME) |
+					      MESSAGE_BIT(GO) | MESSAGE_BIT(GOROUTINE),
 				      -1, &request, &fd);
 		if (err)
 			_exit(err == -EPIPE ? 0 : 1);

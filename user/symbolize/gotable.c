@@ -11,9 +11,10 @@
 
 static Elf *elf_of(struct image *i)
 {
+	__u64 ours;
 	Dwarf_Addr bias;
 
-	return dwfl_module_getelf(image_module(i, &bias), &bias);
+	return dwfl_module_getelf(image_module(i, &ours), &bias);
 }
 
 static struct pclntab_bytes raw(Elf *elf)
@@ -94,8 +95,8 @@ static bool by_section(struct image *i, struct gotable *ret)
 		const char *name = gelf_getshdr(s, &shdr) ? elf_strptr(elf, names, shdr.sh_name)
 							  : NULL;
 
-		if (name && (!strcmp(name, ".gopclntab") ||
-			     !strcmp(name, ".data.rel.ro.gopclntab")) &&
+		if (name &&
+		    (!strcmp(name, ".gopclntab") || !strcmp(name, ".data.rel.ro.gopclntab")) &&
 		    is_table(gotable_bytes(i, shdr.sh_addr), shdr.sh_addr, ret))
 			return true;
 	}

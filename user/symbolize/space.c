@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/mapline.h"
-#include "symbolize/goroutines.h"
+#include "symbolize/golook.h"
 #include "symbolize/perfmap.h"
 
 #define LINE_SIZE 4352 /* a path may have 4096 bytes */
@@ -94,7 +94,7 @@ void space_free(struct space *s)
 		free(s->mappings.v[i].name);
 	array_free(&s->mappings);
 	array_free(&s->parts);
-	goroutines_free(s->goroutines);
+	golook_free(s->golook);
 	perfmap_free(s->perfmap);
 	*s = (struct space){};
 }

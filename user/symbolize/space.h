@@ -29,14 +29,14 @@ struct part {
 };
 
 struct perfmap;
-struct goroutines;
+struct golook;
 
 struct space {
 	__u32 machine;			/* EM_* */
 	ARRAY(struct mapping) mappings; /* sorted by start */
 	ARRAY(struct part) parts;	/* likewise; code is among them */
 	bool parts_cut;			/* there are more */
-	struct goroutines *goroutines;	/* of its Go program, or NULL */
+	struct golook *golook;		/* of its Go program, or NULL */
 	struct perfmap *perfmap;	/* names of code made at run time, or NULL */
 	bool perfmap_tried;
 };

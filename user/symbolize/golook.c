@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* goroutines.c - the Go program of an address space: finds it, lists it, searches it.
+/* golook.c - the Go program of an address space: finds it, lists it, searches it.
  *
  * The file gives the table of functions, which is the same in memory; all else is read in the memory
  * of the program. golang/ knows what is where; this is what puts it together. */
-#include "symbolize/goroutines.h"
+#include "symbolize/golook.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -12,17 +12,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "golang/inlined.h"
-#include "golang/mark.h"
-#include "golang/unwind.h"
-#include "symbolize/gotable.h"
+#include "symbolize/golook_inside.h"
 
-#define BATCH 256			 /* goroutines that are read at once */
-#define RANGES_MAX 64			 /* parts of memory that the executable's file begins */
-#define MARK_MEMORY_MAX (512u << 20)	 /* bytes that a search may take */
-#define HEAP_AREA (1ull << 40)		 /* where Go asks the kernel for its heap, amd64 … */
-#define HEAP_AMD64 0xc000000000ull	 /* (runtime/malloc.go, arena hints) */
-#define HEAP_ARM64 0x4000000000ull	 /* … and arm64 */
+#define BATCH 256		     /* goroutines that are read at once */
+#define RANGES_MAX 64		     /* parts of memory that the executable's file begins */
+#define MARK_MEMORY_MAX (512u << 20) /* bytes that a search may take */
+#define HEAP_AREA (1ull << 40)	     /* where Go asks the kernel for its heap, amd64 … */
+#define HEAP_AMD64 0xc000000000ull   /* (runtime/malloc.go, arena hints) */
+#define HEAP_ARM64 0x4000000000ull   /* … and arm64 */
 
 /* Which goroutine was added to a marking as i-th. */
 struct added {
@@ -30,25 +27,7 @@ struct added {
 	__u64 id;
 };
 
-struct kept {
-	struct goroutine g;
-	bool stuck;
-};
-
-struct goroutines {
-	struct target target;
-	struct program program;
-	struct gotable table;
-	struct mapping *exe;
-	__u64 bias; /* of addresses in memory, against those of the file */
-	struct pclntab_bytes gofunc;
-	int wrapper;
-	bool cgo;
-	ARRAY(struct kept) kept;
-	bool kept_cut; /* there are more */
-};
-
-void goroutines_free(struct goroutines *g)
+void golook_free(struct golook *g)
 {
 	if (!g)
 		return;
@@ -104,7 +83,7 @@ static bool has_c_code(const struct pclntab *t)
 	return false;
 }
 
-static int find(struct goroutines *g, struct space *s, struct images *images, const char **ret_why)
+static int find(struct golook *g, struct space *s, struct images *images, const char **ret_why)
 {
 	const enum golang_arch arch = s->machine == EM_AARCH64 ? GOLANG_ARM64 : GOLANG_AMD64;
 	struct program_range ranges[RANGES_MAX];
@@ -131,7 +110,7 @@ static int find(struct goroutines *g, struct space *s, struct images *images, co
 typedef int (*each_fn)(void *arg, const struct goroutine *g);
 
 /* Calls fn with all that are not dead, in the order of allgs. */
-static int each(const struct goroutines *g, each_fn fn, void *arg)
+static int each(const struct golook *g, each_fn fn, void *arg)
 {
 	_cleanup_free_ struct goroutine *batch = calloc(BATCH, sizeof(*batch));
 	__u64 all;
@@ -149,7 +128,7 @@ static int each(const struct goroutines *g, each_fn fn, void *arg)
 
 /* One reading of all goroutines. */
 struct listing {
-	struct goroutines *g;
+	struct golook *g;
 	const struct message_go *request;
 	struct go_process *process;
 	struct mark *mark; /* NULL: none is made */
@@ -157,9 +136,9 @@ struct listing {
 	size_t next; /* of those added, at the second reading */
 };
 
-static int keep(struct goroutines *g, const struct goroutine *one, bool stuck)
+static int keep(struct golook *g, const struct goroutine *one, bool stuck)
 {
-	if (g->kept.n == GOROUTINES_KEPT_MAX) {
+	if (g->kept.n == GOLOOK_KEPT_MAX) {
 		g->kept_cut = true;
 		return 0;
 	}
@@ -216,7 +195,7 @@ static bool in_go_heap(const struct space *s, const struct part *p)
 }
 
 /* Where C code may keep pointers: all that can be written and is not Go's own. */
-static int add_roots(const struct goroutines *g, const struct space *s, struct mark *m)
+static int add_roots(const struct golook *g, const struct space *s, struct mark *m)
 {
 	int err = 0;
 
@@ -271,8 +250,8 @@ static int list(struct listing *l, const struct space *s)
 	return err;
 }
 
-void goroutines_read(struct space *s, struct images *images, const struct message_go *request,
-		     struct message_go_seen *ret)
+void golook_read(struct space *s, struct images *images, const struct message_go *request,
+		 struct message_go_seen *ret)
 {
 	struct go_process *p = &ret->process;
 	struct listing l = { .request = request, .process = p };
@@ -281,8 +260,8 @@ void goroutines_read(struct space *s, struct images *images, const struct messag
 
 	memset(p, 0, sizeof(*p));
 	ret->kept = 0;
-	goroutines_free(s->goroutines);
-	s->goroutines = l.g = calloc(1, sizeof(*l.g));
+	golook_free(s->golook);
+	s->golook = l.g = calloc(1, sizeof(*l.g));
 	if (!l.g) {
 		tell(p->trouble, sizeof(p->trouble), "there is no memory left");
 		return;
@@ -292,12 +271,13 @@ void goroutines_read(struct space *s, struct images *images, const struct messag
 	err = err ? err : list(&l, s);
 	if (err) {
 		tell(p->trouble, sizeof(p->trouble), why);
-		goroutines_free(s->goroutines);
-		s->goroutines = NULL;
+		golook_free(s->golook);
+		s->golook = NULL;
 		return;
 	}
 	p->bits |= GO_READ;
 	if (l.g->kept_cut)
-		tell(p->unsearched, sizeof(p->unsearched), "more of its goroutines are stuck than are listed");
+		tell(p->unsearched, sizeof(p->unsearched),
+		     "more of its goroutines are stuck than are listed");
 	ret->kept = l.g->kept.n;
 }

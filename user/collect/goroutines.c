@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* goroutines.c - the goroutines of all Go programs of the host.
+ *
+ * Which process is a Go program is asked once of each address space; the symbolizer does the rest.
+ * A daemon spreads the cost: one program after the other, with long pauses. What is stuck stays
+ * stuck, so nothing is lost by that but time. */
+#include "collect/goroutines.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <uthash.h>
+
+#include "base/cleanup.h"
+#include "collect/naming.h"
+#include "collect/process.h"
+#include "collect/source.h"
+
+#define SEARCH_MAX (2ull << 30) /* bytes of memory of one program */
+#define BUDGET_MS 60000		/* of one look */
+#define REST 1000		/* times as long as it took */
+
+/* An address space. */
+struct space_known {
+	struct {
+		__u64 mm;
+		__u64 started;
+	} key;
+	bool go;
+	__u32 seen; /* in this look */
+	__u64 read; /* when, CLOCK_MONOTONIC, ns; 0: never */
+	__u64 pass; /* in which */
+	UT_hash_handle hh;
+};
+
+struct goroutines_memory {
+	struct space_known *spaces;
+	__u32 look;
+	__u64 pass;
+	__u64 rest_until;
+};
+
+static __u64 now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+struct goroutines_memory *goroutines_new(void)
+{
+	return calloc(1, sizeof(struct goroutines_memory));
+}
+
+/* Of all that were not seen in this look; NULL: of all. */
+static void forget(struct goroutines_memory *m, const __u32 *look)
+{
+	struct space_known *one, *next;
+
+	HASH_ITER (hh, m->spaces, one, next) {
+		if (look && one->seen == *look)
+			continue;
+		HASH_DEL(m->spaces, one);
+		free(one);
+	}
+}
+
+void goroutines_free(struct goroutines_memory *m)
+{
+	if (m)
+		forget(m, NULL);
+	free(m);
+}
+
+void goroutines_begin(struct goroutines_memory *m)
+{
+	m->pass++;
+}
+
+/* NULL without memory. */
+static struct space_known *know(struct goroutines_memory *m, struct guard *guard,
+				const struct wire_thread *t)
+{
+	struct space_known *one, like = {};
+
+	like.key.mm = t->mm;
+	like.key.started = t->started;
+	HASH_FIND(hh, m->spaces, &like.key, sizeof(like.key), one);
+	if (!one) {
+		one = malloc(sizeof(*one));
+		if (!one)
+			return NULL;
+		*one = like;
+		one->go = process_is_go(guard, t);
+		HASH_ADD(hh, m->spaces, key, sizeof(one->key), one);
+	}
+	one->seen = m->look;
+	return one;
+}
+
+/* ---- one program ---- */
+
+struct job {
+	struct naming naming;
+	struct source source;
+	struct message_goroutine_seen seen;
+};
+
+static int keep_created(struct job *job, struct go_wait *g)
+{
+	struct message_trace *t = &job->seen.trace;
+	__u32 number;
+	int err;
+
+	if (!job->seen.created_at)
+		return 0;
+	t->n = 1;
+	t->stop[0] = '\0';
+	t->step[0] = (struct message_step){ .address = job->seen.created_at };
+	err = naming_keep(&job->naming, t, &number);
+	g->created = err ? 0 : number + 1;
+	return err;
+}
+
+static int keep_goroutine(struct job *job, struct world *w)
+{
+	struct go_wait g = job->seen.wait;
+	__u32 number;
+	int err;
+
+	g.tgid = job->source.tgid;
+	g.trace = g.created = 0;
+	err = naming_keep(&job->naming, &job->seen.trace, &number);
+	if (err)
+		return err;
+	g.trace = number + 1;
+	err = keep_created(job, &g);
+	return err || array_push(&w->go_waits, g) ? -ENOMEM : 0;
+}
+
+static int read_goroutines(struct job *job, struct world *w, struct message_go *request,
+			   struct go_process *p)
+{
+	static struct message_go_seen seen;
+	int err = 0;
+
+	if (client_go(job->naming.client, request, &seen)) {
+		naming_failed(&job->naming);
+		return 0;
+	}
+	*p = seen.process;
+	for (__u64 i = 0; !err && i < seen.kept && !job->naming.trouble[0]; i++) {
+		if (client_goroutine(job->naming.client, i, &job->seen))
+			naming_failed(&job->naming);
+		else
+			err = keep_goroutine(job, w);
+	}
+	return err;
+}
+
+static int read_program(struct guard *guard, struct client *client,
+			const struct goroutines_request *r, const struct wire_thread *t,
+			struct world *w)
+{
+	_cleanup_free_ struct job *job = calloc(1, sizeof(*job));
+	struct message_go request = { .search_max = SEARCH_MAX, .all = r->all };
+	struct go_process p = {};
+	int err = 0;
+
+	if (!job)
+		return -ENOMEM;
+	if (r->npids && r->pids[0] == t->tgid)
+		request.id = r->id;
+	job->naming.client = client;
+	job->naming.stacks = &w->stacks;
+	job->source.guard = guard;
+	job->source.tid = job->source.tgid = t->tgid;
+	job->source.ns_tgid = t->ns_tgid;
+	source_init(&job->source);
+	if (naming_turn(&job->naming, &job->source, t->bits))
+		return 0;
+	if (!job->naming.trouble[0])
+		err = read_goroutines(job, w, &request, &p);
+	if (job->naming.trouble[0])
+		snprintf(p.trouble, sizeof(p.trouble), "%.*s", (int)sizeof(p.trouble) - 1,
+			 job->naming.trouble);
+	p.tgid = t->tgid;
+	naming_free(&job->naming);
+	return err || array_push(&w->go_processes, p) ? -ENOMEM : 0;
+}
+
+/* ---- what was read before ---- */
+
+static int carry_trace(const struct world *from, struct world *w, __u32 *number)
+{
+	__u32 copy;
+	int err;
+
+	if (!*number)
+		return 0;
+	err = stack_copy_trace(&from->stacks, *number - 1, &w->stacks, &copy);
+	*number = err ? 0 : copy + 1;
+	return err;
+}
+
+static int carry(const struct world *from, struct world *w, __u32 tgid)
+{
+	const struct go_process *p = from ? world_go_process(from, tgid) : NULL;
+	int err = p && array_push(&w->go_processes, *p) ? -ENOMEM : 0;
+
+	for (size_t i = 0; p && !err && i < from->go_waits.n; i++) {
+		struct go_wait g = from->go_waits.v[i];
+
+		if (g.tgid != tgid)
+			continue;
+		err = carry_trace(from, w, &g.trace);
+		err = err ? err : carry_trace(from, w, &g.created);
+		err = err || array_push(&w->go_waits, g) ? -ENOMEM : 0;
+	}
+	return err;
+}
+
+/* ---- all of them ---- */
+
+static bool is_asked(const struct goroutines_request *r, __u32 tgid)
+{
+	for (size_t i = 0; i < r->npids; i++)
+		if (r->pids[i] == tgid)
+			return true;
+	return !r->npids;
+}
+
+/* A Go program whose turn may come. */
+struct candidate {
+	struct space_known *known;
+	__u32 thread; /* number of its first one in w->threads */
+};
+
+/* Who was never read, or not for the longest time, comes first. */
+static int compare_read(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	if (x->known->read != y->known->read)
+		return x->known->read < y->known->read ? -1 : 1;
+	return x->thread < y->thread ? -1 : x->thread > y->thread;
+}
+
+static bool has_turn(const struct goroutines_memory *m, const struct goroutines_request *r,
+		     const struct space_known *known)
+{
+	return !r->rests || known->pass == m->pass || now_ns() >= m->rest_until;
+}
+
+static int look_at(struct goroutines_memory *m, struct guard *guard, struct client *client,
+		   const struct goroutines_request *r, const struct world *before, struct world *w,
+		   const struct candidate *c)
+{
+	const struct wire_thread *t = &w->threads.v[c->thread];
+	__u64 start = now_ns();
+	int err;
+
+	if (!has_turn(m, r, c->known))
+		return carry(before, w, t->tgid);
+	err = read_program(guard, client, r, t, w);
+	c->known->pass = m->pass;
+	c->known->read = now_ns();
+	start = c->known->read - start;
+	m->rest_until =
+		(m->rest_until > c->known->read ? m->rest_until : c->known->read) + start * REST;
+	return err;
+}
+
+int goroutines_look(struct goroutines_memory *m, struct guard *guard, struct client *client,
+		    const struct goroutines_request *r, const struct world *before, struct world *w)
+{
+	ARRAY(struct candidate) candidates = {};
+	int err = 0;
+
+	m->look++;
+	for (size_t i = 0; !err && i < w->threads.n; i++) {
+		const struct wire_thread *t = &w->threads.v[i];
+		struct candidate c = { .thread = (__u32)i };
+
+		if (t->head.tid != t->tgid || !t->mm || t->tgid == w->self ||
+		    (t->bits & (WIRE_ZOMBIE | WIRE_EXITING)) || !is_asked(r, t->tgid))
+			continue;
+		c.known = know(m, guard, t);
+		if (!c.known || (c.known->go && array_push(&candidates, c)))
+			err = -ENOMEM;
+	}
+	if (candidates.n)
+		qsort(candidates.v, candidates.n, sizeof(*candidates.v), compare_read);
+	client_begin(client, BUDGET_MS);
+	for (size_t i = 0; !err && i < candidates.n; i++)
+		err = look_at(m, guard, client, r, before, w, &candidates.v[i]);
+	array_free(&candidates);
+	if (!r->npids)
+		forget(m, &m->look);
+	world_sort(w);
+	return err;
+}
+
+void goroutines_mark_moved(struct world *w)
+{
+	for (size_t i = 0; i < w->go_processes.n; i++) {
+		struct go_process *p = &w->go_processes.v[i];
+
+		for (size_t k = 0; k < w->threads.n; k++)
+			if (w->threads.v[k].tgid == p->tgid &&
+			    (w->threads.v[k].bits & WIRE_RUNNABLE))
+				p->bits |= GO_MOVED;
+	}
+}

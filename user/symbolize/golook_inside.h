@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* golook_inside.h - what golook.c and golook_seen.c share. */
+#pragma once
+
+#include "golang/mark.h"
+#include "symbolize/golook.h"
+#include "symbolize/gotable.h"
+
+struct kept {
+	struct goroutine g;
+	bool stuck;
+};
+
+struct golook {
+	struct target target;
+	struct program program;
+	struct gotable table;
+	struct mapping *exe;
+	__u64 bias; /* of addresses in memory, against those of the file */
+	struct pclntab_bytes gofunc;
+	int wrapper;
+	bool cgo;
+	ARRAY(struct kept) kept;
+	bool kept_cut; /* there are more */
+};
