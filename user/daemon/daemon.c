@@ -46,9 +46,8 @@ struct daemon {
 	struct recall *recall;
 	struct server *server; /* NULL: none is wanted */
 	struct textfile *textfile;
-	char *textfile_path; /* of it: settings come and go */
-	struct pass_result
-		last; /* without verdicts before the first pass, and after a failed one */
+	char *textfile_path;	 /* of it: settings come and go */
+	struct pass_result last; /* without verdicts before the first pass, or after a failed one */
 	struct health health;
 	__u64 lost_said; /* of health.lost */
 	int epoll, timer, signals;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "symbolize/golook.h"
+#include "symbolize/golook_seen.h"
 #include "symbolize/sandbox.h"
 #include "symbolize/symbol.h"
 #include "symbolize/unwind.h"
@@ -160,7 +161,7 @@ static void answer_go(struct child *c, const struct message_go *request,
 static void answer_goroutine(struct child *c, const struct message_goroutine *request,
 			     struct message_goroutine_seen *ret)
 {
-	golook_get(&c->space, request->number, ret);
+	golook_seen_row(&c->space, request->number, ret);
 	ret->head.kind = MESSAGE_GOROUTINE_SEEN;
 	ret->head.size = offsetof(struct message_goroutine_seen, trace.step) +
 			 ret->trace.n * sizeof(ret->trace.step[0]);

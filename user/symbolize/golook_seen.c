@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* golook_seen.c - what nowake is told of one goroutine, and what its code is called. */
+#include "symbolize/golook_seen.h"
+
 #include <elf.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,7 +103,7 @@ static void fill_trace(const struct golook *gs, bool has_link, const struct goro
 	snprintf(ret->stop, sizeof(ret->stop), "%s", why ? why : "");
 }
 
-void golook_get(const struct space *s, __u64 number, struct message_goroutine_seen *ret)
+void golook_seen_row(const struct space *s, __u64 number, struct message_goroutine_seen *ret)
 {
 	const struct golook *g = s->golook;
 
@@ -127,7 +129,7 @@ static bool is_shown(const struct golook *g, const struct inlined_call *call, bo
 	return call->id != g->wrapper || (!call->inlined && first);
 }
 
-bool golook_name(const struct space *s, __u64 address, bool exact, struct message_frames *ret)
+bool golook_seen_name(const struct space *s, __u64 address, bool exact, struct message_frames *ret)
 {
 	const struct golook *g = s->golook;
 	const struct program_module *m = g ? &g->program.modules[0] : NULL;

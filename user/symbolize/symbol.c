@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "symbolize/demangle.h"
-#include "symbolize/golook.h"
+#include "symbolize/golook_seen.h"
 #include "symbolize/names.h"
 #include "symbolize/perfmap.h"
 
@@ -230,7 +230,7 @@ void symbol_find(struct space *s, struct images *images, __u64 address, bool exa
 	struct image *image = m ? space_image(s, m, images) : NULL;
 	__u64 own = 0;
 
-	if (golook_name(s, address, exact, ret))
+	if (golook_seen_name(s, address, exact, ret))
 		return;
 	memset(ret->frame, 0, sizeof(ret->frame));
 	ret->n = 0;
