@@ -13,6 +13,7 @@
 #define WORD 8
 #define BATCH (256u << 10) /* bytes of one question: what a core has near */
 #define GAP 1024	   /* objects with less than that between them are read as one piece */
+#define WINDOW 64      /* words that are followed together */
 #define PLAIN (~0u)
 
 enum { FLAG_QUEUED = 1, FLAG_SPECIAL = 2 };
@@ -86,18 +87,9 @@ static bool reach_special(struct scan *s, __u64 base)
 	return search;
 }
 
-static void reach(struct scan *s, __u64 word)
+static void reach(struct scan *s, struct heap_object o, __u64 number)
 {
-	struct heap_object o;
-	__u64 number, bit;
-
-	if (!heap_object(s->heap, word, &o))
-		return;
-	number = heap_number(s->heap, o);
-	bit = 1ull << number % 64;
-	if (s->marked[number / 64] & bit)
-		return;
-	s->marked[number / 64] |= bit;
+	s->marked[number / 64] |= 1ull << number % 64;
 	s->objects++;
 	if (s->flags[o.span] & FLAG_SPECIAL && !reach_special(s, heap_base(s->heap, o)))
 		return;
@@ -107,7 +99,10 @@ static void reach(struct scan *s, __u64 word)
 
 void scan_word(struct scan *s, __u64 word)
 {
-	reach(s, word);
+	struct heap_object o;
+
+	if (heap_object(s->heap, word, &o) && !get(s->marked, heap_number(s->heap, o)))
+		reach(s, o, heap_number(s->heap, o));
 }
 
 bool scan_is_reached(const struct scan *s, struct heap_object o)
@@ -117,17 +112,62 @@ bool scan_is_reached(const struct scan *s, struct heap_object o)
 
 /* ---- searching ---- */
 
+/* Words that point into the heap, on their way to the mark of an object: each step needs memory that
+ * is seldom near, so that of all of them is asked for first. */
+struct window {
+	struct {
+		__u64 word, number;
+		struct heap_object o;
+	} v[WINDOW];
+	size_t n;
+};
+
+static void reach_window(struct scan *s, struct window *w)
+{
+	const struct heap_span *spans = s->heap->spans;
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct heap_span *span = &spans[w->v[i].o.span];
+		const __u64 index = heap_index(span, w->v[i].word);
+
+		if (index >= span->n)
+			continue;
+		w->v[n].o = (struct heap_object){ w->v[i].o.span, (__u32)index };
+		w->v[n].number = span->first + index;
+		__builtin_prefetch(&s->marked[w->v[n].number / 64], 1);
+		n++;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!get(s->marked, w->v[i].number))
+			reach(s, w->v[i].o, w->v[i].number);
+	}
+	w->n = 0;
+}
+
 static void search_words(struct scan *s, const unsigned char *bytes, size_t n)
 {
 	const __u64 lo = s->heap->lo, size = s->heap->hi - lo;
+	struct window w;
 
+	w.n = 0;
 	for (size_t i = 0; i < n; i++) {
 		__u64 word;
+		__u32 span;
 
 		memcpy(&word, bytes + WORD * i, WORD);
-		if (word - lo < size)
-			reach(s, word);
+		if (word - lo >= size)
+			continue;
+		span = heap_span(s->heap, word);
+		if (!span)
+			continue;
+		__builtin_prefetch(&s->heap->spans[span - 1]);
+		w.v[w.n].word = word;
+		w.v[w.n++].o.span = span - 1;
+		if (w.n == WINDOW)
+			reach_window(s, &w);
 	}
+	reach_window(s, &w);
 }
 
 /* elem and c have two words from Go 1.26 on: that is where elem no longer follows prev. */
