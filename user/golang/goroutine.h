@@ -19,10 +19,10 @@ enum goroutine_status {
 	GOROUTINE_LEAKED, /* waiting, and Go itself found that nobody can wake it */
 };
 
-/* On what it waits: of Go's wait reason, or the function that it is parked in. */
+/* On what it waits, by Go's wait reason. */
 enum goroutine_wait {
-	GOROUTINE_NO_WAIT, /* it does not wait, or not for another goroutine: IO, timers, the runtime's own */
-	GOROUTINE_OTHER, /* a reason that is none of the others */
+	GOROUTINE_NO_WAIT, /* it does not wait */
+	GOROUTINE_OTHER, /* a reason that is none of the others: the runtime's own, an iterator's, ... */
 	GOROUTINE_CHAN_RECEIVE,
 	GOROUTINE_CHAN_SEND,
 	GOROUTINE_NIL_RECEIVE, /* from a nil channel: for ever */
@@ -43,7 +43,7 @@ enum goroutine_wait {
 struct goroutine_object {
 	__u64 address;
 	bool channel; /* else the address of a semaphore, or of a Cond's list */
-	bool send;
+	bool send;    /* false also for a case of a select of which it is not known */
 	bool closed;
 	bool timer; /* its sender is a timer of the runtime (1.23 and later) */
 	__u64 count, capacity;
@@ -58,22 +58,26 @@ struct goroutine {
 	__u64 gopc;	  /* behind the "go" that made it */
 	__u64 startpc;	  /* its function */
 	__u64 wait_since; /* CLOCK_MONOTONIC, ns: it waits since then at the latest; 0: not known */
-	__u64 pc, sp, lr, lo, hi; /* as struct unwind_start */
-	__u64 sudog;		  /* first one it waits with; 0: none */
-	__u32 nobjects; /* that there are; more than GOROUTINE_OBJECTS_MAX: the rest is not here */
+	__u64 pc, sp, lr, lo, hi; /* as struct unwind_start; pc and sp are 0 while it runs */
+	__u64 sudog;		  /* first one it waits with; 0: none, or not found */
+	/* How many there are; more than GOROUTINE_OBJECTS_MAX: some are not here. 0 for what waits
+	 * for a channel, select, semaphore or Cond: what it waits on was not found, and is not known.
+	 * Before 1.26 Go notes semaphores and Conds nowhere but on stacks and in the lists of all
+	 * waiters; a Cond with some hundreds of them is not found for each. */
+	__u32 nobjects;
 	enum goroutine_status status;
 	enum goroutine_wait wait;
 	const char *
-		reason; /* static, Go's own word for it; NULL: a number that this version has not */
+		reason; /* static, Go's own word for it; NULL: it does not wait, or none is known */
 	bool system; /* it is the runtime's own: it starts in the package runtime, and is not main */
 	bool locked; /* to a thread */
-	bool torn;   /* it moved while it was read: nothing but id and status counts */
+	bool torn; /* it moved while it was read, or cannot be read: only address, id, status count */
 	struct goroutine_object objects[GOROUTINE_OBJECTS_MAX];
 };
 
 /* How many there are, dead ones included. 0 or -errno. */
 int goroutine_count(const struct program *p, __u64 *ret);
-/* Those with the numbers first to first + n in allgs; *ret_n of them are there and not dead.
- * Needs memory for the batch only. 0 or -errno. */
+/* Those with the numbers first to first + n in allgs; *ret_n of them are there and not dead. 0,
+ * -EAGAIN: the list moved each time it was read; -EFAULT: it is not there; -EINVAL, -ENOMEM. */
 int goroutine_read(const struct program *p, __u64 first, size_t n, struct goroutine *ret,
 		   size_t *ret_n);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "golang/layout.h"
+#include "golang/pclntab.h"
 #include "golang/target.h"
 
 #define PROGRAM_MODULES_MAX 32 /* the program, and plugins */
@@ -33,15 +34,19 @@ struct program_module {
 struct program {
 	const struct target *target;
 	const struct golang_layout *layout;
+	/* Of the first module, from whoever read it, after program_find(); NULL: goroutines of the
+	 * runtime's own are not told from others. */
+	const struct pclntab *table;
 	char version[PROGRAM_VERSION_MAX]; /* "go1.19.8"; of hostile origin, cut, terminated */
 	struct program_module modules[PROGRAM_MODULES_MAX];
 	size_t nmodules;
 	__u64 allgs;	/* address of the slice */
-	__u64 semtable; /* 0: not found (nobody has to wait for a semaphore) */
+	__u64 semtable; /* 0: not found; it is not when nobody waits for a semaphore */
 };
 
 /* Finds all of it. pclntab: where the first function table lies. 0, or -errno: then *ret_why is a
- * static sentence, such as "its version is not known: go1.29". version is set whenever it was found. */
+ * static sentence, such as "its Go is a prerelease", and version is set if it was found. -ENOENT: what
+ * is looked for is not there, perhaps not yet; -ENOTSUP: its version is refused; -EINVAL, -ENOMEM. */
 int program_find(const struct target *target, enum golang_arch arch,
 		 const struct program_range *ranges, size_t n, __u64 pclntab, struct program *ret,
 		 const char **ret_why);
