@@ -64,6 +64,16 @@ static inline __u32 heap_span(const struct heap *h, __u64 address)
 	return pages ? pages[(from & ((1ull << h->arena_shift) - 1)) >> h->page_shift] : 0;
 }
 
+/* Fetches what heap_span() needs; address lies between lo and hi. */
+static inline void heap_prefetch(const struct heap *h, __u64 address)
+{
+	const __u64 from = address - h->lo;
+	const __u64 page = (from & ((1ull << h->arena_shift) - 1)) >> h->page_shift;
+
+	__builtin_prefetch((const void *)((__u64)h->arenas[from >> h->arena_shift] +
+					  page * sizeof(__u32)));
+}
+
 /* The object of a span that an address of it lies in; what is no less than n is none. */
 static inline __u64 heap_index(const struct heap_span *s, __u64 address)
 {
