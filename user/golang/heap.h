@@ -52,26 +52,44 @@ static inline __u64 heap_number(const struct heap *h, struct heap_object o)
 	return h->spans[o.span].first + o.index;
 }
 
+/* The number of the span that an address lies in, plus 1; 0: in none. */
+static inline __u32 heap_span(const struct heap *h, __u64 address)
+{
+	const __u64 from = address - h->lo;
+	const __u32 *pages;
+
+	if (from >= h->hi - h->lo)
+		return 0;
+	pages = h->arenas[from >> h->arena_shift];
+	return pages ? pages[(from & ((1ull << h->arena_shift) - 1)) >> h->page_shift] : 0;
+}
+
+/* Fetches what heap_span() needs; address lies between lo and hi. */
+static inline void heap_prefetch(const struct heap *h, __u64 address)
+{
+	const __u64 from = address - h->lo;
+	const __u64 page = (from & ((1ull << h->arena_shift) - 1)) >> h->page_shift;
+
+	__builtin_prefetch((const void *)((__u64)h->arenas[from >> h->arena_shift] +
+					  page * sizeof(__u32)));
+}
+
+/* The object of a span that an address of it lies in; what is no less than n is none. */
+static inline __u64 heap_index(const struct heap_span *s, __u64 address)
+{
+	return (unsigned __int128)(address - s->start) * s->inverse >> 64;
+}
+
 /* The object that an address lies in; false: in none. */
 static inline bool heap_object(const struct heap *h, __u64 address, struct heap_object *ret)
 {
-	const __u64 from = address - h->lo;
-	const struct heap_span *s;
-	const __u32 *pages;
+	const __u32 span = heap_span(h, address);
 	__u64 index;
-	__u32 span;
 
-	if (from >= h->hi - h->lo)
-		return false;
-	pages = h->arenas[from >> h->arena_shift];
-	if (!pages)
-		return false;
-	span = pages[(from & ((1ull << h->arena_shift) - 1)) >> h->page_shift];
 	if (!span)
 		return false;
-	s = &h->spans[span - 1];
-	index = (unsigned __int128)(address - s->start) * s->inverse >> 64;
-	if (index >= s->n)
+	index = heap_index(&h->spans[span - 1], address);
+	if (index >= h->spans[span - 1].n)
 		return false;
 	*ret = (struct heap_object){ span - 1, (__u32)index };
 	return true;

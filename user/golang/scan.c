@@ -13,6 +13,7 @@
 #define WORD 8
 #define BATCH (256u << 10) /* bytes of one question: what a core has near */
 #define GAP 1024	   /* objects with less than that between them are read as one piece */
+#define WINDOW 128     /* words that are followed together */
 #define PLAIN (~0u)
 
 enum { FLAG_QUEUED = 1, FLAG_SPECIAL = 2 };
@@ -87,18 +88,9 @@ static bool reach_special(struct scan *s, __u64 base)
 	return search;
 }
 
-static void reach(struct scan *s, __u64 word)
+static void reach(struct scan *s, struct heap_object o, __u64 number)
 {
-	struct heap_object o;
-	__u64 number, bit;
-
-	if (!heap_object(s->heap, word, &o))
-		return;
-	number = heap_number(s->heap, o);
-	bit = 1ull << number % 64;
-	if (s->marked[number / 64] & bit)
-		return;
-	s->marked[number / 64] |= bit;
+	s->marked[number / 64] |= 1ull << number % 64;
 	s->objects++;
 	if (s->flags[o.span] & FLAG_SPECIAL && !reach_special(s, heap_base(s->heap, o)))
 		return;
@@ -108,7 +100,10 @@ static void reach(struct scan *s, __u64 word)
 
 void scan_word(struct scan *s, __u64 word)
 {
-	reach(s, word);
+	struct heap_object o;
+
+	if (heap_object(s->heap, word, &o) && !get(s->marked, heap_number(s->heap, o)))
+		reach(s, o, heap_number(s->heap, o));
 }
 
 bool scan_is_reached(const struct scan *s, struct heap_object o)
@@ -118,16 +113,63 @@ bool scan_is_reached(const struct scan *s, struct heap_object o)
 
 /* ---- searching ---- */
 
+/* Words that point into the heap, on their way to the mark of an object: each step needs memory that
+ * is seldom near, so that of all of them is asked for first. */
+struct scan_window {
+	struct {
+		__u64 word, number;
+		struct heap_object o;
+	} v[WINDOW];
+	size_t n;
+};
+
+static void reach_window(struct scan *s)
+{
+	struct scan_window *w = s->window;
+	const struct heap_span *spans = s->heap->spans;
+	size_t n = 0, k = 0;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const __u32 span = heap_span(s->heap, w->v[i].word);
+
+		if (!span)
+			continue;
+		w->v[n].word = w->v[i].word;
+		w->v[n++].o.span = span - 1;
+		__builtin_prefetch(&spans[span - 1]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct heap_span *span = &spans[w->v[i].o.span];
+		const __u64 index = heap_index(span, w->v[i].word);
+
+		if (index >= span->n)
+			continue;
+		w->v[k].o = (struct heap_object){ w->v[i].o.span, (__u32)index };
+		w->v[k].number = span->first + index;
+		__builtin_prefetch(&s->marked[w->v[k++].number / 64], 1);
+	}
+	for (size_t i = 0; i < k; i++) {
+		if (!get(s->marked, w->v[i].number))
+			reach(s, w->v[i].o, w->v[i].number);
+	}
+	w->n = 0;
+}
+
 static void search_words(struct scan *s, const unsigned char *bytes, size_t n)
 {
 	const __u64 lo = s->heap->lo, size = s->heap->hi - lo;
+	struct scan_window *w = s->window;
 
 	for (size_t i = 0; i < n; i++) {
 		__u64 word;
 
 		memcpy(&word, bytes + WORD * i, WORD);
-		if (word - lo < size)
-			reach(s, word);
+		if (word - lo >= size)
+			continue;
+		w->v[w->n++].word = word;
+		heap_prefetch(s->heap, word);
+		if (w->n == WINDOW)
+			reach_window(s);
 	}
 }
 
@@ -214,6 +256,7 @@ static void flush(struct scan *s)
 	}
 	for (size_t i = 0; i < n && s->end == SCAN_WHOLE; i++)
 		search_piece(s, &s->pieces[i]);
+	reach_window(s);
 }
 
 static void add_piece(struct scan *s, struct scan_piece p)
@@ -337,8 +380,9 @@ int scan_open(struct scan *s)
 	s->pieces = calloc(TARGET_PIECES_MAX, sizeof(*s->pieces));
 	s->question = calloc(TARGET_PIECES_MAX, sizeof(*s->question));
 	s->buffer = malloc(BATCH);
+	s->window = calloc(1, sizeof(*s->window));
 	if (!s->marked || !s->waiting || !s->flags || !s->queue || !s->pieces || !s->question ||
-	    !s->buffer) {
+	    !s->buffer || !s->window) {
 		scan_close(s);
 		return -ENOMEM;
 	}
@@ -360,10 +404,12 @@ void scan_close(struct scan *s)
 	free(s->pieces);
 	free(s->question);
 	free(s->buffer);
+	free(s->window);
 	s->marked = s->waiting = NULL;
 	s->flags = NULL;
 	s->queue = NULL;
 	s->pieces = NULL;
 	s->question = NULL;
 	s->buffer = NULL;
+	s->window = NULL;
 }

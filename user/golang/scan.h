@@ -57,6 +57,7 @@ struct scan {
 	size_t npieces;
 	unsigned char *buffer;
 	size_t used; /* of it */
+	struct scan_window *window;
 };
 
 /* Bytes that it takes. */

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* process.c - the memory of a Go program that runs, for tests that read it from outside. */
+#include "process.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+static void die(const char *what)
+{
+	fprintf(stderr, "process: %s\n", what);
+	exit(1);
+}
+
+/* One system call for a question whose pieces are all there, as nearly all are. */
+static void ask(void *arg, struct target_piece *pieces, size_t n)
+{
+	struct iovec local[TARGET_PIECES_MAX], remote[TARGET_PIECES_MAX];
+	struct process *p = arg;
+	size_t at = 0, bytes = 0;
+
+	if (n > TARGET_PIECES_MAX)
+		die("a question has too many pieces");
+	for (size_t i = 0; i < n; i++) {
+		pieces[i].there = false;
+		local[i] = (struct iovec){ pieces[i].to, pieces[i].len };
+		remote[i] = (struct iovec){ (void *)pieces[i].address, pieces[i].len };
+		bytes += pieces[i].len;
+	}
+	if (bytes > TARGET_BYTES_MAX)
+		die("a question has too many bytes");
+	p->questions++;
+	p->pieces += n;
+	p->bytes += bytes;
+	while (at < n) {
+		ssize_t got = process_vm_readv(p->pid, local + at, n - at, remote + at, n - at, 0);
+
+		if (got < 0 && errno == ESRCH)
+			die("it is gone");
+		for (; at < n && got >= (ssize_t)pieces[at].len; at++) {
+			got -= pieces[at].len;
+			pieces[at].there = true;
+		}
+		at++; /* that one is not there, or not whole */
+	}
+}
+
+/* Mapped from the program's file, and what follows without a gap: its bss. */
+static void read_ranges(struct process *p)
+{
+	unsigned long long start, end, inode;
+	char path[64], line[4096], perm[8];
+	bool ours = false;
+	struct stat exe;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", p->pid);
+	if (stat(path, &exe))
+		die("no such process");
+	snprintf(path, sizeof(path), "/proc/%d/maps", p->pid);
+	maps = fopen(path, "re");
+	if (!maps)
+		die("its maps cannot be read");
+	while (fgets(line, sizeof(line), maps) && p->nranges < PROCESS_RANGES_MAX) {
+		if (sscanf(line, "%llx-%llx %7s %*x %*x:%*x %llu", &start, &end, perm, &inode) != 4)
+			continue;
+		ours = inode == exe.st_ino ||
+		       (ours && !inode && p->range[p->nranges - 1].end == start &&
+			!strstr(line, "[heap]"));
+		if (ours)
+			p->range[p->nranges++] =
+				(struct program_range){ start, end, perm[1] == 'w' };
+	}
+	fclose(maps);
+}
+
+static bool find_table(struct process *p, const struct program_range *r)
+{
+	const size_t n = r->end - r->start;
+	unsigned char *v = malloc(n);
+	struct pclntab table;
+	bool found = false;
+	size_t at;
+
+	if (v && target_read(&p->target, r->start, v, n)) {
+		at = pclntab_search(v, n, 0);
+		found = at < n && !pclntab_open(v + at, n - at, &table);
+		p->pclntab = r->start + at;
+	}
+	free(v);
+	return found;
+}
+
+void process_open(pid_t pid, struct process *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->pid = pid;
+	ret->target = (struct target){ ret, ask };
+	read_ranges(ret);
+	for (size_t i = 0; i < ret->nranges; i++) {
+		if (find_table(ret, &ret->range[i]))
+			return;
+	}
+	die("no function table");
+}
