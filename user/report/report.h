@@ -36,6 +36,8 @@ bool report_selects(const struct options *opts, const struct verdicts *v, const 
 /* Whether one blocked thread is of those that opts asks for: -p, -c. */
 bool report_selects_thread(const struct options *opts, const struct verdicts *v,
 			   const struct judged *j);
+/* The same of a process. */
+bool report_selects_process(const struct options *opts, const struct world *w, __u32 tgid);
 /* Whether opts asks for a part of the host only. */
 bool report_narrowed(const struct options *opts);
 /* How many findings are to be shown. */
