@@ -22,10 +22,10 @@ const struct command options_table_commands[] = {
 	  "say which threads are stuck for ever, and why",
 	  "Looks once at all threads of this host and prints those that are blocked and\n"
 	  "will never be woken, with the evidence. Nothing is stopped or changed." },
-	{ COMMAND_EXPLAIN, "explain", "TID|PID:GOID", SECONDS(1),
+	{ COMMAND_EXPLAIN, "explain", "ID", SECONDS(1),
 	  "tell the whole story of one thread or goroutine",
-	  "Says what the thread, or the goroutine of the process, waits for, since when, who\n"
-	  "could wake it, and which rule made it a finding or not." },
+	  "Says what the thread waits for, since when, who could wake it, and which rule\n"
+	  "made it a finding or not. ID is its number; PID:GOID is a goroutine's." },
 	{ COMMAND_DAEMON, "daemon", NULL, SECONDS(60),
 	  "watch this host all the time, for Prometheus and the log",
 	  "Looks at the host at every interval, remembers what no single look can know, and\n"
