@@ -15,13 +15,13 @@ static const char expected[] =
 	"UNREACHABLE (proven)  server [10]  2 goroutines for at least 1 min (since\n"
 	"  00:00:40 at the latest)\n"
 	"  /usr/bin/server  in web.service\n"
-	"  waits in \"chan receive\", and nothing that can still run holds a pointer to\n"
-	"  the channel\n"
+	"  waits in \"chan receive\", and nothing that can still run holds a pointer to the\n"
+	"  channel\n"
 	"    goroutine 34  chan receive on channel 0xc000123400, created at main.start\n"
 	"      (server) by goroutine 1\n"
 	"    goroutine 35  chan receive on channel 0xc000123400, created by goroutine 1\n"
-	"  ▸ goroutines 34 and 35 in runtime.chanrecv1 for at least 50 s to 1 min,\n"
-	"    called from\n"
+	"  ▸ goroutines 34 and 35 in runtime.chanrecv1 for at least 50 s to 1 min, called\n"
+	"    from\n"
 	"      main.worker (server), the start routine\n"
 	"  • goroutine 34 waits on channel 0xc000123400: open, 0 of 4 elements\n"
 	"  • 3.0 MiB of its data, stacks and heap were searched for pointers, and no\n"
@@ -118,8 +118,8 @@ Test(goroutines, not_judged)
 	v = go_case_judge(w);
 	says(&report_text, v, &(struct options){},
 	     "40 goroutines of 1 Go program; 1 waits for another one: 0 stuck.\n"
-	     "Goroutines not judged: those of t10 [10] (its heap is \\x1b[1m too large), ?\n"
-	     "  [20] (no \"go1\"), ? [21] (no \"go1\") and 18 more.\n");
+	     "Goroutines not judged: those of t10 [10] (its heap is \\x1b[1m too large), ? [20]\n"
+	     "  (no \"go1\"), ? [21] (no \"go1\") and 18 more.\n");
 	says(&report_json, v, &(struct options){ .all = true },
 	     "{\"pid\":10,\"comm\":\"t10\",\"version\":\"go1.22.3\",\"goroutines\":40,\"waiting\":1,"
 	     "\"searched_bytes\":null,\"moved\":false,\"trouble\":null,"
@@ -147,11 +147,13 @@ Test(goroutines, many_are_cut)
 	v = go_case_judge(go_case_world(GO_READ | GO_MARKED, cases));
 	text = printed(&report_text, v, &(struct options){});
 	cr_expect_lt(strlen(text), 2000);
-	cr_expect(strstr(text, "    goroutine 107  chan receive on channel 0x200\n"
-			       "    and 292 more\n"
-			       "  ▸ 300 goroutines such as goroutine 100 in runtime.gopark for at\n"
-			       "    least 1 min 40 s, called from\n"),
-		  "%s", text);
+	cr_expect(
+		strstr(text,
+		       "    goroutine 107  chan receive on channel 0x200\n"
+		       "    and 292 more\n"
+		       "  ▸ 300 goroutines such as goroutine 100 in runtime.gopark for at least 1 min 40\n"
+		       "    s, called from\n"),
+		"%s", text);
 	free(text);
 	text = printed(&report_text, v, &(struct options){ .all = true });
 	cr_expect(!strstr(text, "more"));
@@ -315,11 +317,11 @@ Test(goroutines, explain)
 		 "  because     What it waits on is reached by nothing that can still run, so\n"
 		 "              nobody can ever wake it.\n"
 		 "  finding     ");
-	explains(v, 34,
-		 "  with        goroutine 35\n"
-		 "  program     made with go1.22.3; 40 goroutines, of which 4 wait for another\n"
-		 "              one\n"
-		 "  stack       #0  runtime.gopark (server)\n");
+	explains(
+		v, 34,
+		"  with        goroutine 35\n"
+		"  program     made with go1.22.3; 40 goroutines, of which 4 wait for another one\n"
+		"  stack       #0  runtime.gopark (server)\n");
 	explains(v, 40, "  waits on    nothing: a nil channel, or a select without cases\n");
 	explains(v, 50,
 		 "  verdict     idle: something that can still run reaches what it waits on\n");
