@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 #include "collect/features.h"
 #include "daemon/ask.h"
 #include "pass.h"
@@ -130,6 +131,26 @@ static void say_missing(const struct options *opts, const struct world *w, const
 			what, id);
 }
 
+/* The goroutine that was asked for is not in the look. */
+static void say_no_goroutine(const struct options *opts, const struct world *w)
+{
+	const struct go_process *p = world_go_process(w, opts->tid);
+	char text[4 * sizeof(p->trouble) + 1];
+
+	if (!world_thread(w, opts->tid)) {
+		say_missing(opts, w, "process", opts->tid);
+		return;
+	}
+	fprintf(stderr, "nowake: no goroutine %llu in process %u: ", opts->goid, opts->tid);
+	if (!p)
+		fputs("that is no Go program, or was not looked at\n", stderr);
+	else if (p->bits & GO_READ)
+		fprintf(stderr, "of its %llu goroutines none that was looked at has this number\n",
+			p->goroutines);
+	else
+		fprintf(stderr, "%s\n", escape_text(text, sizeof(text), p->trouble, false));
+}
+
 /* -p names processes that must be there. */
 static int check_pids(const struct options *opts, const struct world *w)
 {
@@ -178,7 +199,10 @@ int command_explain(const struct options *opts)
 	if (status != EXIT_DONE)
 		return status;
 	err = report_explain(stdout, r.v, opts, &style);
-	if (err == -ESRCH) {
+	if (err == -ESRCH && opts->goid) {
+		say_no_goroutine(opts, r.looks[r.nlooks - 1]);
+		status = EXIT_USAGE;
+	} else if (err == -ESRCH) {
 		say_missing(opts, r.looks[r.nlooks - 1], "thread", opts->tid);
 		status = EXIT_USAGE;
 	} else {

@@ -73,9 +73,11 @@ static int parse_operand(const struct command *command, int argc, char **argv, s
 					 argv[optind + want]);
 	if (want)
 		opts->operand = argv[optind];
-	if (command->id == COMMAND_EXPLAIN && !options_table_pid(opts->operand, &opts->tid))
+	if (command->id == COMMAND_EXPLAIN && !options_table_pid(opts->operand, &opts->tid) &&
+	    !options_table_goroutine(opts->operand, &opts->tid, &opts->goid))
 		return options_say_wrong(ret_text, command,
-					 "TID \"%s\" is wrong: give the number of a thread",
+					 "\"%s\" is wrong: give the number of a thread, or of a "
+					 "process and of one of its goroutines, such as 4711:34",
 					 opts->operand);
 	if (command->id == COMMAND_SNAPSHOT && !*opts->operand)
 		return options_say_wrong(ret_text, command,

@@ -44,8 +44,9 @@ struct options {
 	const char *from; /* a snapshot to judge instead of this host */
 	int argc;	  /* the command line itself, which the daemon reads again */
 	char **argv;
-	const char *operand; /* explain: TID; snapshot: FILE */
-	__u32 tid;	     /* explain: the operand as a number */
+	const char *operand; /* explain: TID or PID:GOID; snapshot: FILE */
+	__u32 tid;	     /* explain: of the thread, or the goroutine's process */
+	__u64 goid;	     /* explain: of the goroutine; 0: it is a thread */
 };
 
 enum command_id {

@@ -13,6 +13,7 @@
 
 #define BUFFER_MIN (4ull << 10)
 #define BUFFER_MAX (64ull << 20)
+#define GOID_DIGITS 19 /* what fits 64 bits for sure */
 #define SECONDS(n) ((n)*DURATION_SECOND)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -21,9 +22,10 @@ const struct command options_table_commands[] = {
 	  "say which threads are stuck for ever, and why",
 	  "Looks once at all threads of this host and prints those that are blocked and\n"
 	  "will never be woken, with the evidence. Nothing is stopped or changed." },
-	{ COMMAND_EXPLAIN, "explain", "TID", SECONDS(1), "tell the whole story of one thread",
+	{ COMMAND_EXPLAIN, "explain", "ID", SECONDS(1),
+	  "tell the whole story of one thread or goroutine",
 	  "Says what the thread waits for, since when, who could wake it, and which rule\n"
-	  "made it a finding or not." },
+	  "made it a finding or not. ID is its number; PID:GOID is a goroutine's." },
 	{ COMMAND_DAEMON, "daemon", NULL, SECONDS(60),
 	  "watch this host all the time, for Prometheus and the log",
 	  "Looks at the host at every interval, remembers what no single look can know, and\n"
@@ -109,6 +111,21 @@ bool options_table_pid(const char *text, __u32 *ret)
 		return false;
 	*ret = n;
 	return true;
+}
+
+bool options_table_goroutine(const char *text, __u32 *ret_pid, __u64 *ret_goid)
+{
+	const char *colon = strchr(text, ':');
+	char pid[16];
+	size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+
+	if (!digits || digits > GOID_DIGITS || colon[1 + digits] ||
+	    (size_t)(colon - text) >= sizeof(pid))
+		return false;
+	memcpy(pid, text, colon - text);
+	pid[colon - text] = '\0';
+	*ret_goid = strtoull(colon + 1, NULL, 10);
+	return *ret_goid && options_table_pid(pid, ret_pid);
 }
 
 static int add_pid(const struct spec *spec, const char *arg, struct options *opts)

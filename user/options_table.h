@@ -29,3 +29,5 @@ extern const char *const options_table_hooks[OPTIONS_TABLE_HOOKS]; /* by enum fu
 
 /* The number of a process or thread; false when it is none. */
 bool options_table_pid(const char *text, __u32 *ret);
+/* "4711:34": of a process and of one of its goroutines; false when it is no such thing. */
+bool options_table_goroutine(const char *text, __u32 *ret_pid, __u64 *ret_goid);

@@ -26,6 +26,8 @@ NEVER = None
 # (panel, query): why it can be empty while a deadlock stands, and when it must not be
 EMPTY = {
     ("Fastest growing groups", "A"): ("no group needs to grow", "leak"),
+    ("Goroutines", "A"): ("the plants are no Go programs", NEVER),
+    ("Stuck goroutines", "A"): ("the plants are no Go programs", NEVER),
     ("Growth", "B"): ("only while threads accumulate", "leak"),
     ("Time until the host's thread limit", "A"): ("only while threads accumulate", "leak"),
     ("Not seen", "A"): ("nowake may see all", "blind"),

@@ -133,6 +133,10 @@ Test(options, other_commands)
 
 	cr_assert_eq(parse(&l, "explain 4711 --color", &o, &command, &text), 0);
 	cr_expect(command->id == COMMAND_EXPLAIN && o.tid == 4711 && o.color == COLOR_ALWAYS);
+	cr_expect_eq(o.goid, 0);
+	options_free(&o);
+	cr_assert_eq(parse(&l, "explain 4711:9999999999999999999", &o, &command, &text), 0);
+	cr_expect(o.tid == 4711 && o.goid == 9999999999999999999ull);
 	cr_expect_eq(o.threshold_ns, DURATION_SECOND);
 	cr_assert_eq(parse(&l, "snapshot -", &o, &command, &text), 0);
 	cr_expect(command->id == COMMAND_SNAPSHOT && !strcmp(o.operand, "-"));
@@ -203,9 +207,17 @@ Test(options, mistakes)
 		{ "features --json",
 		  "--json is not for this command: try \"nowake features --help\"" },
 		{ "features x", "\"x\" is one argument too many" },
-		{ "explain", "TID is missing: nowake explain [OPTION]... TID" },
-		{ "explain x", "TID \"x\" is wrong: give the number of a thread" },
+		{ "explain", "ID is missing: nowake explain [OPTION]... ID" },
+		{ "explain x", "\"x\" is wrong: give the number of a thread, or of a process" },
 		{ "explain 1 2", "\"2\" is one argument too many" },
+		{ "explain 1:", "\"1:\" is wrong" },
+		{ "explain :1", "\":1\" is wrong" },
+		{ "explain 0:1", "\"0:1\" is wrong" },
+		{ "explain 1:0", "\"1:0\" is wrong" },
+		{ "explain 1:-2", "\"1:-2\" is wrong" },
+		{ "explain 1:2:3", "\"1:2:3\" is wrong" },
+		{ "explain 1:99999999999999999999", "is wrong" },
+		{ "explain 00000000000000000001:1", "is wrong" },
 		{ "snapshot", "FILE is missing" },
 		{ "snapshot _", "FILE is empty" },
 		{ "help dance", "there is no command \"dance\"" },
@@ -241,7 +253,7 @@ Test(options, help)
 		{ "help report", "usage: nowake report [OPTION]...\n" },
 		{ "report --help", "--exit-code" },
 		{ "report --threshold 3 -h", "The threshold is 30s" },
-		{ "explain --help", "usage: nowake explain [OPTION]... TID\n" },
+		{ "explain --help", "usage: nowake explain [OPTION]... ID\n" },
 		{ "--version", "nowake " },
 		{ "report -V", "nowake " },
 	};

@@ -52,6 +52,28 @@ static const struct group_name names[] = {
 	{ 400, 0, NULL, "small", NULL },
 };
 
+/* Programs that were judged, listed but not judged, and not even listed; two goroutines are stuck. */
+static void add_goroutines(struct verdicts *v)
+{
+	static const struct go_process programs[] = {
+		{ .tgid = 100, .bits = GO_READ | GO_MARKED, .goroutines = 20, .waiting = 9 },
+		{ .tgid = 200, .trouble = "its version is not known" },
+		{ .tgid = 300, .bits = GO_READ, .goroutines = 7, .waiting = 1 },
+	};
+	struct world *w = (struct world *)v->world;
+	struct finding f = { .class = CLASS_UNREACHABLE,
+			     .confidence = CONFIDENCE_PROVEN,
+			     .pid = 100 };
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		cr_assert(!array_push(&w->go_processes, programs[i]));
+	for (__u32 i = 0; i < 2; i++) {
+		cr_assert(!array_push(&v->goroutines, (struct judged_goroutine){ .finding = 1 }));
+		cr_assert(!array_push(&f.goroutines, i));
+	}
+	cr_assert(!array_push(&v->findings, f));
+}
+
 /* A host where everything that can be said is to be said. */
 static struct verdicts *world(void)
 {
@@ -72,6 +94,7 @@ static struct verdicts *world(void)
 		if (v->judged.v[i].class == CLASS_LOST_WAKEUP)
 			v->judged.v[i].confidence = CONFIDENCE_SUSPECT;
 	}
+	add_goroutines(v);
 	w->thread_limit = 32768;
 	cr_assert(!array_push(&w->past.sites, s));
 	cr_assert(!array_push(&v->findings, f));
@@ -175,6 +198,7 @@ Test(prometheus, absent_not_zero)
 	cr_expect_not(has(text, "nowake_blocked_threads"));
 	cr_expect_not(has(text, "nowake_wait_age"));
 	cr_expect_not(has(text, "nowake_stuck_threads"));
+	cr_expect_not(has(text, "goroutines{"));
 	cr_expect_not(has(text, "nowake_thread_limit"));
 	cr_expect_not(has(text, "nowake_futex_events"));
 	cr_expect_not(has(text, "nowake_accumulating"));

@@ -92,6 +92,10 @@ static void add_records(struct world *w, unsigned int seed)
 	FILL(w, mappers, seed, r->key_id = seed; r->open = 1);
 	FILL(w, kernel_waits, seed, r->tid = 100 + seed; TEXT(function); TEXT(where); TEXT(stack));
 	add_stack(w, seed);
+	FILL(w, go_processes, seed, r->tgid = 100 + seed; TEXT(version); TEXT(trouble);
+	     TEXT(unsearched));
+	FILL(w, go_waits, seed, r->tgid = 100; r->id = 7 + seed; r->trace = seed;
+	     r->created = seed + 1; TEXT(reason));
 	FILL(w, past.sites, seed, r->tgid = 100; r->trace = seed;
 	     r->floors.n = r->floors.nprocess = r->slow.n = r->slow.nprocess = seed + 1;
 	     r->pad = 0);
@@ -194,6 +198,8 @@ static void same(const struct world *a, const struct world *b)
 	SAME(a, b, fds);
 	SAME(a, b, mappers);
 	SAME(a, b, kernel_waits);
+	SAME(a, b, go_processes);
+	SAME(a, b, go_waits);
 	SAME(a, b, past.sites);
 	SAME(a, b, past.births);
 	SAME(a, b, past.words);

@@ -124,6 +124,35 @@ Test(snapshot_bad, bad_stacks)
 		expect(rows[i].text, rows[i].says);
 }
 
+#define WAIT(text) "\"go_wait\",\"tgid\":5,\"id\":1," text
+
+Test(snapshot_bad, bad_goroutines)
+{
+	static const struct {
+		const char *text;
+		const char *says;
+	} rows[] = {
+		{ ROW("\"go_process\""), "go_process: it has no number" },
+		{ ROW("\"go_process\",\"tgid\":5,\"version\":\"01234567890123456789012345678901\""),
+		  "\"version\" has a wrong value" },
+		{ ROW("\"go_process\",\"tgid\":5}\n{\"kind\":\"go_process\",\"tgid\":5"),
+		  "is there twice" },
+		{ ROW("\"go_wait\",\"tgid\":5"), "go_wait: its process, its number" },
+		{ ROW("\"go_wait\",\"id\":5"), "go_wait: its process, its number" },
+		{ ROW(WAIT("\"trace\":1")), "go_wait: its process, its number or one of its" },
+		{ ROW(WAIT("\"created\":4294967295")), "one of its traces is wrong" },
+		{ ROW("\"trace\"}\n{\"kind\":" WAIT("\"trace\":1,\"created\":1")), NULL },
+		{ ROW("\"trace\"}\n{\"kind\":" WAIT("\"trace\":2")), "one of its traces" },
+		{ ROW(WAIT("\"reason\":\"0123456789012345678901234567890123456789\"")),
+		  "\"reason\" has a wrong value" },
+		{ ROW(WAIT("\"count\":\"0xffffffffffffffff\"")), NULL },
+		{ ROW(WAIT("\"count\":1}\n{\"kind\":" WAIT("\"count\":2"))), "is there twice" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect(rows[i].text, rows[i].says);
+}
+
 /* A name one byte longer than any that is written; a trace one frame longer. */
 Test(snapshot_bad, stacks_without_end)
 {

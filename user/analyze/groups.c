@@ -12,6 +12,7 @@
 #include "analyze/accumulate.h"
 #include "analyze/groups_pattern.h"
 #include "analyze/groups_table.h"
+#include "analyze/unreachable.h"
 
 #define UNSEEN_MAX 16384 /* processes of which only events are known; one more is "other" */
 
@@ -278,6 +279,12 @@ static int count_threads(struct groups *g, const struct verdicts *v)
 
 		record_of(g, j->thread->tgid)->stuck += is_stuck(j->class, j->confidence);
 	}
+	for (size_t i = 0; i < v->findings.n; i++) {
+		const struct finding *f = &v->findings.v[i];
+
+		if (is_stuck(f->class, f->confidence))
+			record_of(g, f->pid)->stuck += f->goroutines.n;
+	}
 	return err;
 }
 
@@ -320,6 +327,28 @@ static void show_growth(struct groups *g, const struct world *w, const struct fi
 	}
 }
 
+static void show_program(struct groups *g, const struct go_process *p)
+{
+	struct group *shown = groups_table_shown(&g->table, record_of(g, p->tgid));
+	const char *why;
+
+	if (!shown || !(p->bits & GO_READ))
+		return;
+	shown->go = true;
+	shown->go_judged |= unreachable_judged(p, &why);
+	shown->goroutines += p->goroutines;
+}
+
+static void show_goroutines(struct groups *g, const struct finding *f)
+{
+	struct group *shown = groups_table_shown(&g->table, record_of(g, f->pid));
+
+	if (!shown || !f->goroutines.n || f->confidence > CONFIDENCE_PROVEN)
+		return;
+	shown->go_judged = true;
+	shown->stuck_go[f->confidence] += f->goroutines.n;
+}
+
 int groups_look(struct groups *g, const struct verdicts *v)
 {
 	int err, err_end;
@@ -332,6 +361,10 @@ int groups_look(struct groups *g, const struct verdicts *v)
 		show_judged(g, &v->judged.v[i]);
 	for (size_t i = 0; i < v->findings.n; i++)
 		show_growth(g, v->world, &v->findings.v[i]);
+	for (size_t i = 0; i < v->world->go_processes.n; i++)
+		show_program(g, &v->world->go_processes.v[i]);
+	for (size_t i = 0; i < v->findings.n; i++)
+		show_goroutines(g, &v->findings.v[i]);
 	return err ? err : err_end;
 }
 

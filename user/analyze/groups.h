@@ -45,6 +45,10 @@ struct group {
 	__u32 blocked[WAIT_KIND_COUNT];	   /* for at least the threshold */
 	__u64 age_max_ns[WAIT_KIND_COUNT]; /* of those, 0 where there are none */
 	__u32 stuck[CLASS_COUNT][CONFIDENCE_PROVEN + 1];
+	bool go;	  /* the goroutines of a program of it could be listed */
+	bool go_judged;	  /* … and judged */
+	__u64 goroutines; /* that live */
+	__u64 stuck_go[CONFIDENCE_PROVEN + 1]; /* of CLASS_UNREACHABLE */
 	double growth; /* threads a second, of the sites of accumulating findings; 0: none */
 };
 

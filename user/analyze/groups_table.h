@@ -27,7 +27,7 @@ struct groups_record {
 	struct groups_tally fresh; /* before the first look at it */
 	__u32 processes;
 	__u32 threads; /* at the last look */
-	__u32 stuck;   /* of those, likely or proven */
+	__u32 stuck;   /* of those, and of goroutines, likely or proven */
 	__u32 wanted;  /* number of the look that last had it among the first */
 	__u32 slot;    /* number + 1 in table.all; 0: not there */
 	bool named;

@@ -4,6 +4,8 @@
  * Which they are was found out where the memory is (golang/mark.c): nobody who can still run reaches
  * what they wait on. That does not change any more, so no threshold of time is asked for; what has
  * to hold is that nothing moved while memory was searched, or that it is found twice (confirm.c). */
+#include "analyze/unreachable.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,4 +200,55 @@ int unreachable_make(struct judge *j)
 	}
 	free(stuck);
 	return err;
+}
+
+/* ---- why ---- */
+
+bool unreachable_judged(const struct go_process *p, const char **ret_why)
+{
+	*ret_why = NULL;
+	if (!p)
+		*ret_why = "its program was not looked at";
+	else if (!(p->bits & GO_READ))
+		*ret_why = *p->trouble ? p->trouble : "its goroutines could not be listed";
+	else if (!(p->bits & GO_MARKED) && (p->waiting || *p->unsearched))
+		*ret_why = *p->unsearched ? p->unsearched : "its memory was not searched";
+	return !*ret_why;
+}
+
+static struct unreachable_answer answer(enum verdict_class class, const char *source,
+					const char *rule)
+{
+	return (struct unreachable_answer){ class, source, rule };
+}
+
+struct unreachable_answer unreachable_explain(const struct verdicts *v,
+					      const struct judged_goroutine *one)
+{
+	const struct go_wait *g = one->wait;
+	const char *why;
+
+	if (one->finding && (g->bits & GO_NOTHING))
+		return answer(CLASS_UNREACHABLE, NULL,
+			      "It waits on nothing at all, so nothing can ever end the wait.");
+	if (one->finding)
+		return answer(
+			CLASS_UNREACHABLE, NULL,
+			"What it waits on is reached by nothing that can still run, so nobody "
+			"can ever wake it.");
+	if (g->bits & GO_TORN)
+		return answer(CLASS_UNKNOWN, "it ran while it was read",
+			      "What moves is not judged.");
+	if (g->bits & GO_STUCK)
+		return answer(CLASS_UNKNOWN, "what holds it changed between two looks",
+			      "It looked stuck once and not again, so it is no finding.");
+	if (!g->nobjects && !(g->bits & GO_NOTHING))
+		return answer(
+			CLASS_NONE, NULL,
+			"It does not wait for another goroutine: only such waits are judged.");
+	if (!unreachable_judged(world_go_process(v->world, g->tgid), &why))
+		return answer(CLASS_UNKNOWN, why,
+			      "What it waits on may be reached from memory that was not searched.");
+	return answer(CLASS_IDLE, "something that can still run reaches what it waits on",
+		      "Whoever reaches a channel or a lock may still wake those that wait on it.");
 }

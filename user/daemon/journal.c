@@ -18,27 +18,19 @@
 #include "base/cleanup.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "daemon/outcome.h"
 
-#define MEMBERS_MAX 64	   /* of a finding, that are looked for when it is gone */
 #define MISSING_STEADY 200 /* the same of a population that does not grow for a while */
 #define MISSING_MAX 2	   /* passes without it, until it counts as resolved */
 #define TROUBLES_MAX 16
 #define PATIENCE_MS 100 /* with who reads the log */
 
 struct open_finding {
-	char id[17];
+	struct outcome_subject subject;
 	char comm[ESCAPE_COMM];
-	enum verdict_class class;
 	enum confidence confidence;
-	__u32 pid;
 	__u32 missing; /* passes in a row */
 	__u64 opened;  /* mono_time */
-	__u64 process_started;
-	struct {
-		__u32 tid;
-		__u64 started, switches;
-	} members[MEMBERS_MAX];
-	__u32 n;
 };
 
 struct trouble {
@@ -331,11 +323,10 @@ static json_t *safe_name(const char *text)
 
 static void copy_comm(char ret[ESCAPE_COMM], const struct verdicts *v, const struct finding *f)
 {
-	const struct wire_thread *t = world_thread(v->world, f->pid);
+	const struct wire_thread *t = verdict_thread(v, f);
 	char comm[WIRE_COMM + 1] = {};
 
-	t = t ? t : v->judged.v[f->members.v[0]].thread;
-	memcpy(comm, t->comm, WIRE_COMM);
+	memcpy(comm, t ? t->comm : "?", t ? WIRE_COMM : 2);
 	escape_name(ret, ESCAPE_COMM, comm, strlen(comm), true);
 }
 
@@ -349,7 +340,7 @@ static void say_opened(struct journal *j, const char *event, const struct verdic
 			verdict_class_name(f->class), "confidence",
 			verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
 			o->comm, "exe", safe_name(p ? p->exe : NULL), "unit",
-			safe_name(p ? p->unit : NULL), "count", (json_int_t)f->members.n,
+			safe_name(p ? p->unit : NULL), "count", (json_int_t)verdict_count(f),
 			f->class == CLASS_ACCUMULATING ? "oldest_seconds" : "blocked_seconds",
 			f->age_ns / 1e9));
 }
@@ -357,7 +348,7 @@ static void say_opened(struct journal *j, const char *event, const struct verdic
 static struct open_finding *find(struct journal *j, const char *id)
 {
 	for (size_t i = 0; i < j->open.n; i++)
-		if (!strcmp(j->open.v[i].id, id))
+		if (!strcmp(j->open.v[i].subject.id, id))
 			return &j->open.v[i];
 	return NULL;
 }
@@ -366,15 +357,11 @@ static int open_one(struct journal *j, const struct verdicts *v, const struct fi
 		    struct journal_counts *ret)
 {
 	struct open_finding *o = find(j, f->id);
-	struct open_finding fresh = { .class = f->class,
-				      .pid = f->pid,
-				      .opened = v->world->mono_time };
-	const struct wire_thread *lead = world_thread(v->world, f->pid);
+	struct open_finding fresh = { .opened = v->world->mono_time };
 	bool changed = o && o->confidence != f->confidence;
 
 	if (!o) {
-		memcpy(fresh.id, f->id, sizeof(fresh.id));
-		fresh.process_started = lead ? lead->started : 0;
+		outcome_open(&fresh.subject, v, f);
 		copy_comm(fresh.comm, v, f);
 		if (array_push(&j->open, fresh))
 			return -ENOMEM;
@@ -386,60 +373,17 @@ static int open_one(struct journal *j, const struct verdicts *v, const struct fi
 	}
 	o->confidence = f->confidence;
 	o->missing = 0;
-	o->n = 0;
-	for (size_t i = 0; i < f->members.n && o->n < MEMBERS_MAX; i++) {
-		const struct wire_thread *t = v->judged.v[f->members.v[i]].thread;
-
-		o->members[o->n].tid = t->head.tid;
-		o->members[o->n].switches = t->switches;
-		o->members[o->n++].started = t->started;
-	}
+	outcome_note(&o->subject, v, f);
 	return 0;
-}
-
-/* Why a finding is gone. That it is one no more while its threads stand where they stood
- * does not mean that nowake was wrong: what it cannot see any more makes it unsure. */
-enum outcome { OUTCOME_ENDED, OUTCOME_WITHDRAWN, OUTCOME_WOKE, OUTCOME_STEADY };
-
-static const struct {
-	const char *word, *message;
-} outcomes[] = {
-	[OUTCOME_ENDED] = { "ended", "its threads have ended" },
-	[OUTCOME_WITHDRAWN] = { "withdrawn",
-				"its threads still wait, but this is not sure any more" },
-	[OUTCOME_WOKE] = { "woke", "its threads went on" },
-	[OUTCOME_STEADY] = { "steady", "its threads grow no more in number" },
-};
-
-static enum outcome outcome_of(const struct open_finding *o, const struct world *w)
-{
-	const struct wire_thread *lead = world_thread(w, o->pid);
-	enum outcome outcome = OUTCOME_ENDED;
-
-	/* Whose process goes on without them were not killed with it: they woke, and ended. */
-	if (lead && lead->started == o->process_started && o->class != CLASS_ACCUMULATING)
-		outcome = OUTCOME_WOKE;
-	for (__u32 i = 0; i < o->n; i++) {
-		const struct wire_thread *t = world_thread(w, o->members[i].tid);
-
-		if (!t || t->started != o->members[i].started || (t->bits & WIRE_EXITING))
-			continue;
-		if (o->class == CLASS_ACCUMULATING)
-			return OUTCOME_STEADY;
-		if (t->switches != o->members[i].switches)
-			return OUTCOME_WOKE;
-		outcome = OUTCOME_WITHDRAWN; /* those that are gone were of the queue, or woke */
-	}
-	return outcome;
 }
 
 static void say_resolved(struct journal *j, const struct open_finding *o, const struct world *w,
 			 enum outcome how)
 {
-	print(j, JOURNAL_NOTICE, "finding-resolved", outcomes[how].message,
-	      json_pack("{s:s, s:s, s:I, s:s, s:s, s:f}", "id", o->id, "class",
-			verdict_class_name(o->class), "pid", (json_int_t)o->pid, "comm", o->comm,
-			"how", outcomes[how].word, "lasted_seconds",
+	print(j, JOURNAL_NOTICE, "finding-resolved", outcome_message(&o->subject, how),
+	      json_pack("{s:s, s:s, s:I, s:s, s:s, s:f}", "id", o->subject.id, "class",
+			verdict_class_name(o->subject.class), "pid", (json_int_t)o->subject.pid,
+			"comm", o->comm, "how", outcome_word(how), "lasted_seconds",
 			(w->mono_time - o->opened) / 1e9));
 }
 
@@ -457,13 +401,13 @@ int journal_findings(struct journal *j, const struct verdicts *v, struct journal
 		const struct open_finding *o = &j->open.v[i];
 		enum outcome how;
 
-		how = outcome_of(o, v->world);
+		how = outcome_of(&o->subject, v->world);
 		if (o->missing < MISSING_MAX ||
 		    (how == OUTCOME_STEADY && o->missing < MISSING_STEADY)) {
 			j->open.v[n++] = *o;
 			continue;
 		}
-		ret->resolved[o->class] += how == OUTCOME_WOKE;
+		ret->resolved[o->subject.class] += outcome_was_wrong(how);
 		say_resolved(j, o, v->world, how);
 	}
 	j->open.n = n;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* dot.c - who waits for whom, as a graph for Graphviz.
  *
- * One node a thread or process, one cluster a finding. Always UTF-8, as DOT is. */
+ * One node a thread or process, or a place of goroutines; one cluster a finding. Always UTF-8, as
+ * DOT is. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/escape.h"
 #include "report/frames.h"
 #include "report/phrase.h"
+#include "report/places.h"
 #include "report/report.h"
 
 #define MEMBERS_MOST 60 /* drawn of one finding without --all; the knot always is */
@@ -122,7 +124,7 @@ static void print_edges(struct graph *g, const struct finding *f, size_t i)
 
 static void print_title(struct graph *g, const struct finding *f)
 {
-	const struct wire_thread *any = g->v->judged.v[f->members.v[0]].thread;
+	const struct wire_thread *any = verdict_thread(g->v, f);
 	char comm[ESCAPE_COMM];
 
 	fprintf(g->label, "%s (%s): %s [%u]", verdict_class_name(f->class),
@@ -133,14 +135,69 @@ static void print_title(struct graph *g, const struct finding *f)
 	fputs(";\n", g->out);
 }
 
-static void print_finding(struct graph *g, const struct finding *f, size_t index)
+/* "3 goroutines such as 34\nchan receive\n…\nfor at least 2 min"; place: NULL of those without a stack. */
+static void print_goroutines(struct graph *g, const struct finding *f, size_t index, size_t n,
+			     const struct judged_goroutine *first, const struct places_group *place)
 {
+	char age[DURATION_TEXT];
+	__u64 age_ns = place ? place->oldest_ns : f->age_ns;
+
+	if (n == 1) {
+		phrase_goroutine(g->label, first->wait);
+	} else {
+		phrase_count(g->label, n, "goroutine");
+		fprintf(g->label, " such as %llu", first->wait->id);
+	}
+	fputc('\n', g->label);
+	phrase_go_wait(g->label, first->wait, true);
+	if (place)
+		print_place(g->label, place->place);
+	if (age_ns)
+		fprintf(g->label, "\nfor at least %s", duration_text(age, sizeof(age), age_ns));
+	fprintf(g->out, "\t\tg%zu_%llu [label=", index, first->wait->id);
+	print_label(g);
+	fprintf(g->out, ", style=filled, fillcolor=\"%s\"];\n",
+		f->confidence == CONFIDENCE_PROVEN ? "#ffb3b3" : "#ffe0a0");
+}
+
+/* One node for each place where they stand; nobody waits for whom. */
+static int print_goroutine_places(struct graph *g, const struct finding *f, size_t index)
+{
+	const struct judged_goroutine *first = NULL;
+	size_t n = 0, without = 0;
+	struct places places;
+	int err = f->goroutines.n ? places_of(g->v, f, &places) : 0;
+
+	if (err || !f->goroutines.n)
+		return err;
+	for (; n < places.groups.n; n++) {
+		const struct places_group *place = &places.groups.v[n];
+
+		print_goroutines(g, f, index, place->n,
+				 &g->v->goroutines.v[f->goroutines.v[place->first]], place);
+	}
+	for (size_t i = 0; i < f->goroutines.n; i++) {
+		const struct judged_goroutine *one = &g->v->goroutines.v[f->goroutines.v[i]];
+
+		first = first || one->trace ? first : one;
+		without += !one->trace;
+	}
+	if (without)
+		print_goroutines(g, f, index, without, first, NULL);
+	array_free(&places.groups);
+	return 0;
+}
+
+static int print_finding(struct graph *g, const struct finding *f, size_t index)
+{
+	int err;
 	size_t n = f->members.n, most = f->nknot > MEMBERS_MOST ? f->nknot : MEMBERS_MOST;
 
 	if (!g->opts->all && n > most)
 		n = most;
 	fprintf(g->out, "\tsubgraph cluster%zu {\n", index);
 	print_title(g, f);
+	err = print_goroutine_places(g, f, index);
 	for (size_t i = 0; i < n; i++)
 		print_node(g, f, &g->v->judged.v[f->members.v[i]]);
 	if (n < f->members.n)
@@ -149,6 +206,7 @@ static void print_finding(struct graph *g, const struct finding *f, size_t index
 	fputs("\t}\n", g->out);
 	for (size_t i = 0; i < n; i++)
 		print_edges(g, f, i);
+	return err;
 }
 
 static int print_dot(FILE *out, const struct verdicts *v, const struct options *opts,
@@ -156,6 +214,7 @@ static int print_dot(FILE *out, const struct verdicts *v, const struct options *
 {
 	struct graph g = { .out = out, .v = v, .opts = opts };
 	_cleanup_free_ char *text = NULL;
+	int err = 0;
 
 	(void)style;
 	g.label = open_memstream(&g.text, &g.size);
@@ -166,13 +225,13 @@ static int print_dot(FILE *out, const struct verdicts *v, const struct options *
 	      out);
 	if (!report_count(opts, v))
 		fputs("\tnothing [shape=plaintext, label=\"Nothing is stuck.\"];\n", out);
-	for (size_t i = 0; i < v->findings.n; i++)
+	for (size_t i = 0; !err && i < v->findings.n; i++)
 		if (report_selects(opts, v, &v->findings.v[i]))
-			print_finding(&g, &v->findings.v[i], i);
+			err = print_finding(&g, &v->findings.v[i], i);
 	fputs("}\n", out);
 	fclose(g.label);
 	text = g.text;
-	return ferror(out) ? -EIO : 0;
+	return err ? err : ferror(out) ? -EIO : 0;
 }
 
 const struct output report_dot = { "dot", print_dot };

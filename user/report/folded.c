@@ -18,7 +18,7 @@ struct line {
 	const char *comm; /* of the process, WIRE_COMM bytes */
 	const struct trace *trace;
 	const char *kernel; /* the kernel's stack, "" if there is none */
-	size_t n;	    /* threads */
+	size_t n;	    /* threads or goroutines */
 };
 
 struct folded {
@@ -38,10 +38,36 @@ static int add(struct folded *f, const struct world *w, const struct judged *j)
 	return array_push(&f->lines, line) ? -ENOMEM : 0;
 }
 
-/* Every thread of the findings that are shown; with --all every blocked one. */
-static int collect(struct folded *f, const struct verdicts *v, const struct options *opts)
+static int add_goroutine(struct folded *f, const struct world *w, const struct judged_goroutine *g)
+{
+	const struct wire_thread *leader = world_thread(w, g->wait->tgid);
+	static const char nobody[WIRE_COMM] = "?";
+	struct line line = {
+		.comm = leader ? leader->comm : nobody, .trace = g->trace, .kernel = "", .n = 1
+	};
+
+	return array_push(&f->lines, line) ? -ENOMEM : 0;
+}
+
+static int collect_goroutines(struct folded *f, const struct verdicts *v,
+			      const struct options *opts)
 {
 	int err = 0;
+
+	for (size_t i = 0; !err && i < v->goroutines.n; i++) {
+		const struct judged_goroutine *g = &v->goroutines.v[i];
+		bool shown = g->finding && report_selects(opts, v, &v->findings.v[g->finding - 1]);
+
+		if (shown || (opts->all && report_selects_process(opts, v->world, g->wait->tgid)))
+			err = add_goroutine(f, v->world, g);
+	}
+	return err;
+}
+
+/* Every thread and goroutine of the findings that are shown; with --all every blocked one. */
+static int collect(struct folded *f, const struct verdicts *v, const struct options *opts)
+{
+	int err = collect_goroutines(f, v, opts);
 
 	for (size_t i = 0; !err && i < v->judged.n; i++) {
 		const struct judged *j = &v->judged.v[i];

@@ -11,8 +11,9 @@
 
 #include "base/cleanup.h"
 #include "base/duration.h"
-#include "base/escape.h"
 #include "report/frames.h"
+#include "report/json_goroutines.h"
+#include "report/json_value.h"
 #include "report/report.h"
 
 #define SCHEMA 1
@@ -36,69 +37,14 @@ static int dump(struct printer *p, json_t *object, bool inner)
 	return err ? -EIO : 0;
 }
 
-static json_t *seconds(__u64 ns)
-{
-	return json_real((double)(ns / 1000000) / 1e3);
-}
-
-/* A string of valid UTF-8 without control characters; null when it is not known. */
-static json_t *sentence(const char *text)
-{
-	size_t size = text ? 4 * strlen(text) + 1 : 0;
-	_cleanup_free_ char *safe = NULL;
-
-	if (!text)
-		return json_null();
-	safe = malloc(size);
-	return safe ? json_string(escape_text(safe, size, text, true)) : NULL;
-}
-
-static json_t *sentences(char *const *text, size_t n)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; array && i < n; i++) {
-		if (json_array_append_new(array, sentence(text[i]))) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
-}
-
-/* A name as another program gave it. */
-static json_t *name(const char *text)
-{
-	size_t len = text ? strlen(text) : 0;
-	_cleanup_free_ char *safe = NULL;
-
-	if (!len)
-		return json_null();
-	safe = malloc(4 * len + 1);
-	return safe ? json_string(escape_name(safe, 4 * len + 1, text, len, true)) : NULL;
-}
-
-static json_t *comm_of(const struct wire_thread *t)
-{
-	char comm[ESCAPE_COMM];
-
-	return json_string(t ? escape_name(comm, sizeof(comm), t->comm, sizeof(t->comm), true)
-			     : "");
-}
-
-static json_t *address(__u64 n)
-{
-	return n ? json_sprintf("0x%llx", n) : json_null();
-}
-
 static json_t *wait_object(const struct judged *j)
 {
 	const struct wait *w = &j->wait;
 
 	return json_pack("{s:s, s:s?, s:s?, s:o, s:o}", "kind", wait_kind_name(w->kind),
 			 "primitive", j->primitive, "syscall", w->syscall, "object",
-			 address(w->object), "timeout_seconds",
-			 w->timeout_ns < 0 ? json_null() : seconds(w->timeout_ns));
+			 json_value_address(w->object), "timeout_seconds",
+			 w->timeout_ns < 0 ? json_null() : json_value_seconds(w->timeout_ns));
 }
 
 static json_t *edges(const struct judged *j)
@@ -112,43 +58,6 @@ static json_t *edges(const struct judged *j)
 					 (json_int_t)e->pid, "why", verdict_why_name(e->why));
 
 		if (json_array_append_new(array, edge)) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
-}
-
-/* The words for a call of frames.h: those of text. */
-static json_t *call(const struct frame *f)
-{
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *out = f ? open_memstream(&text, &size) : NULL;
-
-	if (!f)
-		return json_null();
-	if (!out)
-		return NULL;
-	frames_name(out, f, true);
-	return fclose(out) ? NULL : json_string(text);
-}
-
-static json_t *frame_object(const struct frame *f)
-{
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b}", "function", name(f->function),
-			 "module", name(f->module), "file", name(f->file), "line",
-			 f->line ? json_integer(f->line) : json_null(), "address",
-			 json_sprintf("0x%llx", f->address), "offset", address(f->offset),
-			 "inlined", f->inlined, "guessed", f->guessed);
-}
-
-static json_t *stack_array(const struct world *w, const struct trace *t)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; array && t && i < t->frames.n; i++) {
-		if (json_array_append_new(array, frame_object(stack_frame(&w->stacks, t, i)))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -180,7 +89,8 @@ static json_t *created(const struct world *w, const struct judged *j)
 	const struct trace *t = s && s->trace ? &w->stacks.traces.v[s->trace - 1] : NULL;
 
 	return json_pack("{s:o, s:o, s:o}", "tid", b ? json_integer(b->creator) : json_null(),
-			 "start_routine", call(j->place.start), "stack", stack_array(w, t));
+			 "start_routine", json_value_call(j->place.start), "stack",
+			 json_value_stack(w, t));
 }
 
 static json_t *thread_object(const struct world *w, const struct judged *j)
@@ -188,10 +98,11 @@ static json_t *thread_object(const struct world *w, const struct judged *j)
 	const struct wire_thread *t = j->thread;
 
 	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "tid",
-			 (json_int_t)t->head.tid, "pid", (json_int_t)t->tgid, "comm", comm_of(t),
-			 "blocked_seconds", seconds(j->age_ns), "wait", wait_object(j), "waits_for",
-			 edges(j), "stack", stack_array(w, j->trace), "stack_stop",
-			 sentence(j->trace ? j->trace->stop : NULL), "kernel_stack",
+			 (json_int_t)t->head.tid, "pid", (json_int_t)t->tgid, "comm",
+			 json_value_comm(t), "blocked_seconds", json_value_seconds(j->age_ns),
+			 "wait", wait_object(j), "waits_for", edges(j), "stack",
+			 json_value_stack(w, j->trace), "stack_stop",
+			 json_value_sentence(j->trace ? j->trace->stop : NULL), "kernel_stack",
 			 kernel_stack(w, t), "created", created(w, j));
 }
 
@@ -204,11 +115,13 @@ static json_t *place_array(const struct verdicts *v, const struct finding *f)
 	for (size_t i = 0; f->place && !place && i < f->members.n; i++)
 		if (v->judged.v[f->members.v[i]].place.hash == f->place)
 			place = &v->judged.v[f->members.v[i]].place;
-	if (!place)
+	if (f->goroutines.n) /* they share it */
+		place = &v->goroutines.v[f->goroutines.v[0]].place;
+	if (!place || (f->goroutines.n && !place->n))
 		return json_null();
 	array = json_array();
 	for (size_t i = 0; array && i < place->n; i++) {
-		if (json_array_append_new(array, call(place->callers[i]))) {
+		if (json_array_append_new(array, json_value_call(place->callers[i]))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -219,19 +132,18 @@ static json_t *place_array(const struct verdicts *v, const struct finding *f)
 static json_t *finding_object(struct printer *p, const struct finding *f)
 {
 	const struct process *process = world_process(p->v->world, f->pid);
-	const struct wire_thread *t = world_thread(p->v->world, f->pid);
+	const struct wire_thread *t = verdict_thread(p->v, f);
 
-	if (!t)
-		t = p->v->judged.v[f->members.v[0]].thread;
-	return json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o}", "id",
-			 f->id, "class", verdict_class_name(f->class), "confidence",
-			 verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
-			 comm_of(t), "exe", sentence(process ? process->exe : NULL), "unit",
-			 sentence(process ? process->unit : NULL), "blocked_seconds",
-			 seconds(f->age_ns), "youngest_blocked_seconds", seconds(f->youngest_ns),
-			 "count", (json_int_t)f->members.n, "reason",
-			 sentence(f->reason ? f->reason : ""), "place", place_array(p->v, f),
-			 "evidence", sentences(f->evidence.v, f->evidence.n));
+	return json_pack(
+		"{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o}", "id", f->id,
+		"class", verdict_class_name(f->class), "confidence",
+		verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
+		json_value_comm(t), "exe", json_value_sentence(process ? process->exe : NULL),
+		"unit", json_value_sentence(process ? process->unit : NULL), "blocked_seconds",
+		json_value_seconds(f->age_ns), "youngest_blocked_seconds",
+		json_value_seconds(f->youngest_ns), "count", (json_int_t)verdict_count(f), "reason",
+		json_value_sentence(f->reason ? f->reason : ""), "place", place_array(p->v, f),
+		"evidence", json_value_sentences(f->evidence.v, f->evidence.n));
 }
 
 static int print_finding(struct printer *p, const struct finding *f)
@@ -243,7 +155,14 @@ static int print_finding(struct printer *p, const struct finding *f)
 		fputs(i ? ",\n  " : "\n  ", p->out);
 		err = dump(p, thread_object(p->v->world, &p->v->judged.v[f->members.v[i]]), false);
 	}
-	fputs("],\n \"goroutines\":[]}", p->out);
+	fputs("],\n \"goroutines\":[", p->out);
+	for (size_t i = 0; !err && i < f->goroutines.n; i++) {
+		const struct judged_goroutine *one = &p->v->goroutines.v[f->goroutines.v[i]];
+
+		fputs(i ? ",\n  " : "\n  ", p->out);
+		err = dump(p, json_goroutines_one(p->v->world, one), false);
+	}
+	fputs("]}", p->out);
 	return err;
 }
 
@@ -269,7 +188,7 @@ static json_t *bystander_object(const struct world *w, const struct judged *j)
 {
 	bool known = j->class == CLASS_IDLE || j->class == CLASS_UNKNOWN;
 	json_t *object = thread_object(w, j);
-	json_t *source = known ? sentence(j->source ? j->source : "")
+	json_t *source = known ? json_value_sentence(j->source ? j->source : "")
 			       : json_sprintf("only a suspicion of %s: see --suspects",
 					      verdict_class_name(j->class));
 	enum verdict_class class = known ? j->class : CLASS_UNKNOWN;
@@ -309,6 +228,46 @@ static int print_threads(struct printer *p)
 	return err;
 }
 
+/* The Go programs, as they were seen. */
+static int print_go(struct printer *p)
+{
+	const struct world *w = p->v->world;
+	bool first = true;
+	int err = 0;
+
+	fputs(",\n\"go\":[", p->out);
+	for (size_t i = 0; !err && i < w->go_processes.n; i++) {
+		if (!report_selects_process(p->opts, w, w->go_processes.v[i].tgid))
+			continue;
+		fputs(first ? "\n " : ",\n ", p->out);
+		first = false;
+		err = dump(p, json_goroutines_program(w, &w->go_processes.v[i]), false);
+	}
+	fputc(']', p->out);
+	return err;
+}
+
+/* --all: the goroutines that wait, and are no finding to be shown. */
+static int print_goroutines(struct printer *p)
+{
+	const struct verdicts *v = p->v;
+	bool first = true;
+	int err = 0;
+
+	fputs(",\n\"goroutines\":[", p->out);
+	for (size_t i = 0; !err && i < v->goroutines.n; i++) {
+		const struct judged_goroutine *one = &v->goroutines.v[i];
+
+		if (one->finding || !report_selects_process(p->opts, v->world, one->wait->tgid))
+			continue;
+		fputs(first ? "\n " : ",\n ", p->out);
+		first = false;
+		err = dump(p, json_goroutines_bystander(v, one), false);
+	}
+	fputc(']', p->out);
+	return err;
+}
+
 static json_t *rfc3339(__u64 ns)
 {
 	time_t time = (time_t)(ns / DURATION_SECOND);
@@ -330,12 +289,12 @@ static json_t *head_object(const struct verdicts *v)
 				 (json_int_t)v->blocked, "idle", (json_int_t)v->idle, "unknown",
 				 (json_int_t)v->unknown, "symbolizer_restarts",
 				 (json_int_t)w->restarts, "blind",
-				 sentences(w->blind.v, w->blind.n));
+				 json_value_sentences(w->blind.v, w->blind.n));
 
 	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "host",
-			 sentence(w->host), "kernel", sentence(w->kernel), "time",
-			 rfc3339(w->real_time), "threshold_seconds", seconds(v->threshold_ns),
-			 "scan", scan);
+			 json_value_sentence(w->host), "kernel", json_value_sentence(w->kernel),
+			 "time", rfc3339(w->real_time), "threshold_seconds",
+			 json_value_seconds(v->threshold_ns), "scan", scan);
 }
 
 static int print_json(FILE *out, const struct verdicts *v, const struct options *opts,
@@ -349,8 +308,12 @@ static int print_json(FILE *out, const struct verdicts *v, const struct options 
 	err = dump(&p, head_object(v), true);
 	if (!err)
 		err = print_findings(&p);
+	if (!err)
+		err = print_go(&p);
 	if (!err && opts->all)
 		err = print_threads(&p);
+	if (!err && opts->all)
+		err = print_goroutines(&p);
 	fputs("}\n", out);
 	return err ? err : ferror(out) ? -EIO : 0;
 }

@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "base/escape.h"
+#include "report/frames.h"
 
 /* How a wait and the one who could end it are joined: "mutex 0x…, held by …". */
 static const char *const relations[] = {
@@ -189,6 +190,34 @@ void phrase_edges(FILE *out, const struct world *w, const struct judged *j, __u3
 	}
 	if (n > most)
 		fprintf(out, " and %zu more", n - most);
+}
+
+void phrase_goroutine(FILE *out, const struct go_wait *g)
+{
+	fprintf(out, "goroutine %llu", g->id);
+}
+
+void phrase_go_wait(FILE *out, const struct go_wait *g, bool utf8)
+{
+	char reason[4 * sizeof(g->reason) + 1];
+
+	escape_name(reason, sizeof(reason), g->reason, strnlen(g->reason, sizeof(g->reason)), utf8);
+	fputs(*reason ? reason : "a wait that is not known", out);
+	if (!g->object)
+		return;
+	fprintf(out, " on %s%s0x%llx", g->bits & GO_CLOSED ? "the closed " : "",
+		g->bits & GO_CHANNEL ? "channel " : "", g->object);
+	if (g->nobjects > 1)
+		fprintf(out, " and %llu more", g->nobjects - 1);
+}
+
+bool phrase_go_made(FILE *out, const struct judged_goroutine *one, bool utf8)
+{
+	if (one->created)
+		frames_call(out, one->created, utf8);
+	if (one->wait->parent)
+		fprintf(out, "%sby goroutine %llu", one->created ? " " : "", one->wait->parent);
+	return one->created || one->wait->parent;
 }
 
 void phrase_since(FILE *out, const struct world *w, __u64 age_ns)

@@ -24,6 +24,14 @@ void phrase_target(FILE *out, const struct world *w, const struct waits_for *e, 
 /* All edges of one thread, at most most of them: ", held by a [1], b [2] and 3 more". */
 void phrase_edges(FILE *out, const struct world *w, const struct judged *j, __u32 home, size_t most,
 		  bool utf8);
+/* "goroutine 34" */
+void phrase_goroutine(FILE *out, const struct go_wait *g);
+/* "chan receive on the closed channel 0xc000012", "select on 0xc000012 and 2 more",
+ * "sync.Mutex.Lock on 0xc000012", "select (no cases)" */
+void phrase_go_wait(FILE *out, const struct go_wait *g, bool utf8);
+/* "main.start (main.go:12) by goroutine 1", by whom and where it was made; false: nothing is known,
+ * nothing is written. */
+bool phrase_go_made(FILE *out, const struct judged_goroutine *one, bool utf8);
 /* "14:03:10", with the date when that was another day than the look's; "" if not known. */
 void phrase_since(FILE *out, const struct world *w, __u64 age_ns);
 /* The name of the process (its main thread's, else of any thread at hand), escaped for UTF-8

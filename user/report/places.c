@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* places.c - the threads of a finding, by the place where they stand. */
+/* places.c - the threads or goroutines of a finding, by the place where they stand. */
 #include "report/places.h"
 
 #include <errno.h>
@@ -8,16 +8,19 @@
 #include "report/frames.h"
 
 struct entry {
-	const struct judged *j;
-	size_t at; /* in finding.members */
+	const struct place *place;
+	const struct trace *trace;
+	__u64 id;
+	__u64 age_ns;
+	size_t at; /* in finding.members, or in finding.goroutines */
 };
 
 /* By place; what has a stack but no place in it, by its stack. */
-static int compare_place(const struct judged *a, const struct judged *b)
+static int compare_place(const struct entry *a, const struct entry *b)
 {
-	if (a->place.hash != b->place.hash)
-		return a->place.hash < b->place.hash ? -1 : 1;
-	if (a->place.hash || a->trace == b->trace)
+	if (a->place->hash != b->place->hash)
+		return a->place->hash < b->place->hash ? -1 : 1;
+	if (a->place->hash || a->trace == b->trace)
 		return 0;
 	return a->trace < b->trace ? -1 : 1;
 }
@@ -25,7 +28,7 @@ static int compare_place(const struct judged *a, const struct judged *b)
 static int compare_entry(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
-	int c = compare_place(x->j, y->j);
+	int c = compare_place(x, y);
 
 	return c ? c : x->at < y->at ? -1 : x->at > y->at;
 }
@@ -58,40 +61,60 @@ static void add_start(struct places_group *g, const struct frame *start)
 
 static struct places_group make(const struct entry *entries, size_t n)
 {
-	struct places_group g = { .lead = entries->j,
+	struct places_group g = { .place = entries->place,
+				  .trace = entries->trace,
 				  .first = entries->at,
 				  .n = n,
-				  .oldest_ns = entries->j->age_ns,
-				  .youngest_ns = entries->j->age_ns };
+				  .oldest_ns = entries->age_ns,
+				  .youngest_ns = entries->age_ns };
 
 	for (size_t i = 0; i < n; i++) {
-		const struct judged *j = entries[i].j;
+		const struct entry *e = &entries[i];
 
-		if (i < PLACES_TIDS)
-			g.tids[i] = j->thread->head.tid;
-		if (j->age_ns > g.oldest_ns)
-			g.oldest_ns = j->age_ns;
-		if (j->age_ns < g.youngest_ns)
-			g.youngest_ns = j->age_ns;
-		add_start(&g, j->place.start);
+		if (i < PLACES_IDS)
+			g.ids[i] = e->id;
+		if (e->age_ns > g.oldest_ns)
+			g.oldest_ns = e->age_ns;
+		if (e->age_ns < g.youngest_ns)
+			g.youngest_ns = e->age_ns;
+		add_start(&g, e->place->start);
 	}
 	return g;
 }
 
+/* Those that have a stack; how many. */
+static size_t fill(const struct verdicts *v, const struct finding *f, struct entry *entries)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->members.n; i++) {
+		const struct judged *j = &v->judged.v[f->members.v[i]];
+
+		if (j->trace)
+			entries[n++] = (struct entry){ &j->place, j->trace, j->thread->head.tid,
+						       j->age_ns, i };
+	}
+	for (size_t i = 0; i < f->goroutines.n; i++) {
+		const struct judged_goroutine *g = &v->goroutines.v[f->goroutines.v[i]];
+
+		if (g->trace)
+			entries[n++] =
+				(struct entry){ &g->place, g->trace, g->wait->id, g->age_ns, i };
+	}
+	return n;
+}
+
 int places_of(const struct verdicts *v, const struct finding *f, struct places *ret)
 {
-	struct entry *entries = calloc(f->members.n + 1, sizeof(*entries));
+	struct entry *entries = calloc(verdict_count(f) + 1, sizeof(*entries));
+	size_t n = entries ? fill(v, f, entries) : 0;
 	struct places places = {};
-	size_t n = 0;
 	int err = entries ? 0 : -ENOMEM;
 
-	for (size_t i = 0; !err && i < f->members.n; i++)
-		if (v->judged.v[f->members.v[i]].trace)
-			entries[n++] = (struct entry){ &v->judged.v[f->members.v[i]], i };
 	if (n)
 		qsort(entries, n, sizeof(*entries), compare_entry);
 	for (size_t i = 0, end; !err && i < n; i = end) {
-		for (end = i + 1; end < n && !compare_place(entries[i].j, entries[end].j);)
+		for (end = i + 1; end < n && !compare_place(&entries[i], &entries[end]);)
 			end++;
 		err = array_push(&places.groups, make(entries + i, end - i)) ? -ENOMEM : 0;
 	}

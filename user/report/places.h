@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* places.h - the threads of a finding, by the place where they stand. */
+/* places.h - the threads or goroutines of a finding, by the place where they stand. */
 #pragma once
 
 #include "analyze/verdict.h"
 
-#define PLACES_TIDS 4	/* threads of a place that are named */
+#define PLACES_IDS 4	/* threads of a place that are named */
 #define PLACES_STARTS 3 /* start routines that are told apart */
 
 struct places_group {
-	const struct judged *lead; /* the first of them: its place is that of all */
-	size_t first;		   /* index of lead in finding.members */
+	const struct place *place; /* of the first of them: the place of all */
+	const struct trace *trace; /* of the first of them */
+	size_t first;		   /* its index in finding.members, or in finding.goroutines */
 	size_t n;
-	__u32 tids[PLACES_TIDS]; /* the first of them */
+	__u64 ids[PLACES_IDS]; /* of the first of them */
 	__u64 oldest_ns, youngest_ns;
 	const struct frame *starts[PLACES_STARTS]; /* what they were started to run */
 	size_t nstarts;				   /* may be more than fit */

@@ -201,7 +201,8 @@ static void print_findings(struct page *p)
 	for (int i = CLASS_DEADLOCK; i < CLASS_COUNT; i++)
 		number(p, LABELS({ "class", verdict_class_name(i) }), p->health->found[i]);
 	metric(p, "resolved_total", "counter",
-	       "Findings of which a thread woke after all: nowake was wrong, or somebody helped.");
+	       "Findings of which a thread or goroutine woke after all: nowake was wrong, or somebody "
+	       "helped.");
 	for (int i = CLASS_DEADLOCK; i < CLASS_COUNT; i++)
 		number(p, LABELS({ "class", verdict_class_name(i) }), p->health->resolved[i]);
 }
@@ -254,12 +255,12 @@ static void print_blocked(struct page *p)
 					p->groups[i]->age_max_ns[k]);
 }
 
-/* A suspect is shown only when there is one. */
+/* A suspect is shown only when there is one; unreachable are only goroutines. */
 static void print_stuck_of(struct page *p, const struct group *g)
 {
 	for (int i = CLASS_DEADLOCK; i < CLASS_COUNT; i++)
 		for (int c = CONFIDENCE_SUSPECT; c <= CONFIDENCE_PROVEN; c++)
-			if (g->stuck[i][c] || c != CONFIDENCE_SUSPECT)
+			if (g->stuck[i][c] || (c != CONFIDENCE_SUSPECT && i != CLASS_UNREACHABLE))
 				number(p,
 				       LABELS(GROUP(g), { "class", verdict_class_name(i) },
 					      { "confidence", verdict_confidence_name(c) }),
@@ -273,6 +274,28 @@ static void print_stuck(struct page *p)
 	       "pass failed.");
 	for (size_t i = 0; i < p->ngroups; i++)
 		print_stuck_of(p, p->groups[i]);
+}
+
+/* Groups without a Go program, or of which none could be read or judged, are absent. */
+static void print_goroutines(struct page *p)
+{
+	metric(p, "goroutines", "gauge",
+	       "Goroutines of the Go programs that could be read; groups without any are absent.");
+	for (size_t i = 0; i < p->ngroups; i++)
+		if (p->groups[i]->go)
+			number(p, LABELS(GROUP(p->groups[i])), p->groups[i]->goroutines);
+	metric(p, "stuck_goroutines", "gauge",
+	       "Goroutines that nobody will wake, by verdict and confidence; absent where none "
+	       "could be judged.");
+	for (size_t i = 0; i < p->ngroups; i++)
+		for (int c = CONFIDENCE_SUSPECT; c <= CONFIDENCE_PROVEN; c++)
+			if (p->groups[i]->stuck_go[c] ||
+			    (p->groups[i]->go_judged && c != CONFIDENCE_SUSPECT))
+				number(p,
+				       LABELS(GROUP(p->groups[i]),
+					      { "class", verdict_class_name(CLASS_UNREACHABLE) },
+					      { "confidence", verdict_confidence_name(c) }),
+				       p->groups[i]->stuck_go[c]);
 }
 
 static void print_growth(struct page *p)
@@ -303,10 +326,7 @@ int prometheus_print(FILE *out, const struct metrics *m)
 		print_resources, print_findings, print_lifetimes,
 	};
 	static void (*const seen[])(struct page *) = {
-		print_threads,
-		print_blocked,
-		print_stuck,
-		print_growth,
+		print_threads, print_blocked, print_stuck, print_goroutines, print_growth,
 	};
 	_cleanup_free_ const struct group **groups = NULL;
 	struct page p = { .out = out, .health = m->health, .v = m->v };

@@ -73,6 +73,13 @@ static bool comm_asked(const struct options *opts, const struct wire_thread *t)
 	return false;
 }
 
+bool report_selects_process(const struct options *opts, const struct world *w, __u32 tgid)
+{
+	if (opts->npids && !pid_asked(opts, tgid))
+		return false;
+	return !opts->ncomms || comm_asked(opts, world_thread(w, tgid));
+}
+
 bool report_selects_thread(const struct options *opts, const struct verdicts *v,
 			   const struct judged *j)
 {
@@ -93,7 +100,7 @@ bool report_selects(const struct options *opts, const struct verdicts *v, const 
 	for (size_t i = 0; i < f->members.n; i++)
 		if (report_selects_thread(opts, v, &v->judged.v[f->members.v[i]]))
 			return true;
-	return false;
+	return f->goroutines.n && report_selects_process(opts, v->world, f->pid);
 }
 
 size_t report_count(const struct options *opts, const struct verdicts *v)

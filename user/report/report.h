@@ -36,6 +36,8 @@ bool report_selects(const struct options *opts, const struct verdicts *v, const 
 /* Whether one blocked thread is of those that opts asks for: -p, -c. */
 bool report_selects_thread(const struct options *opts, const struct verdicts *v,
 			   const struct judged *j);
+/* The same of a process. */
+bool report_selects_process(const struct options *opts, const struct world *w, __u32 tgid);
 /* Whether opts asks for a part of the host only. */
 bool report_narrowed(const struct options *opts);
 /* How many findings are to be shown. */
@@ -44,6 +46,7 @@ size_t report_count(const struct options *opts, const struct verdicts *v);
 /* How many of n to list: all, or most of them when that spares more than one line. */
 size_t report_cut(const struct options *opts, size_t n, size_t most);
 
-/* explain: the whole story of the thread opts->tid. 0, -ESRCH when there is no such thread. */
+/* explain: the whole story of the thread opts->tid, or of the goroutine opts->goid of that process. 0,
+ * -ESRCH when there is none. */
 int report_explain(FILE *out, const struct verdicts *v, const struct options *opts,
 		   const struct style *style);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* report_explain.c - the whole story of one thread: what it waits for, who could end that,
- * and which rule decided. */
+ * and which rule decided. Of a goroutine report_explain_goroutine.c tells it. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
@@ -8,7 +8,9 @@
 #include "analyze/wakes.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "report/explain_label.h"
 #include "report/frames.h"
+#include "report/report_explain_goroutine.h"
 #include "report/lines.h"
 #include "report/phrase.h"
 #include "report/report.h"
@@ -25,26 +27,22 @@ struct story {
 	bool verbose;
 };
 
-#define LABEL(text)                                                                                \
-	{                                                                                          \
-		"  " text, "              ", LINES_DIM                                             \
-	}
-static const struct margin state_label = LABEL("state       ");
-static const struct margin wait_label = LABEL("waits in    ");
-static const struct margin age_label = LABEL("blocked     ");
-static const struct margin waker_label = LABEL("waits for   ");
-static const struct margin verdict_label = LABEL("verdict     ");
-static const struct margin rule_label = LABEL("because     ");
-static const struct margin finding_label = LABEL("finding     ");
-static const struct margin fact_label = LABEL("evidence    ");
-static const struct margin with_label = LABEL("with        ");
-static const struct margin block_label = LABEL("blocks in   ");
-static const struct margin caller_label = LABEL("called from ");
-static const struct margin start_label = LABEL("started as  ");
-static const struct margin created_label = LABEL("created by  ");
-static const struct margin wakes_label = LABEL("wakes       ");
-static const struct margin note_label = LABEL("note        ");
-static const struct margin more_label = LABEL("            ");
+static const struct margin state_label = EXPLAIN_LABEL("state       ");
+static const struct margin wait_label = EXPLAIN_LABEL("waits in    ");
+static const struct margin age_label = EXPLAIN_LABEL("blocked     ");
+static const struct margin waker_label = EXPLAIN_LABEL("waits for   ");
+static const struct margin verdict_label = EXPLAIN_LABEL("verdict     ");
+static const struct margin rule_label = EXPLAIN_LABEL("because     ");
+static const struct margin finding_label = EXPLAIN_LABEL("finding     ");
+static const struct margin fact_label = EXPLAIN_LABEL("evidence    ");
+static const struct margin with_label = EXPLAIN_LABEL("with        ");
+static const struct margin block_label = EXPLAIN_LABEL("blocks in   ");
+static const struct margin caller_label = EXPLAIN_LABEL("called from ");
+static const struct margin start_label = EXPLAIN_LABEL("started as  ");
+static const struct margin created_label = EXPLAIN_LABEL("created by  ");
+static const struct margin wakes_label = EXPLAIN_LABEL("wakes       ");
+static const struct margin note_label = EXPLAIN_LABEL("note        ");
+static const struct margin more_label = EXPLAIN_LABEL("            ");
 
 /* Runtimes that run many tasks of their own on few threads: what is said of a thread
  * says little about those. Both are shell patterns. */
@@ -285,6 +283,8 @@ static void print_runtime(struct story *s)
 		"thread level only: its runtime moves %s from thread to thread; nothing is said "
 		"about those here",
 		tasks);
+	if (p && (p->bits & PROCESS_GO))
+		fprintf(s->lines.f, "; `nowake explain %u:GOID` tells of one", s->t->tgid);
 	lines_end(&s->lines, &note_label);
 }
 
@@ -353,6 +353,8 @@ int report_explain(FILE *out, const struct verdicts *v, const struct options *op
 	const struct judged *j = verdict_of(v, opts->tid);
 	int err;
 
+	if (opts->goid)
+		return report_explain_goroutine(out, v, opts, style);
 	s.t = world_thread(v->world, opts->tid);
 	if (!s.t)
 		return -ESRCH;

@@ -40,7 +40,7 @@ static const char *const help[] = {
 	"p          pause: ask the daemon no more, until p",
 	"?          this help, and back",
 	"",
-	"Findings: threads that are blocked and will never be woken; `nowake report` has the "
+	"Findings: threads, or goroutines, that are blocked and will never be woken; `nowake report` has the "
 	"evidence, `nowake explain TID` the story of one thread.",
 	"Sites: places where threads are made. Growth is that of the floor, the lowest number of "
 	"living threads in each window of time, per hour.",

@@ -165,7 +165,7 @@ static const struct column tables[SCREEN_PANES][COLUMNS + 1] = {
 		{ "blocked", 12, 34, true, finding_age },
 		{ "pid", 8, 60, true, finding_pid },
 		{ "process", 15, 46, false, finding_comm },
-		{ "threads", 7, 90, true, finding_count },
+		{ "count", 7, 90, true, finding_count },
 		{ "where", 0, 0, false, finding_place },
 	},
 	[SCREEN_SITES] = {

@@ -18,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "report/snapshot_rows.h"
+#include "report/snapshot_tables.h"
 
 #define LOOKS_MAX 4
 #define LINE_MAX_SIZE (32u << 20)
@@ -159,7 +160,7 @@ static int read_look(struct reader *r, const json_t *object)
 	r->looks[r->n] = world_new();
 	if (!r->looks[r->n])
 		return -ENOMEM;
-	err = snapshot_fields_decode(snapshot_look, object, r->looks[r->n++], &error);
+	err = snapshot_fields_decode(snapshot_tables_look, object, r->looks[r->n++], &error);
 	return err == -EINVAL ? complain(r, "look: %s", error) : err;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* snapshot_fields.h - one field of a record, to JSON and back.
  *
- * Both directions work from the same struct snapshot_field; snapshot_rows.c holds
+ * Both directions work from the same struct snapshot_field; snapshot_tables.c holds
  * the tables of them. What is zero is not written, what is missing is zero. */
 #pragma once
 

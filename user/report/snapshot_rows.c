@@ -1,263 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* snapshot_rows.c - the kinds of records that a world is made of, as tables.
  *
- * Who adds a member to wire.h or world.h adds it here; tests/unit/test_snapshot.c
- * fills every byte of every record and fails when one does not come back. */
+ * Their fields stand in snapshot_tables.c; here is how they come out of a world and into one,
+ * checked. */
 #include "report/snapshot_rows.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "options.h"
-
-#define FIELD_AS(of, member, what, name_)                                                          \
-	{                                                                                          \
-		.name = name_, .type = SNAPSHOT_##what, .offset = offsetof(of, member),            \
-		.size = sizeof(((of *)0)->member),                                                 \
-	}
-#define FIELD(of, member, what) FIELD_AS(of, member, what, #member)
-#define TID(of) FIELD_AS(of, head.tid, UINT, "tid")
-#define END                                                                                        \
-	{                                                                                          \
-	}
-
-const struct snapshot_field snapshot_look[] = {
-	FIELD(struct world, host, TEXT),
-	FIELD(struct world, kernel, TEXT),
-	FIELD(struct world, real_time, UINT),
-	FIELD(struct world, mono_time, UINT),
-	FIELD(struct world, boot_time, UINT),
-	FIELD(struct world, now, UINT),
-	FIELD(struct world, scan_ns, UINT),
-	FIELD(struct world, thread_limit, UINT),
-	FIELD(struct world, machine, UINT),
-	FIELD(struct world, self, UINT),
-	FIELD(struct world, restarts, UINT),
-	FIELD_AS(struct world, past.since, UINT, "past_since"),
-	FIELD_AS(struct world, past.lost, UINT, "past_lost"),
-	FIELD(struct world, fds_complete, BOOL),
-	FIELD(struct world, mappers_complete, BOOL),
-	END,
-};
-
-static const struct snapshot_field thread_fields[] = {
-	TID(struct wire_thread),
-	FIELD(struct wire_thread, tgid, UINT),
-	FIELD(struct wire_thread, comm, TEXT),
-	FIELD(struct wire_thread, ppid, UINT),
-	FIELD(struct wire_thread, tracer, UINT),
-	FIELD(struct wire_thread, ns_tid, UINT),
-	FIELD(struct wire_thread, ns_tgid, UINT),
-	FIELD(struct wire_thread, ns_inum, UINT),
-	FIELD(struct wire_thread, state, UINT),
-	FIELD(struct wire_thread, bits, UINT),
-	FIELD(struct wire_thread, started, UINT),
-	FIELD(struct wire_thread, arrived, UINT),
-	FIELD(struct wire_thread, accounted, UINT),
-	FIELD(struct wire_thread, switches, UINT),
-	FIELD(struct wire_thread, mm, ID),
-	FIELD(struct wire_thread, files, ID),
-	FIELD(struct wire_thread, tls, UINT),
-	FIELD(struct wire_thread, cleartid, UINT),
-	FIELD(struct wire_thread, fault, UINT),
-	FIELD(struct wire_thread, nr, INT),
-	FIELD(struct wire_thread, args, UINTS),
-	FIELD(struct wire_thread, key_word, UINT),
-	FIELD(struct wire_thread, key_id, ID),
-	FIELD(struct wire_thread, key_offset, UINT),
-	FIELD(struct wire_thread, cgroup, UINT),
-	FIELD(struct wire_thread, restart_fn, ID),
-	FIELD(struct wire_thread, restart, UINTS),
-	END,
-};
-
-static const struct snapshot_field file_fields[] = {
-	TID(struct wire_file),
-	FIELD(struct wire_file, arg, UINT),
-	FIELD(struct wire_file, fd, INT),
-	FIELD(struct wire_file, name, TEXT),
-	FIELD(struct wire_file, file, ID),
-	FIELD(struct wire_file, inode, ID),
-	FIELD(struct wire_file, ino, UINT),
-	FIELD(struct wire_file, refs, UINT),
-	FIELD(struct wire_file, dev, UINT),
-	FIELD(struct wire_file, rdev, UINT),
-	FIELD(struct wire_file, mode, UINT),
-	FIELD(struct wire_file, flags, UINT),
-	FIELD(struct wire_file, nlink, UINT),
-	FIELD(struct wire_file, magic, UINT),
-	FIELD(struct wire_file, pipe_readers, UINT),
-	FIELD(struct wire_file, pipe_writers, UINT),
-	FIELD(struct wire_file, event_refs, UINT),
-	FIELD(struct wire_file, family, UINT),
-	FIELD(struct wire_file, type, UINT),
-	FIELD(struct wire_file, protocol, UINT),
-	FIELD(struct wire_file, sk_state, UINT),
-	FIELD(struct wire_file, sk_v6, UINT),
-	FIELD(struct wire_file, sport, UINT),
-	FIELD(struct wire_file, dport, UINT),
-	FIELD(struct wire_file, sk, ID),
-	FIELD(struct wire_file, peer, ID),
-	FIELD(struct wire_file, rcvtimeo, UINT),
-	FIELD(struct wire_file, sndtimeo, UINT),
-	FIELD(struct wire_file, netns, UINT),
-	FIELD(struct wire_file, bound, UINT),
-	FIELD(struct wire_file, saddr, HEX),
-	FIELD(struct wire_file, daddr, HEX),
-	END,
-};
-
-static const struct snapshot_field lock_fields[] = {
-	TID(struct wire_lock),
-	FIELD(struct wire_lock, type, UINT),
-	FIELD(struct wire_lock, write, UINT),
-	FIELD(struct wire_lock, pid, UINT),
-	FIELD(struct wire_lock, inode, ID),
-	FIELD(struct wire_lock, file, ID),
-	FIELD(struct wire_lock, owner, ID),
-	FIELD(struct wire_lock, start, UINT),
-	FIELD(struct wire_lock, end, UINT),
-	END,
-};
-
-static const struct snapshot_field fd_fields[] = {
-	TID(struct wire_fd),
-	FIELD(struct wire_fd, tgid, UINT),
-	FIELD(struct wire_fd, fd, INT),
-	FIELD(struct wire_fd, files, ID),
-	FIELD(struct wire_fd, file, ID),
-	FIELD(struct wire_fd, inode, ID),
-	FIELD(struct wire_fd, sk, ID),
-	FIELD(struct wire_fd, refs, UINT),
-	FIELD(struct wire_fd, flags, UINT),
-	FIELD_AS(struct wire_fd, tuple.saddr, HEX, "saddr"),
-	FIELD_AS(struct wire_fd, tuple.daddr, HEX, "daddr"),
-	FIELD_AS(struct wire_fd, tuple.netns, UINT, "netns"),
-	FIELD_AS(struct wire_fd, tuple.sport, UINT, "sport"),
-	FIELD_AS(struct wire_fd, tuple.dport, UINT, "dport"),
-	END,
-};
-
-static const struct snapshot_field process_fields[] = {
-	FIELD(struct process, tgid, UINT),
-	FIELD(struct process, bits, UINT),
-	FIELD(struct process, handlers, UINT),
-	FIELD(struct process, sockets, UINT),
-	FIELD(struct process, exe, STRING),
-	FIELD(struct process, unit, STRING),
-	END,
-};
-
-static const struct snapshot_field mapper_fields[] = {
-	FIELD(struct mapper, key_id, ID),
-	FIELD(struct mapper, key_word, UINT),
-	FIELD(struct mapper, tgid, UINT),
-	FIELD(struct mapper, open, UINT),
-	END,
-};
-
-static const struct snapshot_field kernel_wait_fields[] = {
-	FIELD(struct kernel_wait, tid, UINT),
-	FIELD(struct kernel_wait, function, TEXT),
-	FIELD(struct kernel_wait, where, TEXT),
-	FIELD(struct kernel_wait, stack, TEXT),
-	END,
-};
-
-static const struct snapshot_field frame_fields[] = {
-	FIELD(struct frame, address, UINT),
-	FIELD(struct frame, offset, UINT),
-	FIELD(struct frame, line, UINT),
-	FIELD(struct frame, inlined, BOOL),
-	FIELD(struct frame, guessed, BOOL),
-	FIELD(struct frame, function, STRING),
-	FIELD(struct frame, module, STRING),
-	FIELD(struct frame, file, STRING),
-	END,
-};
-
-static const struct snapshot_field trace_fields[] = {
-	FIELD(struct snapshot_trace, frames, NUMBERS),
-	FIELD(struct snapshot_trace, stop, STRING),
-	END,
-};
-
-static const struct snapshot_field stack_fields[] = {
-	FIELD(struct stack, tid, UINT),
-	FIELD(struct stack, trace, UINT),
-	FIELD(struct stack, lost, UINT),
-	END,
-};
-
-static const struct snapshot_field memory_fields[] = {
-	FIELD(struct snapshot_memory, mm, ID),
-	FIELD(struct snapshot_memory, addr, UINT),
-	FIELD(struct snapshot_memory, bytes, BYTES),
-	END,
-};
-
-static const struct snapshot_field blind_fields[] = {
-	FIELD(struct snapshot_blind, text, STRING),
-	END,
-};
-
-static const struct snapshot_field site_fields[] = {
-	FIELD(struct site, id, UINT),
-	FIELD(struct site, tgid, UINT),
-	FIELD(struct site, process_started, UINT),
-	FIELD(struct site, trace, UINT),
-	FIELD(struct site, since, UINT),
-	FIELD(struct site, born, UINT),
-	FIELD(struct site, ended, UINT),
-	FIELD(struct site, alive, UINT),
-	FIELD(struct site, lifetimes, UINTS),
-	FIELD_AS(struct site, floors.window_ns, UINT, "window_ns"),
-	FIELD_AS(struct site, floors.n, UINT, "nfloors"),
-	FIELD_AS(struct site, floors.at, UINTS, "floors"),
-	FIELD_AS(struct site, floors.nprocess, UINT, "nprocess"),
-	FIELD_AS(struct site, floors.process, UINTS, "process_floors"),
-	FIELD_AS(struct site, slow.window_ns, UINT, "slow_window_ns"),
-	FIELD_AS(struct site, slow.n, UINT, "nslow"),
-	FIELD_AS(struct site, slow.at, UINTS, "slow_floors"),
-	FIELD_AS(struct site, slow.nprocess, UINT, "nslow_process"),
-	FIELD_AS(struct site, slow.process, UINTS, "slow_process_floors"),
-	END,
-};
-
-static const struct snapshot_field birth_fields[] = {
-	FIELD(struct birth, tid, UINT),
-	FIELD(struct birth, started, UINT),
-	FIELD(struct birth, site, UINT),
-	FIELD(struct birth, creator, UINT),
-	FIELD(struct birth, creator_started, UINT),
-	END,
-};
-
-static const struct snapshot_field word_fields[] = {
-	FIELD_AS(struct word, key.mm, ID, "mm"),
-	FIELD_AS(struct word, key.addr, UINT, "addr"),
-	FIELD_AS(struct word, seen.since, UINT, "since"),
-	FIELD_AS(struct word, seen.wakes, UINT, "wakes"),
-	FIELD_AS(struct word, seen.empty, UINT, "empty"),
-	FIELD_AS(struct word, seen.first, UINT, "first"),
-	FIELD_AS(struct word, seen.last, UINT, "last"),
-	FIELD_AS(struct word, seen.last_empty, UINT, "last_empty"),
-	FIELD_AS(struct word, seen.longest, UINT, "longest"),
-	FIELD_AS(struct word, seen.others, UINT, "others"),
-	FIELD_AS(struct word, seen.wakers, UINTS, "wakers"), /* its members, one after another */
-	FIELD(struct word, ended, UINTS),
-	END,
-};
-
-static const struct snapshot_field stitch_fields[] = {
-	FIELD(struct stitch, tid, UINT),
-	FIELD(struct stitch, started, UINT),
-	FIELD(struct stitch, addr, UINT),
-	FIELD(struct stitch, val, UINT),
-	FIELD(struct stitch, since, UINT),
-	FIELD(struct stitch, switches, UINT),
-	END,
-};
+#include "report/snapshot_tables.h"
 
 /* ---- from the world's arrays and into them ---- */
 
@@ -427,6 +179,11 @@ static int take_stacks(struct world *w, union snapshot_record *record, const cha
 	return stack_add_thread(&w->stacks, r->tid, r->trace);
 }
 
+ROWS(go_processes, go_process, is_pid(r->tgid), PID_MESSAGE)
+ROWS(go_waits, go_wait,
+     is_pid(r->tgid) && r->id && r->trace <= w->stacks.traces.n && r->created <= w->stacks.traces.n,
+     "its process, its number or one of its traces is wrong")
+
 /* ---- the past ---- */
 
 #define AFTER(array, member) (!w->array.n || w->array.v[w->array.n - 1].member < r->member)
@@ -461,28 +218,30 @@ static int take_blind(struct world *w, union snapshot_record *record, const char
 	return world_blind(w, "%s", record->blind.text) ? -ENOMEM : 0;
 }
 
-#define KIND(name, array, fields)                                                                  \
+#define KIND(kind, array)                                                                          \
 	{                                                                                          \
-		name, fields, count_##array, give_##array, take_##array                            \
+#kind, snapshot_tables_##kind, count_##array, give_##array, take_##array           \
 	}
 
 const struct snapshot_kind snapshot_kinds[] = {
-	KIND("thread", threads, thread_fields),
-	KIND("file", files, file_fields),
-	KIND("lock", locks, lock_fields),
-	KIND("fd", fds, fd_fields),
-	KIND("process", processes, process_fields),
-	KIND("mapper", mappers, mapper_fields),
-	KIND("kernel_wait", kernel_waits, kernel_wait_fields),
-	KIND("frame", frames, frame_fields),
-	KIND("trace", traces, trace_fields),
-	KIND("stack", stacks, stack_fields),
-	KIND("site", sites, site_fields),
-	KIND("birth", births, birth_fields),
-	KIND("word", words, word_fields),
-	KIND("stitch", stitches, stitch_fields),
-	KIND("memory", memory, memory_fields),
-	KIND("blind", blind, blind_fields),
+	KIND(thread, threads),
+	KIND(file, files),
+	KIND(lock, locks),
+	KIND(fd, fds),
+	KIND(process, processes),
+	KIND(mapper, mappers),
+	KIND(kernel_wait, kernel_waits),
+	KIND(frame, frames),
+	KIND(trace, traces),
+	KIND(stack, stacks),
+	KIND(go_process, go_processes),
+	KIND(go_wait, go_waits),
+	KIND(site, sites),
+	KIND(birth, births),
+	KIND(word, words),
+	KIND(stitch, stitches),
+	KIND(memory, memory),
+	KIND(blind, blind),
 	{},
 };
 

@@ -35,6 +35,8 @@ union snapshot_record {
 	struct frame frame;
 	struct snapshot_trace trace;
 	struct stack stack;
+	struct go_process go_process;
+	struct go_wait go_wait;
 	struct site site;
 	struct birth birth;
 	struct word word;
@@ -55,7 +57,6 @@ struct snapshot_kind {
 };
 
 extern const struct snapshot_kind snapshot_kinds[]; /* ends with one without a name */
-extern const struct snapshot_field snapshot_look[]; /* of struct world itself */
 
 /* Sorts what was taken as world.h wants it. 0, or -EINVAL with a static message. */
 int snapshot_rows_settle(struct world *w, const char **ret_error);

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "report/snapshot_rows.h"
+#include "report/snapshot_tables.h"
 
 /* Where lines go: one of the two. */
 struct sink {
@@ -59,7 +60,7 @@ static int write_rows(struct sink *to, const struct snapshot_ids *ids,
 
 static int write_look(struct sink *to, const struct snapshot_ids *ids, const struct world *w)
 {
-	int err = write_object(to, "look", snapshot_fields_encode(ids, snapshot_look, w));
+	int err = write_object(to, "look", snapshot_fields_encode(ids, snapshot_tables_look, w));
 
 	for (const struct snapshot_kind *k = snapshot_kinds; !err && k->name; k++)
 		err = write_rows(to, ids, k, w);
@@ -120,7 +121,8 @@ static int write_past(struct sink *to, const struct world *w)
 	int err = write_object(to, SNAPSHOT_MAGIC,
 			       json_pack("{s:i, s:i}", "version", SNAPSHOT_VERSION, "looks", 1));
 
-	err = err ? err : write_object(to, "look", snapshot_fields_encode(NULL, snapshot_look, w));
+	err = err ? err
+		  : write_object(to, "look", snapshot_fields_encode(NULL, snapshot_tables_look, w));
 	for (const struct snapshot_kind *k = snapshot_kinds; !err && k->name; k++)
 		for (size_t i = 0; !err && i < sizeof(kinds) / sizeof(kinds[0]); i++)
 			if (!strcmp(kinds[i], k->name))

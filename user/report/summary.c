@@ -106,6 +106,11 @@ static json_t *scan_object(const struct verdicts *v)
 
 static const struct frame *place_of(const struct verdicts *v, const struct finding *f)
 {
+	if (f->goroutines.n) {
+		const struct place *p = &v->goroutines.v[f->goroutines.v[0]].place;
+
+		return p->n ? p->callers[0] : NULL;
+	}
 	for (size_t i = 0; f->place && i < f->members.n; i++) {
 		const struct place *p = &v->judged.v[f->members.v[i]].place;
 
@@ -117,13 +122,13 @@ static const struct frame *place_of(const struct verdicts *v, const struct findi
 
 static json_t *finding_object(const struct verdicts *v, const struct finding *f)
 {
-	const struct wire_thread *first = f->members.n ? v->judged.v[f->members.v[0]].thread : NULL;
+	const struct wire_thread *first = verdict_thread(v, f);
 
 	return json_pack(
 		"{s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:o, s:o}", "id", f->id, "class",
 		verdict_class_name(f->class), "confidence", verdict_confidence_name(f->confidence),
 		"pid", (json_int_t)f->pid, "comm", comm_of(v->world, f->pid, first), "count",
-		(json_int_t)f->members.n, "blocked_seconds", seconds(f->age_ns), "reason",
+		(json_int_t)verdict_count(f), "blocked_seconds", seconds(f->age_ns), "reason",
 		text_of(f->reason ? f->reason : "", SENTENCE), "place", call_of(place_of(v, f)));
 }
 

@@ -12,6 +12,7 @@
 #include "report/lines.h"
 #include "report/phrase.h"
 #include "report/report.h"
+#include "report/text_goroutines.h"
 #include "report/text_places.h"
 
 /* How many of a kind are listed without --all. */
@@ -44,10 +45,28 @@ static size_t cut(const struct page *p, size_t n, size_t most)
 
 /* ---- one finding ---- */
 
+/* "for 35 s (since 14:04:39)"; how long goroutines have waited is known from below, if at all. */
+static void write_age(struct page *p, const struct finding *f)
+{
+	char age[DURATION_TEXT];
+	FILE *out = p->lines.f;
+	bool least = f->goroutines.n;
+
+	if (least && !f->age_ns)
+		return;
+	fprintf(out, " for %s%s", least ? "at least " : "",
+		duration_text(age, sizeof(age), f->age_ns));
+	if (f->age_ns >= p->w->real_time)
+		return;
+	fputs(" (since ", out);
+	phrase_since(out, p->w, f->age_ns);
+	fputs(least ? " at the latest)" : ")", out);
+}
+
 static void print_headline(struct page *p, const struct finding *f)
 {
-	char label[64], comm[ESCAPE_COMM], age[DURATION_TEXT];
-	const struct wire_thread *any = p->v->judged.v[f->members.v[0]].thread;
+	char label[64], comm[ESCAPE_COMM];
+	const struct wire_thread *any = verdict_thread(p->v, f);
 	struct margin m = { label, "  ",
 			    f->confidence == CONFIDENCE_PROVEN ? LINES_BAD : LINES_WARN };
 	FILE *out = p->lines.f;
@@ -57,13 +76,8 @@ static void print_headline(struct page *p, const struct finding *f)
 		*s = toupper(*s);
 	snprintf(label + n, sizeof(label) - n, " (%s)  ", verdict_confidence_name(f->confidence));
 	fprintf(out, "%s [%u]  ", phrase_comm(comm, p->w, f->pid, any, p->utf8), f->pid);
-	phrase_count(out, f->members.n, "thread");
-	fprintf(out, " for %s", duration_text(age, sizeof(age), f->age_ns));
-	if (f->age_ns < p->w->real_time) {
-		fputs(" (since ", out);
-		phrase_since(out, p->w, f->age_ns);
-		fputc(')', out);
-	}
+	phrase_count(out, verdict_count(f), f->goroutines.n ? "goroutine" : "thread");
+	write_age(p, f);
 	lines_end(&p->lines, &m);
 }
 
@@ -140,6 +154,7 @@ static void print_members(struct page *p, const struct finding *f)
 
 	if (f->class == CLASS_ACCUMULATING)
 		return;
+	text_goroutines_list(&p->lines, p->v, f, p->opts);
 	if (f->cycle && f->nknot)
 		print_ring(p, f);
 	else
@@ -332,6 +347,7 @@ static int print_summary(struct page *p, size_t hidden)
 		fprintf(out, "%zu suspect, ", tally.suspect);
 	fprintf(out, "%zu idle, %zu unknown.", tally.idle, tally.unknown);
 	lines_end(&p->lines, &flush);
+	text_goroutines_summary(&p->lines, p->v, p->opts);
 	if (hidden) {
 		phrase_count(out, hidden, "finding");
 		fputs(" only suspected: --suspects shows more.", out);
@@ -356,8 +372,10 @@ static int print_text(FILE *out, const struct verdicts *v, const struct options 
 	for (size_t i = 0; !err && i < v->findings.n; i++)
 		if (report_selects(opts, v, &v->findings.v[i]))
 			err = print_finding(&p, &v->findings.v[i]);
-	if (opts->all)
+	if (opts->all) {
 		print_threads(&p);
+		text_goroutines_all(&p.lines, v, opts);
+	}
 	if (!shown)
 		print_nothing(&p);
 	with_suspects.suspects = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* text_places.c - in whose code the threads of a finding stand: a part of text.c.
+/* text_places.c - in whose code the threads or goroutines of a finding stand: a part of text.c.
  *
  * One paragraph a place: who stands there, in which function they block, and below it the
  * calls that led there, innermost first, as a stack is read. */
@@ -24,40 +24,54 @@ struct part {
 	const struct verdicts *v;
 	const struct options *opts;
 	bool utf8;
+	bool goroutines;
 };
 
-/* "[1], [2] and [3]", "2000 threads such as [1]" */
-static void write_threads(FILE *out, const struct places_group *g)
+static void write_one(const struct part *p, __u64 id)
 {
-	if (g->n > PLACES_TIDS) {
-		phrase_count(out, g->n, "thread");
-		fprintf(out, " such as [%u]", g->tids[0]);
-		return;
-	}
-	for (size_t i = 0; i < g->n; i++)
-		fprintf(out, "%s[%u]", !i ? "" : i + 1 < g->n ? ", " : " and ", g->tids[i]);
+	fprintf(p->lines->f, p->goroutines ? "goroutine %llu" : "[%llu]", id);
 }
 
-/* Of one thread the headline has said it already. */
-static void write_ages(FILE *out, const struct places_group *g)
+/* "[1], [2] and [3]", "2000 threads such as [1]", "goroutines 1 and 2" */
+static void write_who(const struct part *p, const struct places_group *g)
+{
+	FILE *out = p->lines->f;
+
+	if (g->n > PLACES_IDS) {
+		phrase_count(out, g->n, p->goroutines ? "goroutine" : "thread");
+		fputs(" such as ", out);
+		write_one(p, g->ids[0]);
+		return;
+	}
+	if (p->goroutines)
+		fputs(g->n == 1 ? "goroutine " : "goroutines ", out);
+	for (size_t i = 0; i < g->n; i++) {
+		fputs(!i ? "" : i + 1 < g->n ? ", " : " and ", out);
+		fprintf(out, p->goroutines ? "%llu" : "[%llu]", g->ids[i]);
+	}
+}
+
+/* Of one thread the headline has said it already; of goroutines 0 is not known. */
+static void write_ages(const struct part *p, const struct places_group *g)
 {
 	char oldest[DURATION_TEXT], youngest[DURATION_TEXT];
+	FILE *out = p->lines->f;
 
-	if (g->n == 1)
+	if (g->n == 1 || (p->goroutines && !g->youngest_ns))
 		return;
 	duration_text(oldest, sizeof(oldest), g->oldest_ns);
 	duration_text(youngest, sizeof(youngest), g->youngest_ns);
-	fprintf(out, " for %s", youngest);
+	fprintf(out, p->goroutines ? " for at least %s" : " for %s", youngest);
 	if (strcmp(oldest, youngest))
 		fprintf(out, " to %s", oldest);
 }
 
 /* The function that they block in; of a stack without a place the innermost call. */
-static const struct frame *blocking(const struct part *p, const struct judged *j)
+static const struct frame *blocking(const struct part *p, const struct places_group *g)
 {
-	if (j->place.blocking || j->place.n || !j->trace->frames.n)
-		return j->place.blocking;
-	return stack_frame(&p->v->world->stacks, j->trace, 0);
+	if (g->place->blocking || g->place->n || !g->trace->frames.n)
+		return g->place->blocking;
+	return stack_frame(&p->v->world->stacks, g->trace, 0);
 }
 
 static bool is_start(const struct places_group *g, const struct frame *f)
@@ -72,9 +86,9 @@ static void print_starts(struct part *p, const struct places_group *g, size_t sh
 	const char *dots = p->utf8 ? "\xe2\x80\xa6" : "...";
 
 	for (size_t i = 0; i < shown; i++)
-		if (is_start(g, g->lead->place.callers[i]))
+		if (is_start(g, g->place->callers[i]))
 			return;
-	if (!g->nstarts && shown == g->lead->place.n)
+	if (!g->nstarts && shown == g->place->n)
 		return;
 	fputs(dots, out);
 	for (size_t i = 0; i < g->nstarts && i < PLACES_STARTS; i++) {
@@ -88,7 +102,7 @@ static void print_starts(struct part *p, const struct places_group *g, size_t sh
 
 static void print_callers(struct part *p, const struct places_group *g)
 {
-	const struct place *place = &g->lead->place;
+	const struct place *place = g->place;
 	size_t shown = p->opts->all || place->n < CALLERS_MOST ? place->n : CALLERS_MOST;
 	FILE *out = p->lines->f;
 
@@ -99,8 +113,8 @@ static void print_callers(struct part *p, const struct places_group *g)
 		lines_end(p->lines, &caller);
 	}
 	print_starts(p, g, shown);
-	if (g->lead->trace->stop && shown == place->n) {
-		fprintf(out, "unwinding stopped: %s", g->lead->trace->stop);
+	if (g->trace->stop && shown == place->n) {
+		fprintf(out, "unwinding stopped: %s", g->trace->stop);
 		lines_end(p->lines, &caller);
 	}
 }
@@ -108,37 +122,38 @@ static void print_callers(struct part *p, const struct places_group *g)
 static void print_whole(struct part *p, const struct places_group *g)
 {
 	const struct world *w = p->v->world;
-	const struct kernel_wait *k = world_kernel_wait(w, g->lead->thread->head.tid);
+	const struct kernel_wait *k = p->goroutines ? NULL : world_kernel_wait(w, g->ids[0]);
 
-	frames_print(p->lines, &w->stacks, k, g->lead->trace, LEFT, LEFT, true);
+	frames_print(p->lines, &w->stacks, k, g->trace, LEFT, LEFT, true);
 }
 
 static void print_place(struct part *p, const struct places_group *g)
 {
-	const struct judged *j = g->lead;
-	const struct frame *f = blocking(p, j);
+	const struct frame *f = blocking(p, g);
 	const struct margin *head = &lines_glyphs(p->lines->style)->place;
 	FILE *out = p->lines->f;
 
-	if (!j->trace->frames.n) {
+	if (!g->trace->frames.n) {
 		fputs("no stack of ", out);
-		write_threads(out, g);
-		fprintf(out, ": %s", j->trace->stop ? j->trace->stop : "none could be read");
+		write_who(p, g);
+		fprintf(out, ": %s", g->trace->stop ? g->trace->stop : "none could be read");
 		lines_end(p->lines, head);
 		return;
 	}
-	write_threads(out, g);
+	write_who(p, g);
 	if (f) {
 		fputs(" in ", out);
 		frames_name(out, f, p->utf8);
 	}
-	write_ages(out, g);
-	if (p->opts->verbose && g->n > 1)
-		fprintf(out, ", all calls of [%u]:", g->tids[0]);
-	else if (p->opts->verbose)
+	write_ages(p, g);
+	if (p->opts->verbose) {
+		fputs(g->n > 1 ? ", all calls of " : "", out);
+		if (g->n > 1)
+			write_one(p, g->ids[0]);
 		fputc(':', out);
-	else if (j->place.n)
+	} else if (g->place->n) {
 		fputs(f ? ", called from" : " blocked in", out);
+	}
 	lines_end(p->lines, head);
 	if (p->opts->verbose)
 		print_whole(p, g);
@@ -150,8 +165,9 @@ static void print_place(struct part *p, const struct places_group *g)
 static void print_birthplace(struct part *p, const struct finding *f)
 {
 	const struct world *w = p->v->world;
-	const struct judged *one = &p->v->judged.v[f->members.v[0]];
-	const struct site *site = past_site(&w->past, past_birth(&w->past, one->thread));
+	const struct wire_thread *one = f->members.n ? p->v->judged.v[f->members.v[0]].thread
+						     : NULL;
+	const struct site *site = one ? past_site(&w->past, past_birth(&w->past, one)) : NULL;
 	const struct trace *trace = site && site->trace ? &w->stacks.traces.v[site->trace - 1]
 							: NULL;
 	struct place place;
@@ -176,7 +192,7 @@ static void print_birthplace(struct part *p, const struct finding *f)
 int text_places_print(struct lines *l, const struct verdicts *v, const struct finding *f,
 		      const struct options *opts)
 {
-	struct part p = { l, v, opts, l->style->utf8 };
+	struct part p = { l, v, opts, l->style->utf8, f->goroutines.n > 0 };
 	struct places places;
 	size_t shown;
 	int err = places_of(v, f, &places);

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* text_goroutines.c - what the report for people says of goroutines: a part of text.c. */
+#include "report/text_goroutines.h"
+
+#include "analyze/unreachable.h"
+#include "base/duration.h"
+#include "base/escape.h"
+#include "report/frames.h"
+#include "report/phrase.h"
+
+/* How many are listed without --all. */
+#define LIST_MOST 8
+#define UNJUDGED_MOST 3
+
+static const struct margin flush = { "", "  ", LINES_PLAIN };
+static const struct margin item = { "  ", "    ", LINES_PLAIN };
+static const struct margin deeper = { "    ", "      ", LINES_PLAIN };
+
+/* "goroutine 34  chan receive on channel 0xc000…, created at main.start (main.go:12)" */
+static void write_goroutine(FILE *out, const struct judged_goroutine *one, bool utf8)
+{
+	phrase_goroutine(out, one->wait);
+	fputs("  ", out);
+	phrase_go_wait(out, one->wait, utf8);
+	if (one->created || one->wait->parent)
+		fputs(one->created ? ", created at " : ", created ", out);
+	phrase_go_made(out, one, utf8);
+}
+
+void text_goroutines_list(struct lines *l, const struct verdicts *v, const struct finding *f,
+			  const struct options *opts)
+{
+	size_t n = f->goroutines.n, shown = report_cut(opts, n, LIST_MOST);
+
+	for (size_t i = 0; i < shown; i++) {
+		write_goroutine(l->f, &v->goroutines.v[f->goroutines.v[i]], l->style->utf8);
+		lines_end(l, &deeper);
+	}
+	if (shown < n) {
+		fprintf(l->f, "and %zu more", n - shown);
+		lines_end(l, &deeper);
+	}
+}
+
+/* ---- all ---- */
+
+static void print_goroutine(struct lines *l, const struct verdicts *v,
+			    const struct judged_goroutine *one)
+{
+	struct unreachable_answer answer = unreachable_explain(v, one);
+	char comm[ESCAPE_COMM], age[DURATION_TEXT];
+	bool utf8 = l->style->utf8;
+	FILE *out = l->f;
+
+	fprintf(out, "%s [%u] ", phrase_comm(comm, v->world, one->wait->tgid, NULL, utf8),
+		one->wait->tgid);
+	phrase_goroutine(out, one->wait);
+	fputs("  ", out);
+	phrase_go_wait(out, one->wait, utf8);
+	if (one->age_ns)
+		fprintf(out, "  for at least %s", duration_text(age, sizeof(age), one->age_ns));
+	fprintf(out, "  %s", verdict_class_name(answer.class));
+	if (answer.source)
+		fprintf(out, ": %s", answer.source);
+	if (one->place.n) {
+		fputs("  in ", out);
+		frames_call(out, one->place.callers[0], utf8);
+	}
+	lines_end(l, &item);
+}
+
+void text_goroutines_all(struct lines *l, const struct verdicts *v, const struct options *opts)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < v->goroutines.n; i++) {
+		const struct judged_goroutine *one = &v->goroutines.v[i];
+
+		if (!report_selects_process(opts, v->world, one->wait->tgid))
+			continue;
+		if (!any)
+			lines_print(l, &flush, "All goroutines that wait for another one:");
+		any = true;
+		print_goroutine(l, v, one);
+	}
+	if (any)
+		fputc('\n', l->out);
+}
+
+/* ---- the summary ---- */
+
+struct tally {
+	size_t programs, unjudged;
+	__u64 goroutines, waiting;
+	size_t stuck;
+};
+
+static struct tally count(const struct verdicts *v, const struct options *opts)
+{
+	const struct world *w = v->world;
+	struct tally t = {};
+	const char *why;
+
+	for (size_t i = 0; i < w->go_processes.n; i++) {
+		const struct go_process *p = &w->go_processes.v[i];
+
+		if (!report_selects_process(opts, w, p->tgid))
+			continue;
+		t.unjudged += !unreachable_judged(p, &why);
+		if (!(p->bits & GO_READ))
+			continue;
+		t.programs++;
+		t.goroutines += p->goroutines;
+		t.waiting += p->waiting;
+	}
+	for (size_t i = 0; i < v->goroutines.n; i++)
+		t.stuck += v->goroutines.v[i].finding &&
+			   report_selects_process(opts, w, v->goroutines.v[i].wait->tgid);
+	return t;
+}
+
+/* "Goroutines not judged: those of server [7] (its version is not known: go1.29) and 2 more." */
+static void print_unjudged(struct lines *l, const struct verdicts *v, const struct options *opts,
+			   size_t n)
+{
+	size_t most = report_cut(opts, n, UNJUDGED_MOST), shown = 0;
+	struct margin m = { "Goroutines not judged: ", "  ", LINES_WARN };
+	const struct world *w = v->world;
+	char comm[ESCAPE_COMM];
+	const char *why;
+
+	for (size_t i = 0; i < w->go_processes.n && shown < most; i++) {
+		const struct go_process *p = &w->go_processes.v[i];
+
+		if (!report_selects_process(opts, w, p->tgid) || unreachable_judged(p, &why))
+			continue;
+		fprintf(l->f, "%s%s [%u] (%s)", shown++ ? ", " : "those of ",
+			phrase_comm(comm, w, p->tgid, NULL, l->style->utf8), p->tgid, why);
+	}
+	if (shown < n)
+		fprintf(l->f, " and %zu more", n - shown);
+	fputc('.', l->f);
+	lines_end(l, &m);
+}
+
+void text_goroutines_summary(struct lines *l, const struct verdicts *v, const struct options *opts)
+{
+	struct tally t = count(v, opts);
+
+	if (t.programs) {
+		phrase_count(l->f, t.goroutines, "goroutine");
+		fputs(" of ", l->f);
+		phrase_count(l->f, t.programs, "Go program");
+		fprintf(l->f, "; %llu wait%s for another one: %zu stuck.", t.waiting,
+			t.waiting == 1 ? "s" : "", t.stuck);
+		lines_end(l, &flush);
+	}
+	if (t.unjudged)
+		print_unjudged(l, v, opts, t.unjudged);
+}
