@@ -61,7 +61,7 @@ surplus() {
 }
 
 counted() { sort | uniq -c | awk '{ print $2, $3, $1 }'; }
-list() { paste -sd, "$1" | sed 's/,/, /g'; }
+list() { if [ -s "$1" ]; then paste -sd, "$1" | sed 's/,/, /g'; else echo nothing; fi; }
 
 program() { # NAME FORM
 	local name=$1 form=$2 what="$version $1 $2"

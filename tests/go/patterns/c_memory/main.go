@@ -30,8 +30,8 @@ import "C"
 
 import (
 	"fmt"
+	"os"
 	"patterns/plant"
-	"runtime"
 	"runtime/cgo"
 	"unsafe"
 )
@@ -60,7 +60,9 @@ func main() {
 	held := plant.Start(nil, correct).(*C.struct_held)
 	plant.Ready()
 	plant.Wait()
-	runtime.GC() // Go crashes when one that it said to have leaked is woken before the next collection
+	if os.Getenv("LEAKS") != "" {
+		return // Go crashes when one is woken that it says to have leaked
+	}
 	address := uintptr(held.address)
 	close(*(*chan int)(unsafe.Pointer(&address)))
 	close(cgo.Handle(held.handle).Value().(chan int))
