@@ -11,8 +11,9 @@
 /* With these the layouts of all that members.txt (tests/go/layouts) names were the same as without:
  * goroutineleakprofile in 1.26, jsonv2 and boringcrypto in 1.25 and 1.26, loopvar and simd in 1.26,
  * synctest in 1.25. Not so with greenteagc in 1.25, and without it in 1.26. */
-static const char *const harmless[] = { "boringcrypto", "goroutineleakprofile", "jsonv2",
-					"loopvar",	"simd",			"synctest" };
+static const char *const harmless[] = { "boringcrypto", "goroutineleakprofile",
+					"jsonv2",	"loopvar",
+					"simd",		"synctest" };
 
 static bool is_digit(char c)
 {
