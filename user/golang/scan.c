@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "golang/stale.h"
+
 #define WORD 8
 #define BATCH (256u << 10) /* bytes of one question: what a core has near */
 #define GAP 1024	   /* objects with less than that between them are read as one piece */
@@ -191,10 +193,11 @@ static void search_sudog(struct scan *s, const unsigned char *bytes, size_t size
 }
 
 static void search_object(struct scan *s, const struct heap_span *span, __u32 index, bool special,
-			  const unsigned char *bytes)
+			  unsigned char *bytes)
 {
+	const __u64 base = span->start + index * span->size;
+
 	if (special) {
-		const __u64 base = span->start + index * span->size;
 		const struct scan_special *i = find_special(s, base);
 
 		for (; i < s->specials + s->nspecials && i->base == base; i++) {
@@ -204,13 +207,14 @@ static void search_object(struct scan *s, const struct heap_span *span, __u32 in
 			}
 		}
 	}
+	stale_clear(s->program, base, bytes, span->size);
 	search_words(s, bytes, span->size / WORD);
 }
 
 /* Those objects of a piece that wait now: perhaps more than when it was asked for. */
 static void search_piece(struct scan *s, const struct scan_piece *p)
 {
-	const unsigned char *bytes = s->buffer + p->at;
+	unsigned char *bytes = s->buffer + p->at;
 	const struct heap_span *span;
 	bool special;
 

@@ -10,6 +10,12 @@ import (
 
 type note = func(what string)
 
+// Too large for the allocator to put it beside something that lives.
+type mutex struct {
+	name string
+	sync.Mutex
+}
+
 var stuck = []form{
 	{"send", func(note note) {
 		c := make(chan int)
@@ -56,7 +62,7 @@ var stuck = []form{
 		go func() { note("stuck"); w.Wait() }()
 	}},
 	{"double lock", func(note note) {
-		m := new(sync.Mutex)
+		m := new(mutex)
 		go func() { note("stuck"); m.Lock(); m.Lock() }()
 	}},
 	{"read lock, then lock", func(note note) {
@@ -67,15 +73,12 @@ var stuck = []form{
 		go func() { note("stuck"); m.RLock(); m.Lock() }()
 	}},
 	{"lock order", func(note note) {
-		a, b := new(sync.Mutex), new(struct {
-			p *int
-			sync.Mutex
-		})
+		a, b := new(mutex), new(mutex)
 		go func() { note("stuck"); a.Lock(); time.Sleep(50 * time.Millisecond); b.Lock(); a.Unlock() }()
 		go func() { note("stuck"); b.Lock(); time.Sleep(50 * time.Millisecond); a.Lock(); b.Unlock() }()
 	}},
 	{"cond", func(note note) {
-		c := sync.NewCond(new(sync.Mutex))
+		c := sync.NewCond(new(mutex))
 		go func() { note("stuck"); c.L.Lock(); c.Wait() }()
 	}},
 	{"each other's channel", func(note note) {

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# mark.sh - which goroutines nowake calls stuck, against what is known of them and what Go finds
+#
+# usage: mark.sh GO...        each the go command of a toolchain
+# For each, the program in mark/ is built plain, stripped and as a PIE, and runs. mark_dump.c then has
+# to name exactly those of its goroutines that are stuck, and among them all that Go's own detection
+# finds, where there is one: from 1.27 on, and in 1.26 with GOEXPERIMENT=goroutineleakprofile.
+# GOCACHE keeps what was compiled between runs.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$here/../.." && pwd)
+work=$(mktemp -d)
+pid=''
+trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null; rm -rf "$work"' EXIT
+export GOCACHE=${GOCACHE:-$work/cache} GOPATH=$work/path GOTOOLCHAIN=local GOFLAGS='' CGO_ENABLED=0
+export GO111MODULE=off
+passed=0 failed=0
+[ $# -gt 0 ] || { echo 'usage: mark.sh GO...' && exit 2; }
+
+"${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-Wall -Wextra -Wno-missing-field-initializers -Werror -I"$top/user" -o "$work/dump" \
+	"$here"/mark_dump.c "$here"/process.c "$top"/user/golang/*.c
+
+# Waits for a line of its output: WHAT
+await() {
+	local line
+	while read -r -t 60 -u "$out" line; do
+		printf '%s\n' "$line" >>"$work/said"
+		[ "$line" != "$1" ] || return 0
+	done
+	echo "not ok $build: it does not say $1"
+	return 1
+}
+
+ids() { awk -v what="$1" '$1 == what { print $2 }' "$work/said" | sort; }
+forms() { while read -r id; do grep -E "^(stuck|live) $id " "$work/said" || echo "goroutine $id"; done; }
+
+# Stuck is who is meant to be, and whoever Go finds.
+compare() {
+	await ready || return 1
+	"$work/dump" "$pid" 2>"$work/how" | sort >"$work/got" || { cat "$work/how" && return 1; }
+	echo >&"$in"
+	await 'done' || return 1
+	ids stuck >"$work/want"
+	ids leaked >"$work/leaked"
+	if ! cmp -s "$work/want" "$work/got" || [ ! -s "$work/want" ]; then
+		echo "not ok $build: $(cat "$work/how")"
+		comm -23 "$work/want" "$work/got" | forms | sed 's/^/	not seen: /'
+		comm -13 "$work/want" "$work/got" | forms | sed 's/^/	too much: /'
+		return 1
+	fi
+	if [ -n "$(comm -23 "$work/leaked" "$work/got")" ] ||
+		{ [ -n "$profile" ] && [ ! -s "$work/leaked" ]; }; then
+		echo "not ok $build: Go finds $(tr '\n' ' ' <"$work/leaked")"
+		return 1
+	fi
+	echo "ok $build: $(wc -l <"$work/got") stuck, $(wc -l <"$work/leaked") of them found by Go;" \
+		"$(cat "$work/how")"
+}
+
+# NAME, and what go build is given
+check() {
+	local status=0
+	build="$version $1"
+	shift
+	rm -f "$work/said"
+	(cd "$here/mark" && "$go" build -o "$work/subject" "$@" .) || return 1
+	coproc subject { exec "$work/subject" 2>&1; }
+	# shellcheck disable=SC2154 # coproc sets it
+	pid=$subject_PID out=${subject[0]} in=${subject[1]}
+	compare || status=1
+	kill -9 "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
+	pid=''
+	return "$status"
+}
+
+tally() {
+	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+for go; do
+	go=$(realpath -s "$go")
+	version=$("$go" env GOVERSION) profile=''
+	unset GOEXPERIMENT
+	case $version in
+	go1.26*) tally check plain && export GOEXPERIMENT=goroutineleakprofile && profile=1 ;;
+	go1.2[7-9]*) profile=1 ;;
+	esac
+	tally check "${profile:+with its own profile}"
+	tally check stripped -ldflags='-s -w'
+	tally check PIE -buildmode=pie
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
