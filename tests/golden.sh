@@ -30,6 +30,7 @@ produce() {
 	verbose) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s -v ;;
 	folded) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --folded --all ;;
 	explain) LC_ALL=C.UTF-8 "$nowake" explain --from "$from" "$(first_thread "$from")" ;;
+	goroutine) LC_ALL=C.UTF-8 "$nowake" explain --from "$from" "$(first_goroutine "$from")" ;;
 	esac
 }
 
@@ -41,6 +42,16 @@ first_thread() {
 		threads = [r for r in records if r.get("kind") == "thread"]
 		waiting = [r for r in threads if r.get("nr", 0) in (0, 73, 202)]
 		print((waiting or threads)[0]["tid"])
+	END
+}
+
+# The first goroutine of a snapshot that is stuck on something.
+first_goroutine() {
+	python3 - "$1" <<-'END'
+		import json, sys
+		records = map(json.loads, open(sys.argv[1], encoding="utf-8"))
+		waits = [r for r in records if r.get("kind") == "go_wait" and r.get("bits", 0) & 1 and "object" in r]
+		print(f"{waits[0]['tgid']}:{waits[0]['id']}")
 	END
 }
 
@@ -78,7 +89,8 @@ tool() {
 for snapshot in "$here"/*.snapshot; do
 	name=$(basename "$snapshot" .snapshot)
 	formats=(text ascii color json dot explain)
-	if grep -q '^{"kind":"stack"' "$snapshot"; then formats+=(verbose folded); fi
+	if grep -q '^{"kind":"\(stack\|go_wait\)"' "$snapshot"; then formats+=(verbose folded); fi
+	if grep -q '^{"kind":"go_wait"' "$snapshot"; then formats+=(goroutine); fi
 	for format in "${formats[@]}"; do
 		check "$name" "$format"
 	done

@@ -42,7 +42,7 @@ def belongs(record, pids, mms):
 
 def renumber(records, pids):
     """Drops the sites of others, then the frames and traces of a look that nothing in it uses, and
-    counts the rest anew. A birth's site and a site's trace are numbers + 1."""
+    counts the rest anew. A birth's site, the trace of a site and those of a goroutine are numbers + 1."""
     sites = [r for r in records if r["kind"] == "site"]
     ours = [i for i, r in enumerate(sites) if r["tgid"] in pids]
     for record in records:
@@ -51,13 +51,13 @@ def renumber(records, pids):
     records = [r for r in records if r["kind"] != "site" or r["tgid"] in pids]
     stacks = [r for r in records if r["kind"] == "stack"]
     traces = [r for r in records if r["kind"] == "trace"]
-    made = [r for r in records if r["kind"] == "site" and r.get("trace")]
-    kept = sorted({s.get("trace", 0) for s in stacks} | {s["trace"] - 1 for s in made})
+    made = [(r, key) for r in records if r["kind"] in ("site", "go_wait") for key in ("trace", "created") if r.get(key)]
+    kept = sorted({s.get("trace", 0) for s in stacks} | {r[key] - 1 for r, key in made})
     used = sorted({f for t in kept for f in traces[t].get("frames", [])})
     for stack in stacks:
         stack["trace"] = kept.index(stack.get("trace", 0))
-    for site in made:
-        site["trace"] = kept.index(site["trace"] - 1) + 1
+    for record, key in made:
+        record[key] = kept.index(record[key] - 1) + 1
     for trace in kept:
         traces[trace]["frames"] = [used.index(f) for f in traces[trace].get("frames", [])]
     frame = trace = -1

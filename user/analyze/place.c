@@ -37,7 +37,7 @@ static const char functions[] =
 	/* Rust */
 	"core::* alloc::* __rust_* _rust_* __rustc::* rust_begin_unwind "
 	/* Go */
-	"runtime.* runtime/* internal/runtime/* sync.* sync/* "
+	"runtime.* runtime/* internal/runtime/* sync.* sync/* internal/sync.* "
 	/* Java, as perf maps spell it */
 	"java.* jdk.internal.* sun.* Ljava/* Ljdk/internal/* Lsun/* Interpreter call_stub "
 	"StubRoutines* "
