@@ -35,6 +35,7 @@ var (
 	swapped atomic.Value
 	hidden  unsafe.Pointer
 	nested  chan chan int
+	newer   []func() // ways that came with later versions
 )
 
 func wait(c chan int) { <-c }
@@ -85,6 +86,9 @@ func dropped() { runtime.SetFinalizer(&slot{c: waited()}, finalized) }
 func correct() any {
 	globals()
 	dropped()
+	for _, way := range newer {
+		way()
+	}
 	c := waited()
 	time.AfterFunc(time.Hour, func() { close(c) })
 	go sleeps(waited())
