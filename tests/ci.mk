@@ -41,10 +41,22 @@ check-service: all $(SERVICE_PLANTS) ## the unit file, and the daemon with no mo
 check-boot: all $(SERVICE_PLANTS) ## the unit under a real systemd, in QEMU; ARGS="SERIES..." (as root)
 	@tests/deps.sh build chroot vm vm-x86_64
 	$(Q)tests/service/boot.sh $(B)/nowake $(B)/tests $(ARGS)
+# Each way to build once for each of Go's runtimes: most as Debian's own daemons are built.
+GO_MATRIX = 1.19:stripped 1.19:pie-stripped 1.21:plain 1.22:stripped 1.23:pie 1.24:stripped 1.26:plain 1.27:stripped 1.27:cgo
+GO_MATRIX_ALL = $(foreach v,1.19 1.21 1.22 1.23 1.24 1.25 1.26 1.27,$(addprefix $v:,plain stripped pie pie-stripped cgo))
+GO_CHECK = GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/check.py $(B)/nowake
+check-go: all ## goroutines that leak, and others, in programs of nine toolchains and builds; ARGS=all (as root)
+	@tests/deps.sh build go
+	$(Q)$(call asroot,goroutines,$(GO_CHECK) $(if $(filter all,$(ARGS)),$(GO_MATRIX_ALL),$(or $(ARGS),$(GO_MATRIX))))
+GO_PARTS_VERSIONS = 1.19 1.22 1.27
+check-go-parts: ## the readers of Go's tables, goroutines and heap, against Go's own words; ARGS=VERSION...
+	@tests/deps.sh build go
+	@set -e; gos=; for v in $(or $(ARGS),$(GO_PARTS_VERSIONS)); do gos="$$gos $$(tests/go/toolchain.sh $$v)"; done; \
+		GOCACHE=$(abspath $(B))/go/cache tests/tally.sh check-go-parts $(foreach p,table look mark,"$p: tests/go/$p.sh $$gos")
 check-go-layouts: ## the layouts of Go's runtime in the tree, against eight of Debian's toolchains
 	@tests/deps.sh go
 	$(Q)tests/go/layouts/generate.sh --check
 go-layouts: ## write user/golang/layout_table.inc anew, from these toolchains
 	@tests/deps.sh go
 	$(Q)tests/go/layouts/generate.sh
-.PHONY: go-layouts $(addprefix check-,san vm crowd real arm64 chroot stack fuzz prom daemon service boot go-layouts)
+.PHONY: go-layouts $(addprefix check-,san vm crowd real arm64 chroot stack fuzz prom daemon service boot go go-parts go-layouts)

@@ -59,10 +59,11 @@ static int run_here(const struct options *opts, struct pass_result *ret)
 		.remember = remember,
 		.arg = past,
 		.threshold_ns = opts->threshold_ns,
-		.tid = opts->tid,
+		.tid = opts->goid ? 0 : opts->tid,
+		.goid = opts->goid,
 		.all = opts->all,
-		.pids = opts->pids,
-		.npids = opts->npids,
+		.pids = opts->goid ? &opts->tid : opts->pids,
+		.npids = opts->goid ? 1 : opts->npids,
 		.debuginfod_ns = opts->debuginfod_ns,
 	};
 	_cleanup_free_ char *error = NULL;

@@ -288,6 +288,8 @@ static int read_goroutines(struct pass *p, struct world *w)
 		.rests = r->rests,
 	};
 
+	if (r->tid)
+		return 0; /* one thread is asked for */
 	return goroutines_look(p->goroutines, p->guard, p->client, &request, p->before, w);
 }
 

@@ -15,7 +15,7 @@
 #define WORD 8
 #define BATCH (256u << 10) /* bytes of one question: what a core has near */
 #define GAP 1024	   /* objects with less than that between them are read as one piece */
-#define WINDOW 128     /* words that are followed together */
+#define WINDOW 128	   /* words that are followed together */
 #define PLAIN (~0u)
 
 enum { FLAG_QUEUED = 1, FLAG_SPECIAL = 2 };

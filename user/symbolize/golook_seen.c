@@ -111,7 +111,8 @@ void golook_seen_row(const struct space *s, __u64 number, struct message_gorouti
 	if (!g || number >= g->kept.n)
 		return;
 	fill_wait(&g->kept.v[number], &ret->wait);
-	ret->created_at = g->kept.v[number].g.gopc;
+	if (ret->wait.id != 1) /* the runtime makes that one */
+		ret->created_at = g->kept.v[number].g.gopc;
 	fill_trace(g, s->machine == EM_AARCH64, &g->kept.v[number].g, &ret->trace);
 }
 
