@@ -10,7 +10,7 @@
 #   what each waits on, how full that is, and who of the runtime will send
 #   its calls
 #   since when it waits, which has to be when a collection began
-# Then 100000 goroutines are listed, in LOOK_MS (500) milliseconds at most.
+# Then 100000 goroutines are listed, in LOOK_MS (500) milliseconds of the processor at most.
 # GOCACHE keeps what was compiled between runs.
 set -euo pipefail
 
