@@ -62,15 +62,21 @@ func note(objects []string) {
 // channel is as look_dump.c prints it; ch is a channel of any kind.
 func channel(ch interface{}, flags string) string {
 	v := reflect.ValueOf(ch)
-	room := v.Cap()
-	if flags == ":timer" {
-		room = 1 // cap() says that there is none
-	}
-	return fmt.Sprintf("c%x:%d/%d%s", v.Pointer(), v.Len(), room, flags)
+	return fmt.Sprintf("c%x:%d/%d%s", v.Pointer(), v.Len(), v.Cap(), flags)
 }
 
 func semaphore(p unsafe.Pointer, offset uintptr) string {
 	return fmt.Sprintf("s%x", uintptr(p)+offset)
+}
+
+// timer is a channel that has room for one, and says that it has none when its timer is noted in it:
+// since 1.23, unless the program or GODEBUG want asynctimerchan=1.
+func timer(ch <-chan time.Time) string {
+	flags := ""
+	if cap(ch) == 0 {
+		flags = ":timer"
+	}
+	return fmt.Sprintf("c%x:%d/1%s", reflect.ValueOf(ch).Pointer(), len(ch), flags)
 }
 
 // ---- kinds of waiting ----
@@ -187,8 +193,8 @@ func groups() {
 func clocks() {
 	park(func() { time.Sleep(time.Hour) })
 	after, ticker := time.After(time.Hour), time.NewTicker(time.Hour)
-	park(func() { <-after }, channel(after, timerFlag))
-	park(func() { <-ticker.C }, channel(ticker.C, timerFlag))
+	park(func() { <-after }, timer(after))
+	park(func() { <-ticker.C }, timer(ticker.C))
 }
 
 func files() {
