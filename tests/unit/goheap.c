@@ -212,7 +212,8 @@ void goheap_wait(unsigned int i, unsigned int n, const __u64 *channels)
 	for (unsigned int k = 0; k < n; k++) {
 		const __u64 sudog = goheap_at(GOHEAP_SUDOG, used + k);
 
-		g->objects[k] = (struct goroutine_object){ .address = channels[k], .channel = true };
+		g->objects[k] =
+			(struct goroutine_object){ .address = channels[k], .channel = true };
 		goheap_set(sudog + l->sudog.g, g->address);
 		goheap_set(sudog + l->sudog.c, channels[k]);
 		goheap_set(sudog + l->sudog.c - 8 * (l->minor >= 26), channels[k]);

@@ -79,8 +79,7 @@ ParameterizedTestParameters(mark_versions, nobody_holds_it)
 	return cr_make_param_array(unsigned int, minors, 8);
 }
 
-ParameterizedTest(unsigned int *minor, mark_versions, nobody_holds_it)
-{
+ParameterizedTest (unsigned int *minor, mark_versions, nobody_holds_it) {
 	make();
 	goheap_make(*minor);
 	WAIT(1, C(0));
@@ -391,10 +390,14 @@ Test(mark, forged_spans)
 		__s32 at;
 		__u64 value;
 	} forged[] = {
-		{ l->start, goheap_at(GOHEAP_CELL, 1) },	     { l->start, ~0ull << 13 },
-		{ l->start, goheap_at(GOHEAP_G, 0) }, { l->npages, 0 },
-		{ l->npages, ~0ull },		     { l->elemsize, 0 },
-		{ l->elemsize, 4 },		     { l->elemsize, 1ull << 40 },
+		{ l->start, goheap_at(GOHEAP_CELL, 1) },
+		{ l->start, ~0ull << 13 },
+		{ l->start, goheap_at(GOHEAP_G, 0) },
+		{ l->npages, 0 },
+		{ l->npages, ~0ull },
+		{ l->elemsize, 0 },
+		{ l->elemsize, 4 },
+		{ l->elemsize, 1ull << 40 },
 		{ l->elemsize, ~7ull },
 	};
 

@@ -16,11 +16,11 @@
 
 #define WORD 8
 #define AT_ONCE TARGET_PIECES_MAX
-#define RECORD_MAX 64		 /* bytes of a special */
-#define RECORDS_MAX (8u << 20)	 /* specials that are read */
-#define BLOCKS_MAX (1u << 16)	 /* blocks that are read */
+#define RECORD_MAX 64		  /* bytes of a special */
+#define RECORDS_MAX (8u << 20)	  /* specials that are read */
+#define BLOCKS_MAX (1u << 16)	  /* blocks that are read */
 #define VARIABLES_MAX (16u << 20) /* bytes: the linker puts small variables first, as these are */
-#define RESULTS_MAX 65536	 /* bytes that a finalizer returns */
+#define RESULTS_MAX 65536	  /* bytes that a finalizer returns */
 
 static __u64 number(const unsigned char *bytes, __s32 at, unsigned int size)
 {
@@ -163,8 +163,9 @@ static bool is_block(const struct form *f, const unsigned char *bytes)
 	if (link % WORD || link >> 56 || number(bytes, f->count + 4, 4) ||
 	    n > (__u64)(f->block - f->entries) / f->size)
 		return false;
-	return !n || (fn && fn % WORD == 0 &&
-		      (f->results < 0 || number(bytes, f->entries + f->results, WORD) < RESULTS_MAX));
+	return !n ||
+	       (fn && fn % WORD == 0 &&
+		(f->results < 0 || number(bytes, f->entries + f->results, WORD) < RESULTS_MAX));
 }
 
 /* The block at an address, if it is one, and those that it links to. */
@@ -224,8 +225,8 @@ static int try_range(const struct program *p, struct scan *s, const struct form 
 	if (end > start && end - start > VARIABLES_MAX)
 		end = start + VARIABLES_MAX;
 	while (start < end && end - start >= WORD) {
-		const size_t n = end - start < TARGET_BYTES_MAX ? (end - start) / WORD :
-								  TARGET_BYTES_MAX / WORD;
+		const size_t n = end - start < TARGET_BYTES_MAX ? (end - start) / WORD
+								: TARGET_BYTES_MAX / WORD;
 
 		if (!target_read(p->target, start, words, WORD * n))
 			return -EIO;
@@ -250,12 +251,12 @@ static int scan_blocks(const struct program *p, struct scan *s, const struct for
 int final_scan(const struct program *p, struct scan *s)
 {
 	const struct golang_layout *l = p->layout;
-	const struct form finalizers = { l->finblock.alllink, l->finblock.count, l->finblock.fin,
-					 l->finalizer.size, l->finblock.size,
-					 l->finalizer.arg + WORD };
-	const struct form cleanups = { l->cleanup_block.alllink, l->cleanup_block.count,
+	const struct form finalizers = { l->finblock.alllink, l->finblock.count,
+					 l->finblock.fin,     l->finalizer.size,
+					 l->finblock.size,    l->finalizer.arg + WORD };
+	const struct form cleanups = { l->cleanup_block.alllink,  l->cleanup_block.count,
 				       l->cleanup_block.cleanups, l->cleanup_block.cleanup_size,
-				       l->cleanup_block.size, -1 };
+				       l->cleanup_block.size,	  -1 };
 	int r = scan_records(p, s);
 
 	if (!r)

@@ -15,14 +15,13 @@
 #include "base/cleanup.h"
 
 #define WORD 8
-#define SPAN_MAX 256	     /* of an mspan's bytes that are read */
+#define SPAN_MAX 256	      /* of an mspan's bytes that are read */
 #define SEARCH_MAX (1u << 30) /* bytes in which mheap_ is searched */
-#define TABLE_ALIGN 4096     /* of the array that mheap_.arenas points to: mapped for it alone */
+#define TABLE_ALIGN 4096      /* of the array that mheap_.arenas points to: mapped for it alone */
 #define SPANS_AT_ONCE 512
 #define ADDRESS_MAX (1ull << 56)
 
-_Static_assert(SPANS_AT_ONCE <= TARGET_PIECES_MAX &&
-		       SPANS_AT_ONCE * SPAN_MAX <= TARGET_BYTES_MAX,
+_Static_assert(SPANS_AT_ONCE <= TARGET_PIECES_MAX && SPANS_AT_ONCE * SPAN_MAX <= TARGET_BYTES_MAX,
 	       "one question has room for them");
 
 static __u64 number(const unsigned char *bytes, __s32 at, unsigned int size)
@@ -82,8 +81,8 @@ static bool search_words(const struct search *s, const __u64 *words, size_t n, _
 	for (size_t i = 0; i <= n; i++) {
 		if (i < n && words[i] && words[i] % TABLE_ALIGN == 0 && words[i] < ADDRESS_MAX) {
 			mheaps[k] = at + WORD * i - l->mheap.arenas;
-			pieces[k] = (struct target_piece){ words[i] + WORD * index, &arenas[k],
-							   WORD };
+			pieces[k] =
+				(struct target_piece){ words[i] + WORD * index, &arenas[k], WORD };
 			k++;
 		}
 		if (k < 64 && i < n)
@@ -107,8 +106,8 @@ static int search_range(const struct search *s, __u64 start, __u64 end, __u64 *w
 	if (end > start && end - start > SEARCH_MAX)
 		end = start + SEARCH_MAX;
 	while (start < end && end - start >= WORD) {
-		const size_t n = end - start < TARGET_BYTES_MAX ? (end - start) / WORD :
-								  TARGET_BYTES_MAX / WORD;
+		const size_t n = end - start < TARGET_BYTES_MAX ? (end - start) / WORD
+								: TARGET_BYTES_MAX / WORD;
 
 		if (!target_read(s->p->target, start, words, WORD * n))
 			return -EIO;

@@ -70,8 +70,8 @@ static inline void heap_prefetch(const struct heap *h, __u64 address)
 	const __u64 from = address - h->lo;
 	const __u64 page = (from & ((1ull << h->arena_shift) - 1)) >> h->page_shift;
 
-	__builtin_prefetch((const void *)((__u64)h->arenas[from >> h->arena_shift] +
-					  page * sizeof(__u32)));
+	__builtin_prefetch(
+		(const void *)((__u64)h->arenas[from >> h->arena_shift] + page * sizeof(__u32)));
 }
 
 /* The object of a span that an address of it lies in; what is no less than n is none. */

@@ -23,7 +23,7 @@
 #define AT_ONCE TARGET_PIECES_MAX
 #define SUDOG_MAX 128 /* bytes of one */
 
-_Static_assert(AT_ONCE * SUDOG_MAX <= TARGET_BYTES_MAX, "one question has room for them");
+_Static_assert(AT_ONCE *SUDOG_MAX <= TARGET_BYTES_MAX, "one question has room for them");
 
 struct member {
 	__u64 address, id;
@@ -285,8 +285,8 @@ static int add_awaited(struct mark *m, __u32 owner)
 	}
 	for (size_t i = 0; i < member->nobjects; i++) {
 		heap_object(&m->heap, m->objects.v[member->objects + i], &o);
-		if (array_push(&m->specials,
-			       (struct scan_special){ heap_base(&m->heap, o), SCAN_AWAITED, owner }))
+		if (array_push(&m->specials, (struct scan_special){ heap_base(&m->heap, o),
+								    SCAN_AWAITED, owner }))
 			return -ENOMEM;
 	}
 	return 0;
@@ -495,6 +495,6 @@ int mark_run(struct mark *m, struct mark_result *ret)
 
 bool mark_is_stuck(const struct mark *m, size_t i)
 {
-	return m->done && m->result.end == MARK_WHOLE && i < m->members.n && !m->members.v[i].live &&
-	       !m->members.v[i].by_choice;
+	return m->done && m->result.end == MARK_WHOLE && i < m->members.n &&
+	       !m->members.v[i].live && !m->members.v[i].by_choice;
 }

@@ -15,7 +15,7 @@
 #define WORD 8
 #define BATCH (256u << 10) /* bytes of one question: what a core has near */
 #define GAP 1024	   /* objects with less than that between them are read as one piece */
-#define WINDOW 128     /* words that are followed together */
+#define WINDOW 128	   /* words that are followed together */
 #define PLAIN (~0u)
 
 enum { FLAG_QUEUED = 1, FLAG_SPECIAL = 2 };
@@ -80,7 +80,8 @@ static bool reach_special(struct scan *s, __u64 base)
 	const struct scan_special *end = s->specials + s->nspecials;
 	bool search = true;
 
-	for (const struct scan_special *i = find_special(s, base); i < end && i->base == base; i++) {
+	for (const struct scan_special *i = find_special(s, base); i < end && i->base == base;
+	     i++) {
 		if (i->kind == SCAN_AWAITED)
 			s->reached(s->arg, i->owner);
 		else if (i->kind == SCAN_CLOSED)

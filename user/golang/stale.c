@@ -13,13 +13,13 @@
 /* in internal/abi.Type, of all versions here */
 #define TFLAG 20
 #define KIND 23
-#define GCDATA 32	     /* pointer to a bit for each word */
-#define KIND_PROGRAM 64	     /* up to 1.23: it points to a program that makes the bits */
-#define TFLAG_ON_DEMAND 16   /* from 1.24 on: to a pointer to them, 0 until they are made */
-#define TYPE_BYTES 40 /* of it that are read */
-#define MASK_MAX 1024 /* bytes of bits */
-#define NOTED 512     /* words of wbBuf.buf; 256 pairs up to Go 1.20 */
-#define ROUNDED 2048  /* bytes that an object of that size may have besides */
+#define GCDATA 32	   /* pointer to a bit for each word */
+#define KIND_PROGRAM 64	   /* up to 1.23: it points to a program that makes the bits */
+#define TFLAG_ON_DEMAND 16 /* from 1.24 on: to a pointer to them, 0 until they are made */
+#define TYPE_BYTES 40	   /* of it that are read */
+#define MASK_MAX 1024	   /* bytes of bits */
+#define NOTED 512	   /* words of wbBuf.buf; 256 pairs up to Go 1.20 */
+#define ROUNDED 2048	   /* bytes that an object of that size may have besides */
 
 /* The bits of a P's type. The slice of timers, which is of pointers for sure, must be among them. */
 static bool read_mask(const struct program *p, __u64 type, unsigned char *mask, __u64 *ret_pointers)
