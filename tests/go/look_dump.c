@@ -2,9 +2,9 @@
 /* look_dump.c - what nowake sees in the memory of a Go program that runs, for look.sh to compare
  *
  *     look_dump program PID       version and addresses
- *     look_dump goroutines PID    one line each: id, parent, reason, class, flags, objects
- *     look_dump stacks PID        one line for each call: id, function
- *     look_dump time PID          how long listing takes, and how many questions
+ *     look_dump goroutines PID    what is in them, in lines as look/main.go prints them, and
+ *                                 W id time, for those of whom the collector knows since when they wait
+ *     look_dump time PID          how long listing them takes, and how many questions
  */
 #include <errno.h>
 #include <stdio.h>
@@ -28,8 +28,7 @@ struct seen {
 	unsigned long long questions, pieces, bytes;
 	struct program_range range[RANGES];
 	size_t nranges;
-	unsigned char *table; /* all from the function table on to the end of its range */
-	size_t ntable;
+	unsigned char *table; /* memory with the function table */
 	__u64 pclntab;
 	struct pclntab functions;
 };
@@ -105,23 +104,30 @@ static void ranges(struct seen *s)
 	fclose(maps);
 }
 
+/* How far memory goes on from a range: what the loader makes read-only ends at a page, and the
+ * function table of a PIE of Go 1.19 goes on behind that. */
+static size_t extent(const struct seen *s, size_t i, __u64 from)
+{
+	while (i + 1 < s->nranges && s->range[i + 1].start == s->range[i].end)
+		i++;
+	return s->range[i].end - from;
+}
+
 static void find_table(struct seen *s, const struct target *t)
 {
 	for (size_t i = 0; i < s->nranges; i++) {
-		const struct program_range *r = &s->range[i];
-		const size_t n = r->end - r->start;
+		const size_t n = extent(s, i, s->range[i].start);
 		unsigned char *v = malloc(n);
 		size_t at;
 
-		if (!v || !target_read(t, r->start, v, n)) {
+		if (!v || !target_read(t, s->range[i].start, v, n)) {
 			free(v);
 			continue;
 		}
 		at = pclntab_search(v, n, 0);
 		if (at < n && !pclntab_open(v + at, n - at, &s->functions)) {
-			s->pclntab = r->start + at;
+			s->pclntab = s->range[i].start + at;
 			s->table = v;
-			s->ntable = n;
 			return;
 		}
 		free(v);
@@ -143,6 +149,180 @@ static void print_program(const struct program *p)
 	for (size_t i = 0; i < p->nmodules; i++)
 		printf("module %llx text %llx\n", p->modules[i].address, p->modules[i].text);
 	printf("allgs %llx\nsemtable %llx\n", p->allgs, p->semtable);
+}
+
+/* ---- goroutines ---- */
+
+static const char *state(const struct goroutine *g)
+{
+	static const char *const names[] = {
+		[GOROUTINE_IDLE] = "idle",	     [GOROUTINE_RUNNABLE] = "runnable",
+		[GOROUTINE_RUNNING] = "running",     [GOROUTINE_SYSCALL] = "syscall",
+		[GOROUTINE_WAITING] = "waiting",     [GOROUTINE_DEAD] = "dead",
+		[GOROUTINE_COPYSTACK] = "copystack", [GOROUTINE_PREEMPTED] = "preempted",
+		[GOROUTINE_LEAKED] = "leaked",
+	};
+
+	return g->reason && *g->reason ? g->reason : names[g->status];
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void print_objects(const struct goroutine *g)
+{
+	static char text[GOROUTINE_OBJECTS_MAX][128];
+
+	if (!g->nobjects)
+		return;
+	printf("O\t%llu\t", g->id);
+	if (g->nobjects > GOROUTINE_OBJECTS_MAX) {
+		printf("many\n");
+		return;
+	}
+	for (size_t i = 0; i < g->nobjects; i++) {
+		const struct goroutine_object *o = &g->objects[i];
+
+		if (o->channel)
+			snprintf(text[i], sizeof(text[i]), "c%llx:%llu/%llu%s%s%s", o->address,
+				 o->count, o->capacity, o->closed ? ":closed" : "",
+				 o->send ? ":send" : "", o->timer ? ":timer" : "");
+		else
+			snprintf(text[i], sizeof(text[i]), "s%llx", o->address);
+	}
+	qsort(text, g->nobjects, sizeof(text[0]), by_text);
+	for (size_t i = 0; i < g->nobjects; i++)
+		printf("%s%s", i ? " " : "", text[i]);
+	printf("\n");
+}
+
+static bool read_word(void *arg, __u64 address, void *ret, size_t len)
+{
+	return target_read(arg, address, ret, len);
+}
+
+/* From moduledata.gofunc on. */
+static struct pclntab_bytes gofunc(const struct seen *s, const struct target *t, __u64 address)
+{
+	struct pclntab_bytes ret = {};
+
+	for (size_t i = 0; i < s->nranges; i++) {
+		if (address < s->range[i].start || address >= s->range[i].end)
+			continue;
+		const size_t n = extent(s, i, address);
+		unsigned char *v = malloc(n);
+
+		if (v && target_read(t, address, v, n))
+			ret = (struct pclntab_bytes){ v, n };
+	}
+	return ret;
+}
+
+static void print_stack(const struct seen *s, const struct unwind_program *u,
+			struct pclntab_bytes inlines, int wrapper, const struct goroutine *g)
+{
+	const struct unwind_start start = { g->pc, g->sp, g->lr,
+					    g->lo, g->hi, g->status == GOROUTINE_SYSCALL,
+					    false };
+	static struct unwind_frames frames;
+
+	unwind_goroutine(u, &start, NULL, &frames);
+	for (size_t k = 0; k < frames.n; k++) {
+		const struct unwind_frame *fr = &frames.frame[k];
+		const __u64 pc = fr->pc - !fr->exact - u->text;
+		struct pclntab_function f;
+		struct inlined_call call;
+		struct inlined i;
+
+		if (pclntab_find(&s->functions, pc, &f))
+			continue;
+		inlined_begin(&s->functions, &f, inlines, pc, &i);
+		while (inlined_next(&i, &call))
+			if (call.id != wrapper)
+				printf("F\t%llu\t%.*s\n", g->id, (int)call.name.n, call.name.v);
+	}
+	if (frames.end != UNWIND_TOP)
+		printf("F\t%llu\tends early: %s\n", g->id, unwind_why(frames.end));
+}
+
+static struct goroutine *read_all(const struct program *p, size_t *ret_n)
+{
+	struct goroutine *g = NULL;
+	__u64 count;
+	size_t got;
+
+	*ret_n = 0;
+	if (goroutine_count(p, &count))
+		die("its goroutines cannot be counted");
+	g = malloc((count + BATCH) * sizeof(*g));
+	if (!g)
+		die("out of memory");
+	for (__u64 first = 0; first < count; first += BATCH) {
+		if (goroutine_read(p, first, BATCH, g + *ret_n, &got))
+			die("its goroutines cannot be read");
+		*ret_n += got;
+	}
+	return g;
+}
+
+static void print_goroutines(const struct seen *s, const struct program *p)
+{
+	const struct unwind_program u = { &s->functions, p->modules[0].text, false, read_word,
+					  (void *)p->target };
+	const struct pclntab_bytes inlines = gofunc(s, p->target, p->modules[0].gofunc);
+	const int wrapper = pclntab_wrapper(&s->functions);
+	size_t n;
+	struct goroutine *g = read_all(p, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (g[i].system)
+			continue;
+		printf("G\t%llu\t%llu\t%s\t%s%s\n", g[i].id, g[i].parent, state(&g[i]),
+		       g[i].locked ? "true" : "false", g[i].torn ? "\ttorn" : "");
+		if (g[i].wait_since)
+			printf("W\t%llu\t%llu\n", g[i].id, g[i].wait_since);
+		print_objects(&g[i]);
+		print_stack(s, &u, inlines, wrapper, &g[i]);
+	}
+	free(g);
+	free((void *)inlines.v);
+}
+
+static double used(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* In batches that are forgotten, as one does who wants to know little of each. */
+static void print_time(struct seen *s, const struct program *p)
+{
+	const double began = now(), used_before = used();
+	const unsigned long long questions = s->questions, pieces = s->pieces, bytes = s->bytes;
+	struct goroutine *g = malloc(BATCH * sizeof(*g));
+	size_t got, n = 0, torn = 0, objects = 0;
+	__u64 count;
+
+	if (!g || goroutine_count(p, &count))
+		die("its goroutines cannot be counted");
+	for (__u64 first = 0; first < count; first += BATCH) {
+		if (goroutine_read(p, first, BATCH, g, &got))
+			die("its goroutines cannot be read");
+		n += got;
+		for (size_t i = 0; i < got; i++) {
+			torn += g[i].torn;
+			objects += g[i].nobjects;
+		}
+	}
+	printf("%zu goroutines, %zu objects, %zu torn: %.0f ms of the processor, %.0f in all, "
+	       "%llu questions, %llu pieces, %llu MiB\n",
+	       n, objects, torn, (used() - used_before) * 1e3, (now() - began) * 1e3,
+	       s->questions - questions, s->pieces - pieces, (s->bytes - bytes) >> 20);
+	free(g);
 }
 
 int main(int argc, char **argv)
@@ -171,5 +351,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "found in %.1f ms, %llu questions, %llu pieces, %llu KiB\n",
 			(now() - began) * 1e3, s.questions, s.pieces, s.bytes >> 10);
 	}
+	p.table = &s.functions;
+	if (!strcmp(argv[1], "goroutines"))
+		print_goroutines(&s, &p);
+	else if (!strcmp(argv[1], "time"))
+		print_time(&s, &p);
+	free(s.table);
 	return 0;
 }

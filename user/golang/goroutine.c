@@ -142,21 +142,17 @@ static void parse_registers(const struct golang_g *at, const unsigned char *v, s
 	g->hi = target_u64(v + at->stack_hi);
 }
 
-static void parse(const struct program *p, __u64 address, const unsigned char *v,
-		  struct goroutine *g)
+static void parse(const struct program *p, const unsigned char *v, struct goroutine *g)
 {
 	const struct golang_g *at = &p->layout->g;
 
-	*g = (struct goroutine){
-		.address = address,
-		.id = target_u64(v + at->goid),
-		.parent = member(v, at->parent_goid),
-		.gopc = target_u64(v + at->gopc),
-		.startpc = target_u64(v + at->startpc),
-		.wait_since = target_u64(v + at->waitsince),
-		.status = status_of(p->layout, v),
-		.locked = target_u64(v + at->lockedm),
-	};
+	g->id = target_u64(v + at->goid);
+	g->parent = member(v, at->parent_goid);
+	g->gopc = target_u64(v + at->gopc);
+	g->startpc = target_u64(v + at->startpc);
+	g->wait_since = target_u64(v + at->waitsince);
+	g->status = status_of(p->layout, v);
+	g->locked = target_u64(v + at->lockedm);
 	parse_registers(at, v, g);
 	if (g->status == GOROUTINE_WAITING || g->status == GOROUTINE_LEAKED) {
 		g->reason = layout_wait_reason(p->layout, v[at->waitreason]);
@@ -366,10 +362,11 @@ static void read_block(struct block *b, size_t n)
 
 		if (good && status_of(layout, b->read[i]) == GOROUTINE_DEAD)
 			continue;
+		memset(g, 0, offsetof(struct goroutine, objects)); /* these are most of it */
+		g->address = b->pointer[i];
+		g->torn = !good;
 		if (good)
-			parse(b->p, b->pointer[i], b->read[i], g);
-		else
-			*g = (struct goroutine){ .address = b->pointer[i], .torn = true };
+			parse(b->p, b->read[i], g);
 		if (b->n != i)
 			memcpy(b->read[b->n], b->read[i], layout->g.size);
 		b->n++;

@@ -7,11 +7,10 @@
 //
 // Lines, for look.sh to compare with those of look_dump.c:
 //
-//	G id parent state locked      all goroutines, 0: parent not known
-//	U id                          those that are not the runtime's own
+//	G id parent state locked      each that is not the runtime's own; ?: parent not known
 //	O id object...                what it waits on
-//	F id function                 its calls, from the innermost on
-//	T from to                     a collection began between these times (CLOCK_MONOTONIC)
+//	F id function                 its calls, from the innermost on, without the runtime's
+//	T from to                     when collections were made (CLOCK_MONOTONIC)
 package main
 
 import (
@@ -20,7 +19,6 @@ import (
 	"os"
 	"reflect"
 	"runtime"
-	"runtime/debug"
 	"sort"
 	"strconv"
 	"strings"
@@ -69,6 +67,16 @@ func channel(ch interface{}, flags string) string {
 
 func semaphore(p unsafe.Pointer, offset uintptr) string {
 	return fmt.Sprintf("s%x", uintptr(p)+offset)
+}
+
+// timer is a channel that has room for one, and says that it has none when its timer is noted in it:
+// since 1.23, unless the program or GODEBUG want asynctimerchan=1.
+func timer(ch <-chan time.Time) string {
+	flags := ""
+	if cap(ch) == 0 {
+		flags = ":timer"
+	}
+	return fmt.Sprintf("c%x:%d/1%s", reflect.ValueOf(ch).Pointer(), len(ch), flags)
 }
 
 // ---- kinds of waiting ----
@@ -167,7 +175,9 @@ func groups() {
 	for i := 0; i < 4; i++ {
 		park(func() {
 			m.Lock()
-			cond.Wait()
+			for { // who is signalled waits again
+				cond.Wait()
+			}
 		}, semaphore(unsafe.Pointer(cond), 16))
 	}
 	other := sync.NewCond(new(sync.Mutex))
@@ -178,14 +188,13 @@ func groups() {
 		}
 	}, semaphore(unsafe.Pointer(other), 16))
 	cond.Signal()
-	// who is signalled waits again
 }
 
 func clocks() {
 	park(func() { time.Sleep(time.Hour) })
 	after, ticker := time.After(time.Hour), time.NewTicker(time.Hour)
-	park(func() { <-after }, channel(after, timerFlag))
-	park(func() { <-ticker.C }, channel(ticker.C, timerFlag))
+	park(func() { <-after }, timer(after))
+	park(func() { <-ticker.C }, timer(ticker.C))
 }
 
 func files() {
@@ -221,10 +230,9 @@ func finalizers() {
 
 // ---- what Go says ----
 
-func stacks(level string) string {
-	debug.SetTraceback(level)
+func stacks() []string {
 	text := make([]byte, 1<<20)
-	return string(text[:runtime.Stack(text, true)])
+	return strings.Split(string(text[:runtime.Stack(text, true)]), "\n\n")
 }
 
 // settled waits until all that were parked are seen to wait, twice, in the same way.
@@ -233,7 +241,7 @@ func settled() {
 	for {
 		time.Sleep(50 * time.Millisecond)
 		now, waiting := "", 0
-		for _, part := range strings.Split(stacks("all"), "\n\n") {
+		for _, part := range stacks() {
 			head := strings.SplitN(part, "\n", 2)[0]
 			now += head
 			if !strings.Contains(head, "[run") {
@@ -252,9 +260,6 @@ func settled() {
 
 // heading is "goroutine 7 [chan receive, 2 minutes, locked to thread]:".
 func heading(line string) (id, state string, locked bool) {
-	if i := strings.Index(line, " gp="); i >= 0 { // since 1.23 at level system
-		line = line[:i] + line[strings.Index(line, " ["):]
-	}
 	open := strings.Index(line, "[")
 	parts := strings.Split(strings.TrimSuffix(line[open+1:], "]:"), ", ")
 	for _, p := range parts[1:] {
@@ -264,21 +269,16 @@ func heading(line string) (id, state string, locked bool) {
 }
 
 func report(reporter uint64) {
-	for _, part := range strings.Split(stacks("all"), "\n\n") {
-		number, _, _ := heading(strings.SplitN(part, "\n", 2)[0])
-		if number != fmt.Sprint(reporter) {
-			fmt.Printf("U\t%s\n", number)
-		}
-	}
-	for _, part := range strings.Split(stacks("system"), "\n\n") {
+	for _, part := range stacks() {
 		lines := strings.Split(strings.TrimSpace(part), "\n")
 		number, state, locked := heading(lines[0])
 		if number == fmt.Sprint(reporter) {
 			continue
 		}
-		parent := "0"
+		parent := "?"
 		for _, l := range lines[1:] {
-			if by := strings.Index(l, " in goroutine "); strings.HasPrefix(l, "created by ") {
+			by := strings.Index(l, " in goroutine ")
+			if strings.HasPrefix(l, "created by ") {
 				if by >= 0 {
 					parent = l[by+len(" in goroutine "):]
 				}
@@ -319,6 +319,7 @@ func main() {
 		n, _ := strconv.Atoi(os.Args[2])
 		many(n)
 	}
+	from := monotonic()
 	var ended sync.WaitGroup
 	for i := 0; i < 50; i++ {
 		ended.Add(1)
@@ -335,7 +336,6 @@ func main() {
 	more()
 	go func() {
 		settled()
-		from := monotonic()
 		runtime.GC()
 		to := monotonic()
 		settled()

@@ -6,8 +6,6 @@ package main
 
 import "iter"
 
-const timerFlag = ":timer" // the runtime sends by itself
-
 // more has an iterator that waits to be asked for its next value.
 func more() {
 	next, _ := iter.Pull(func(yield func(int) bool) {

@@ -4,6 +4,4 @@
 
 package main
 
-const timerFlag = ""
-
 func more() { calls() }
