@@ -25,6 +25,7 @@ static const struct {
 	[GOHEAP_CELL] = { 64, 128, 1, false },
 	[GOHEAP_NUMBERS] = { 64, 128, 1, true },
 	[GOHEAP_LIST] = { 8192, 1, 1, false },
+	[GOHEAP_P] = { 16384, 1, 2, false },
 	[GOHEAP_LARGE] = { GOHEAP_LARGE_BYTES, 1, GOHEAP_LARGE_BYTES / PAGE, false },
 };
 
@@ -193,6 +194,8 @@ void goheap_make(unsigned int minor)
 			.edata = GOHEAP_DATA + 4096,
 			.bss = BSS,
 			.ebss = BSS + 4096 + l->mheap.size,
+			.types = GOHEAP_TYPES,
+			.etypes = GOHEAP_TYPES + 4096,
 			.noptrbss = GOHEAP_NOPTR,
 			.enoptrbss = GOHEAP_NOPTR + 4096,
 		} },

@@ -15,6 +15,7 @@ enum goheap_kind {
 	GOHEAP_CELL,	/* 64 bytes */
 	GOHEAP_NUMBERS, /* 64 bytes without pointers */
 	GOHEAP_LIST,	/* one object: allgs */
+	GOHEAP_P,	/* one object of 16384 bytes */
 	GOHEAP_LARGE,	/* one object of GOHEAP_LARGE_BYTES */
 	GOHEAP_KINDS
 };
@@ -25,7 +26,8 @@ enum goheap_kind {
 #define GOHEAP_DATA 0x500000ull
 #define GOHEAP_NOPTR 0x600000ull
 #define GOHEAP_STACK(i) (0xd000000000ull + 4096 * (i) + 2048)
-#define GOHEAP_RECORDS 0x7f0000000000ull /* the runtime's own, outside the heap */
+#define GOHEAP_RECORDS 0x7f0000000000ull      /* the runtime's own, outside the heap */
+#define GOHEAP_TYPES (GOHEAP_RECORDS + 12288) /* 4096 bytes, where types are */
 
 extern struct program goheap_program;
 extern __u64 goheap_unreadable;		      /* an address; 0: none */

@@ -187,6 +187,21 @@ Test(mark, other_memory)
 	expect("1 ");
 }
 
+Test(mark, not_by_what_a_p_noted)
+{
+	const __u64 p = goheap_at(GOHEAP_P, 0) + 80;
+
+	goheap_make(21);
+	goheap_set(goheap_span(GOHEAP_P) + goheap_program.layout->mspan.elemsize, 9472);
+	WAIT(1, C(0));
+	goheap_set(GOHEAP_DATA, p);
+	goheap_set(p + 16, C(0));
+	expect("");
+	goheap_set(p, p + 16);
+	goheap_set(p + 8, p + 16 + 4096);
+	expect("1 ");
+}
+
 /* ---- goroutines that hold each other ---- */
 
 Test(mark, each_others_channel)
