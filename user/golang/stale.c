@@ -10,27 +10,50 @@
 #include <string.h>
 
 #define WORD 8
-#define GCDATA 32     /* in internal/abi.Type: pointer to a bit for each word (Go 1.19 to 1.27) */
-#define TYPE_BYTES 40 /* of it that are read */
-#define MASK_MAX 1024 /* bytes of bits */
-#define NOTED 512     /* words of wbBuf.buf; 256 pairs up to Go 1.20 */
-#define ROUNDED 2048  /* bytes that an object of that size may have besides */
+/* in internal/abi.Type, of all versions here */
+#define TFLAG 20
+#define KIND 23
+#define GCDATA 32	   /* pointer to a bit for each word */
+#define KIND_PROGRAM 64	   /* up to 1.23: it points to a program that makes the bits */
+#define TFLAG_ON_DEMAND 16 /* from 1.24 on: to a pointer to them, 0 until they are made */
+#define TYPE_BYTES 40	   /* of it that are read */
+#define MASK_MAX 1024	   /* bytes of bits */
+#define NOTED 512	   /* words of wbBuf.buf; 256 pairs up to Go 1.20 */
+#define ROUNDED 2048	   /* bytes that an object of that size may have besides */
 
-static void clear_by_type(const struct program *p, unsigned char *bytes, size_t size)
+/* The bits of a P's type. The slice of timers, which is of pointers for sure, must be among them. */
+static bool read_mask(const struct program *p, __u64 type, unsigned char *mask, __u64 *ret_pointers)
 {
 	const struct golang_layout *l = p->layout;
-	const __u64 type = target_u64(bytes);
-	const size_t head = l->heap.header_bytes;
-	unsigned char about[TYPE_BYTES], mask[MASK_MAX];
-	__u64 pointers;
+	unsigned char about[TYPE_BYTES];
+	__u64 pointers, bits;
 
 	if (type < p->modules[0].types || type >= p->modules[0].etypes ||
 	    !target_read(p->target, type, about, sizeof(about)) ||
 	    target_u64(about + l->type.bytes) != (__u64)l->p.size)
-		return;
+		return false;
 	pointers = target_u64(about + l->type.ptr_bytes);
-	if (pointers > (__u64)l->p.size || pointers / WORD / 8 + 1 > sizeof(mask) ||
-	    !target_read(p->target, target_u64(about + GCDATA), mask, pointers / WORD / 8 + 1))
+	bits = target_u64(about + GCDATA);
+	if (l->minor < 24 && about[KIND] & KIND_PROGRAM)
+		return false;
+	if (l->minor >= 24 && about[TFLAG] & TFLAG_ON_DEMAND &&
+	    (!target_word(p->target, bits, &bits) || !bits))
+		return false;
+	if (pointers > (__u64)l->p.size || pointers <= (__u64)l->p.timers ||
+	    pointers / WORD / 8 + 1 > MASK_MAX ||
+	    !target_read(p->target, bits, mask, pointers / WORD / 8 + 1))
+		return false;
+	*ret_pointers = pointers;
+	return mask[l->p.timers / WORD / 8] >> l->p.timers / WORD % 8 & 1;
+}
+
+static void clear_by_type(const struct program *p, unsigned char *bytes, size_t size)
+{
+	const size_t head = p->layout->heap.header_bytes;
+	unsigned char mask[MASK_MAX];
+	__u64 pointers;
+
+	if (!read_mask(p, target_u64(bytes), mask, &pointers))
 		return;
 	for (size_t i = 0; head + WORD * (i + 1) <= size; i++) {
 		if (WORD * i >= pointers || !(mask[i / 8] >> i % 8 & 1))
