@@ -43,13 +43,14 @@ func writer(started chan struct{}) {
 }
 
 func leak() any {
-	started := make(chan struct{})
+	started, goOn := make(chan struct{}), make(chan struct{})
 	go writer(started)
 	go outer(func() {
 		close(started)
-		plant.Settle()
+		<-goOn
 	})
 	plant.Settle()
+	close(goOn)
 	return nil
 }
 
