@@ -8,12 +8,24 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* With these the layouts of all that members.txt (tests/go/layouts) names were the same as without:
- * goroutineleakprofile in 1.26, jsonv2 and boringcrypto in 1.25 and 1.26, loopvar and simd in 1.26,
- * synctest in 1.25. Not so with greenteagc in 1.25, and without it in 1.26. */
-static const char *const harmless[] = { "boringcrypto", "goroutineleakprofile",
-					"jsonv2",	"loopvar",
-					"simd",		"synctest" };
+/* With these, in the minor versions named, the layouts of all that members.txt (tests/go/layouts)
+ * names were the same as without. Not so with greenteagc in 1.25, and without it in 1.26. */
+static const struct {
+	const char *name;
+	int first, last;
+} harmless[] = {
+	{ "boringcrypto", 25, 26 }, { "goroutineleakprofile", 26, 26 },
+	{ "jsonv2", 25, 26 },	    { "loopvar", 26, 26 },
+	{ "simd", 26, 26 },	    { "synctest", 25, 25 },
+};
+
+static bool is_harmless(const char *name, size_t n, int minor)
+{
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+		if (strlen(harmless[i].name) == n && !memcmp(harmless[i].name, name, n))
+			return minor >= harmless[i].first && minor <= harmless[i].last;
+	return false;
+}
 
 static bool is_digit(char c)
 {
@@ -38,15 +50,12 @@ static int number(const char **text)
 }
 
 /* Names with commas between. */
-static bool all_harmless(const char *names)
+static bool all_harmless(const char *names, int minor)
 {
 	for (;;) {
 		const size_t n = strcspn(names, ",");
-		bool known = false;
 
-		for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
-			known |= strlen(harmless[i]) == n && !memcmp(harmless[i], names, n);
-		if (!known)
+		if (!is_harmless(names, n, minor))
 			return false;
 		if (!names[n])
 			return true;
@@ -55,11 +64,11 @@ static bool all_harmless(const char *names)
 }
 
 /* What follows the number of a release: nothing, an experiment, or a distributor's name. */
-static const char *refuse_rest(const char *rest)
+static const char *refuse_rest(const char *rest, int minor)
 {
 	const char *x = strstr(rest, "X:");
 
-	if (x && x > rest && (x[-1] == ' ' || x[-1] == '-') && !all_harmless(x + 2))
+	if (x && x > rest && (x[-1] == ' ' || x[-1] == '-') && !all_harmless(x + 2, minor))
 		return "it was built with an experiment of Go's (GOEXPERIMENT)";
 	/* Red Hat changes cryptography: "go1.22.9 (Red Hat 1.22.9-2.el9_5)" */
 	if (!*rest || x == rest + 1 || !strncmp(rest, " (Red Hat ", strlen(" (Red Hat ")))
@@ -88,7 +97,7 @@ unsigned int version_minor(const char *text, const char **ret_why)
 		if (number(&rest) < 0)
 			rest = "?";
 	}
-	why = refuse_rest(rest);
+	why = refuse_rest(rest, minor);
 	if (why) {
 		*ret_why = why;
 		return 0;
