@@ -2,13 +2,12 @@
 /* self.c - what the daemon itself costs. */
 #include "daemon/self.h"
 
-#include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/duration.h"
+#include "base/resident.h"
 
 static __u64 clock_ns(clockid_t clock)
 {
@@ -27,25 +26,14 @@ static __u64 ended_ns(void)
 	       (r.ru_utime.tv_usec + r.ru_stime.tv_usec) * 1000ull;
 }
 
-static __u64 resident(pid_t pid)
-{
-	_cleanup_fclose_ FILE *f = NULL;
-	unsigned long long pages;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
-	f = fopen(path, "re");
-	return f && fscanf(f, "%*u %llu", &pages) == 1 ? pages * sysconf(_SC_PAGESIZE) : 0;
-}
-
 void self_measure(pid_t child, struct health *ret)
 {
 	clockid_t clock;
 
 	ret->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) + ended_ns();
-	ret->resident = resident(getpid());
+	ret->resident = resident_bytes(getpid());
 	if (child <= 0 || clock_getcpuclockid(child, &clock))
 		return;
 	ret->cpu_ns += clock_ns(clock);
-	ret->resident += resident(child);
+	ret->resident += resident_bytes(child);
 }

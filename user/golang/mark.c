@@ -128,8 +128,9 @@ bool mark_waits(const struct goroutine *g)
 
 bool mark_hopeless(const struct goroutine *g)
 {
+	/* A select whose channels are all nil waits with no sudog. */
 	return g->wait == GOROUTINE_NIL_RECEIVE || g->wait == GOROUTINE_NIL_SEND ||
-	       g->wait == GOROUTINE_NO_CASES;
+	       g->wait == GOROUTINE_NO_CASES || (g->wait == GOROUTINE_SELECT && !g->sudog);
 }
 
 static bool objects_are_known(const struct goroutine *g)

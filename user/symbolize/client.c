@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/resident.h"
 #include "symbolize/child.h"
 #include "symbolize/sandbox.h"
 
@@ -96,7 +97,8 @@ void client_begin(struct client *c, __u64 budget_ms)
 
 void client_rest(struct client *c)
 {
-	if (!c->pid || now_ms() - c->asked < REST_MS)
+	if (!c->pid ||
+	    (now_ms() - c->asked < REST_MS && resident_bytes(c->pid) <= CLIENT_RESIDENT_MAX))
 		return;
 	end(c);
 	c->broken = true;

@@ -36,8 +36,10 @@ void client_free(struct client *c);
  * it leave nothing for the others. */
 void client_begin(struct client *c, __u64 budget_ms);
 
-/* Between passes: ends a symbolizer that nobody has asked for a minute, and with it all that
- * it has read. The next question starts another. */
+#define CLIENT_RESIDENT_MAX (128ull << 20) /* bytes of memory that are worth keeping */
+
+/* Between passes: ends a symbolizer that nobody has asked for a minute, or that has become large,
+ * and with it all that it has read. The next question starts another. */
 void client_rest(struct client *c);
 
 /* Turns to an address space: maps is a file with the text of its /proc/PID/maps. source
