@@ -234,7 +234,8 @@ static void find_noted(struct block *b)
 		if (g->torn || !(on_channels(g) || (noted && on_semaphore(g))))
 			continue;
 		g->sudog = b->next[i] = target_u64(b->read[i] + b->p->layout->g.waiting);
-		g->torn = !g->sudog;
+		/* a select has none when all its channels are nil */
+		g->torn = !g->sudog && g->wait != GOROUTINE_SELECT;
 	}
 	for (size_t i = 0; i <= GOROUTINE_OBJECTS_MAX && next_sudogs(b); i++)
 		;
