@@ -133,7 +133,7 @@ Test(snapshot_bad, bad_goroutines)
 		const char *says;
 	} rows[] = {
 		{ ROW("\"go_process\""), "go_process: it has no number" },
-		{ ROW("\"go_process\",\"tgid\":5,\"version\":\"01234567890123456789012345678901\""),
+		{ ROW("\"go_process\",\"tgid\":5,\"version\":\"0123456789012345678901234567890101234567890123456789012345678901\""),
 		  "\"version\" has a wrong value" },
 		{ ROW("\"go_process\",\"tgid\":5}\n{\"kind\":\"go_process\",\"tgid\":5"),
 		  "is there twice" },
