@@ -46,7 +46,7 @@ static void unwind(struct child *c, struct feed *f, __u64 pc)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct feed f = { data, size, 0 };
-	struct child c = { .peer = { &f, feed_read, feed_open } };
+	struct child c = { .peer = { &f, feed_read, feed_gather, feed_open } };
 	struct message_space space = { .head = { MESSAGE_SPACE, sizeof(space) },
 				       .machine = FEED_MACHINE };
 

@@ -59,6 +59,13 @@ static inline size_t feed_read(void *arg, __u64 address, void *ret, size_t len)
 	return len;
 }
 
+static inline void feed_gather(void *arg, struct target_piece *pieces, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		pieces[i].there = feed_read(arg, pieces[i].address, pieces[i].to, pieces[i].len) ==
+				  pieces[i].len;
+}
+
 /* Every file is the data. */
 static inline int feed_open(void *arg, const struct message_open *what)
 {

@@ -8,13 +8,15 @@
 
 #include "feed.h"
 
-#define KINDS (MESSAGE_BIT(SPACE) | MESSAGE_BIT(UNWIND) | MESSAGE_BIT(NAME))
+#define KINDS                                                                                      \
+	(MESSAGE_BIT(SPACE) | MESSAGE_BIT(UNWIND) | MESSAGE_BIT(NAME) | MESSAGE_BIT(GO) |          \
+	 MESSAGE_BIT(GOROUTINE))
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static union message request, reply;
 	struct feed f = { data, size, 0 };
-	struct child c = { .peer = { &f, feed_read, feed_open } };
+	struct child c = { .peer = { &f, feed_read, feed_gather, feed_open } };
 
 	elf_version(EV_CURRENT);
 	while (f.at + 2 < f.size) {

@@ -16,11 +16,14 @@ runs=${2:-60000}
 passed=0 failed=0 theirs=0
 mkdir -p "$out"
 
+# All of it, but nowake's own side.
+symbolizer() { find "$top/user/symbolize" -name '*.c' ! -name client.c | sort; }
+
 build() {
+	# shellcheck disable=SC2046 # names without blanks
 	"${CLANG:-clang}" -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -Wall -Wextra -Wno-missing-field-initializers -I"$top/user" -I"$top/bpf" -o "$out/$1" "$here/$1.c" \
-		"$top"/user/symbolize/{callsite,child,demangle,expression,image,message,names,perfmap,sandbox,space,symbol,unwind}.c \
-		"$top"/user/golang/{pclntab,inlined,unwind}.c "$top"/user/base/mapline.c -ldw -lelf -lz -liberty -lseccomp -lcap-ng
+		$(symbolizer) "$top"/user/golang/*.c "$top/user/base/mapline.c" -ldw -lelf -lz -liberty -lseccomp -lcap-ng
 }
 
 # Is the innermost frame that has a module one of the libraries'?
