@@ -23,7 +23,7 @@ build() {
 	# shellcheck disable=SC2046 # names without blanks
 	"${CLANG:-clang}" -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -Wall -Wextra -Wno-missing-field-initializers -I"$top/user" -I"$top/bpf" -o "$out/$1" "$here/$1.c" \
-		$(symbolizer) "$top"/user/golang/*.c "$top/user/base/mapline.c" -ldw -lelf -lz -liberty -lseccomp -lcap-ng
+		$(symbolizer) "$top"/user/golang/*.c "$top/user/base/mapline.c" "$top/tests/unit/goheap.c" -I"$top/tests/unit" -ldw -lelf -lz -liberty -lseccomp -lcap-ng
 }
 
 # Is the innermost frame that has a module one of the libraries'?
@@ -80,12 +80,14 @@ for i in range(1600):
 	grep -E 'SUMMARY|ERROR|#[0-9] ' "$out/sweep.log" | head -n 20
 }
 
-for name in maps perfmap request golang elf; do
+for name in maps perfmap request golang goheap elf; do
 	build "$name"
 	rm -rf "$out/$name.corpus"
 	mkdir -p "$out/$name.corpus"
 	theirs=0
-	fuzz "$name" "$runs"
+	part=1
+	[ "$name" != goheap ] || part=30 # each input is a whole heap
+	fuzz "$name" $((runs / part))
 done
 sweep
 echo "$passed passed, $failed failed"
