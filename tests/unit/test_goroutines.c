@@ -15,8 +15,8 @@ static const char expected[] =
 	"UNREACHABLE (proven)  server [10]  2 goroutines for at least 1 min (since\n"
 	"  00:00:40 at the latest)\n"
 	"  /usr/bin/server  in web.service\n"
-	"  waits in \"chan receive\", and nothing that can still run holds a pointer to the\n"
-	"  channel\n"
+	"  goroutines of server [10] wait in \"chan receive\", and nothing that can still\n"
+	"  run holds a pointer to the channel.\n"
 	"    goroutine 34  chan receive on channel 0xc000123400, created at main.start\n"
 	"      (server) by goroutine 1\n"
 	"    goroutine 35  chan receive on channel 0xc000123400, created by goroutine 1\n"
@@ -31,7 +31,8 @@ static const char expected[] =
 	"UNREACHABLE (proven)  server [10]  1 goroutine for at least 30 s (since 00:01:10\n"
 	"  at the latest)\n"
 	"  /usr/bin/server  in web.service\n"
-	"  waits in \"select (no cases)\", which nothing ever ends\n"
+	"  goroutine 40 of server [10] waits in \"select (no cases)\", which nothing ever\n"
+	"  ends.\n"
 	"    goroutine 40  select (no cases)\n"
 	"  ▸ goroutine 40 in runtime.block, called from\n"
 	"      main.forever (server), the start routine\n"
@@ -231,7 +232,7 @@ Test(goroutines, nothing_is_known)
 	v = go_case_judge(w);
 	says(&report_text, v, &(struct options){},
 	     "UNREACHABLE (proven)  ? [10]  1 goroutine\n"
-	     "  waits in \"\", which nothing ever ends\n"
+	     "  goroutine 1 of a program waits in \"\", which nothing ever ends.\n"
 	     "    goroutine 1  a wait that is not known\n");
 	says(&report_json, v, &(struct options){},
 	     "{\"id\":1,\"wait_reason\":\"\",\"blocked_seconds\":null,\"blocked_at_least\":false,"

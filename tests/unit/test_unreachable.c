@@ -112,8 +112,8 @@ Test(unreachable, evidence)
 	const struct finding *f = &v->findings.v[0];
 
 	cr_expect_str_eq(f->reason,
-			 "waits in \"chan receive\", and nothing that can still run holds a "
-			 "pointer to the channel");
+			 "goroutines of server [10] wait in \"chan receive\", and nothing that can "
+			 "still run holds a pointer to the channel.");
 	cr_assert_eq(f->evidence.n, 3);
 	cr_expect_str_eq(f->evidence.v[0],
 			 "goroutine 34 waits on channel 0xc000123400: open, 0 of 4 elements");
@@ -123,7 +123,8 @@ Test(unreachable, evidence)
 	cr_expect_str_eq(f->evidence.v[2],
 			 "the program was made with go1.22.3 and has 40 goroutines");
 	cr_expect_str_eq(v->findings.v[1].reason,
-			 "waits in \"select (no cases)\", which nothing ever ends");
+			 "goroutine 40 of server [10] waits in \"select (no cases)\", which "
+			 "nothing ever ends.");
 	go_case_free(v);
 }
 

@@ -95,19 +95,38 @@ static int compare_stuck(const void *a, const void *b)
 	return x->wait->id < y->wait->id ? -1 : x->wait->id > y->wait->id;
 }
 
-static int write_reason(struct finding *f, const struct go_wait *g)
+/* "goroutine 21 of server [4711] waits", "goroutines of server [4711] wait" */
+static void write_who(const struct judge *j, const struct finding *f, const struct go_wait *g,
+		      char *ret, size_t size)
 {
+	const struct wire_thread *t = world_thread(j->w, g->tgid);
+	char name[SENTENCE_NAME] = "a program";
+
+	if (t)
+		sentence_name(t, name, sizeof(name));
+	if (f->goroutines.n > 1)
+		snprintf(ret, size, "goroutines of %s wait", name);
+	else
+		snprintf(ret, size, "goroutine %llu of %s waits", g->id, name);
+}
+
+static int write_reason(const struct judge *j, struct finding *f, const struct go_wait *g)
+{
+	const bool many = f->goroutines.n > 1;
 	const char *object = g->nobjects > 1	    ? "any of the channels"
 			     : g->bits & GO_CHANNEL ? "the channel"
+			     : many		    ? "what they wait on"
 						    : "what it waits on";
-	int n = g->bits & GO_NOTHING
-			? asprintf(&f->reason, "waits in \"%s\", which nothing ever ends",
-				   g->reason)
-			: asprintf(
-				  &f->reason,
-				  "waits in \"%s\", and nothing that can still run holds a pointer to %s",
-				  g->reason, object);
+	char who[SENTENCE_NAME + 64];
+	int n;
 
+	write_who(j, f, g, who, sizeof(who));
+	if (g->bits & GO_NOTHING)
+		n = asprintf(&f->reason, "%s in \"%s\", which nothing ever ends.", who, g->reason);
+	else
+		n = asprintf(&f->reason,
+			     "%s in \"%s\", and nothing that can still run holds a pointer to %s.",
+			     who, g->reason, object);
 	if (n >= 0)
 		return 0;
 	f->reason = NULL;
@@ -174,7 +193,7 @@ static int make(struct judge *j, const struct judged_goroutine *const *stuck, si
 
 	for (size_t i = 0; !err && i < n; i++)
 		err = array_push(&f.goroutines, stuck[i] - j->v->goroutines.v) ? -ENOMEM : 0;
-	err = err ? err : write_reason(&f, first->wait);
+	err = err ? err : write_reason(j, &f, first->wait);
 	err = err ? err : write_evidence(j, &f, first);
 	return finding_add(j, &f, err);
 }
