@@ -167,7 +167,7 @@ format: ## rewrite C as .clang-format says
 	find user bpf tests -name '*.[ch]' -exec clang-format -i {} +
 lint check-lint: all ## layers, purity, sizes, format, scripts, man page
 	$(Q)tests/lint/run.sh $(B)
-bench: all $(B)/tests/bench/again ## speed, memory, cost, as ratios; ARGS="report stacks self cost vm" (root)
+bench: all $(B)/tests/bench/again ## speed, memory, cost, as ratios; ARGS="report stacks self cost vm go" (root)
 	@tests/deps.sh build test bench vm vm-$(ARCH)
 	$(Q)tests/bench/run.sh $(B)/nowake $(ARGS)
 

@@ -10,12 +10,13 @@
 #   cost    cost.py: what its hooks and those of its peers cost others, by the clock of this host
 #   vm      cost_vm.py: the same in instructions, in QEMU, under Debian's 6.12 and 7.x, and of loops
 #           that last longer than the hook on wakes stays
+#   go      goroutines.py: goroutines and heaps of several sizes, against the profile of Go 1.27
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 nowake=${1:?usage: run.sh NOWAKE [PART]...}
 shift
-[ $# -gt 0 ] || set -- report stacks self cost vm
+[ $# -gt 0 ] || set -- report stacks self cost vm go
 runs=5 turns=6 kernels=(6.12 7.x) lasting='cond:1000000 wake:500000'
 built=$(dirname "$nowake")/bench
 
@@ -37,7 +38,12 @@ for part; do
 		python3 "$here/cost_vm.py" "$nowake" "$built/load" 3 all "${kernels[@]}"
 		python3 "$here/cost_vm.py" "$nowake" "$built/load" 1 "$lasting" "${kernels[0]}"
 		;;
-	*) echo "bench: no part '$part': report, stacks, self, cost, vm" >&2 && exit 1 ;;
+	go)
+		"$here/../deps.sh" go
+		GOCACHE=$built/gocache GO111MODULE=off "$("$here/../go/toolchain.sh" 1.27)" build -o "$built/goroutines" "$here/goroutines/main.go"
+		python3 "$here/goroutines.py" "$nowake" "$built/goroutines" "$turns"
+		;;
+	*) echo "bench: no part '$part': report, stacks, self, cost, vm, go" >&2 && exit 1 ;;
 	esac
 	echo
 done
