@@ -11,7 +11,11 @@ from host import must, until
 
 FAST = ("--interval", "500ms", "--threshold", "2s")
 DAY = 86400
-CGROUPS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")
+CGROUPS = {  # of version 2, and of version 1: the files of the limit, and of the most that was used
+    "/sys/fs/cgroup": ("memory.max", "memory.peak"),
+    "/sys/fs/cgroup/unified": ("memory.max", "memory.peak"),
+    "/sys/fs/cgroup/memory": ("memory.limit_in_bytes", "memory.max_usage_in_bytes"),
+}
 MEMORY = 64 << 20
 
 
@@ -101,26 +105,26 @@ def case_no_memory(setting):
 
 
 def memory_cgroup():
-    """A new cgroup v2 with a memory limit, or None."""
-    for root in CGROUPS:
-        if "memory" not in host.read(os.path.join(root, "cgroup.subtree_control")).split():
+    """A new cgroup with a memory limit, and the name of its file of the most that was used; or None."""
+    for root, (limit, peak) in CGROUPS.items():
+        if not os.path.exists(os.path.join(root, "cgroup.procs")):
             continue
         path = os.path.join(root, f"nowake-daemon-{os.getpid()}")
         try:
             os.mkdir(path)
-            with open(os.path.join(path, "memory.max"), "w", encoding="ascii") as file:
+            with open(os.path.join(path, limit), "w", encoding="ascii") as file:
                 file.write(str(MEMORY))
-            return path
+            return path, peak
         except OSError:
             if os.path.isdir(path):
                 os.rmdir(path)
-    return None
+    return None, None
 
 
 def case_memory_cgroup(setting):
-    path = memory_cgroup()
+    path, peak = memory_cgroup()
     if not path:
-        setting.skip("a memory limit of 64 MB", "no cgroup v2 with a memory controller can be made here")
+        setting.skip("a memory limit of 64 MB", "no cgroup with a memory controller can be made here")
         return
     prefix = ("bash", "-c", f'echo $$ >{path}/cgroup.procs; exec "$@"', "bash")
     try:
@@ -130,6 +134,6 @@ def case_memory_cgroup(setting):
             bed.await_all()
             setting.ok("64 MB are enough for 5,000 threads", is_right(daemon, plant, began))
             daemon.await_passes(3)
-            setting.say(f"memory: {host.read(path + '/memory.peak').strip() or '?'} bytes at most")
+            setting.say(f"memory: {host.read(os.path.join(path, peak)).strip() or '?'} bytes at most")
     finally:
         os.rmdir(path)
