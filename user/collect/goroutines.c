@@ -19,6 +19,7 @@
 #include "collect/source.h"
 
 #define SEARCH_MAX (2ull << 30) /* bytes of memory of one program */
+#define SEARCH_MS 6000		/* less than its answer is awaited: what was listed is not lost */
 #define BUDGET_MS 60000		/* of one look */
 #define REST 1000		/* times as long as it took */
 
@@ -166,7 +167,11 @@ static int read_program(struct guard *guard, struct client *client,
 			struct world *w)
 {
 	_cleanup_free_ struct job *job = calloc(1, sizeof(*job));
-	struct message_go request = { .search_max = SEARCH_MAX, .all = r->all };
+	struct message_go request = {
+		.search_max = SEARCH_MAX,
+		.search_ms = SEARCH_MS,
+		.all = r->all,
+	};
 	struct go_process p = {};
 	int err = 0;
 

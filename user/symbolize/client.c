@@ -261,12 +261,13 @@ static int answer_question(struct client *c)
 }
 
 /* How long its answer is awaited. */
-static __s64 patience(const struct client *c)
+static __s64 patience(const struct client *c, enum message_kind answer)
 {
+	const __s64 most = answer == MESSAGE_GO_SEEN ? CLIENT_GO_DEADLINE_MS : CLIENT_DEADLINE_MS;
 	__s64 half = (c->until - now_ms()) / 2;
 
-	if (half > CLIENT_DEADLINE_MS)
-		return CLIENT_DEADLINE_MS;
+	if (half > most)
+		return most;
 	return half > PATIENCE_MIN_MS ? half : PATIENCE_MIN_MS;
 }
 
@@ -275,7 +276,7 @@ static int ask(struct client *c, const void *request, int fd, enum message_kind 
 {
 	const unsigned int kinds = 1u << kind | MESSAGE_BIT(READ) | MESSAGE_BIT(GATHER) |
 				   MESSAGE_BIT(OPEN);
-	__s64 most = patience(c), deadline = now_ms() + most;
+	__s64 most = patience(c, kind), deadline = now_ms() + most;
 	int err = message_send(c->socket, request, fd);
 
 	c->asked = now_ms();

@@ -13,8 +13,9 @@
 
 struct client;
 
-#define CLIENT_DEADLINE_MS 10000 /* of one answer, at most */
-#define CLIENT_RESTARTS_MAX 8	 /* since client_begin(); then it is not started again */
+#define CLIENT_DEADLINE_MS 10000    /* of one answer, at most */
+#define CLIENT_GO_DEADLINE_MS 30000 /* the same, about a whole Go program */
+#define CLIENT_RESTARTS_MAX 8	    /* since client_begin(); then it is not started again */
 
 /* What the symbolizer may ask for about the current process. */
 struct client_source {

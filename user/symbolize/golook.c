@@ -10,11 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "symbolize/golook_inside.h"
 
-#define BATCH 256		     /* goroutines that are read at once */
+#define BATCH 4096		     /* goroutines that are read at once */
 #define RANGES_MAX 64		     /* parts of memory that the executable's file begins */
 #define MARK_MEMORY_MAX (512u << 20) /* bytes that a search may take */
 #define HEAP_AREA (1ull << 40)	     /* where Go asks the kernel for its heap, amd64 … */
@@ -33,6 +34,28 @@ void golook_free(struct golook *g)
 		return;
 	array_free(&g->kept);
 	free(g);
+}
+
+/* ---- reading ---- */
+
+static __u64 now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
+}
+
+/* Until the deadline; then nothing is there any more, and whoever reads gives up. */
+static void read_in_time(void *arg, struct target_piece *pieces, size_t n)
+{
+	struct golook *g = arg;
+
+	g->late = g->late || (g->deadline_ms && now_ms() >= g->deadline_ms);
+	if (!g->late)
+		g->peer->gather(g->peer->arg, pieces, n);
+	for (size_t i = 0; g->late && i < n; i++)
+		pieces[i].there = false;
 }
 
 /* ---- finding it ---- */
@@ -93,7 +116,8 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 	g->exe = find_executable(s, images, &g->table, &g->bias);
 	if (!g->exe)
 		return -ENOENT;
-	g->target = (struct target){ images->peer->arg, images->peer->gather };
+	g->peer = images->peer;
+	g->target = (struct target){ g, read_in_time };
 	err = program_find(&g->target, arch, ranges, find_ranges(s, g->exe, ranges),
 			   g->table.address + g->bias, &g->program, ret_why);
 	if (err)
@@ -223,9 +247,14 @@ static int search(struct listing *l, const struct space *s)
 		tell(p->unsearched, sizeof(p->unsearched), "it has too many parts of memory");
 		return 0;
 	}
+	l->g->deadline_ms = now_ms() + l->request->search_ms;
 	err = err ? err : mark_run(l->mark, &result);
 	if (err)
 		return err;
+	if (l->g->late)
+		result.why = "the search took too long";
+	l->g->deadline_ms = 0;
+	l->g->late = false;
 	p->searched = result.bytes;
 	if (result.end == MARK_WHOLE)
 		p->bits |= GO_MARKED;

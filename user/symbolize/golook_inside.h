@@ -5,6 +5,7 @@
 #include "golang/mark.h"
 #include "symbolize/golook.h"
 #include "symbolize/gotable.h"
+#include "symbolize/peer.h"
 
 struct kept {
 	struct goroutine g;
@@ -13,6 +14,9 @@ struct kept {
 
 struct golook {
 	struct target target;
+	const struct peer *peer;
+	__u64 deadline_ms; /* CLOCK_MONOTONIC, of reading: the search must end; 0: none */
+	bool late;	   /* it has passed */
 	struct program program;
 	struct gotable table;
 	struct mapping *exe;

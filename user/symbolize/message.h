@@ -187,7 +187,7 @@ struct message_go {
 	__u64 id;	  /* the goroutine that is asked for, whatever it does; 0: none */
 	__u64 search_max; /* bytes of memory that may be searched; 0: no search */
 	__u32 all;	  /* keep all that wait for another, not those that are stuck only */
-	__u32 pad;
+	__u32 search_ms;  /* how long the search may take */
 };
 
 struct message_go_seen {
