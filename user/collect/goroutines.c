@@ -20,7 +20,7 @@
 
 #define SEARCH_MAX (2ull << 30) /* bytes of memory of one program */
 #define SEARCH_MS 6000		/* less than its answer is awaited: what was listed is not lost */
-#define BUDGET_MS 60000		/* of one look */
+#define BUDGET_MS 120000	/* of one look; in its second half no program is begun */
 #define REST 1000		/* times as long as it took */
 
 /* An address space. */
@@ -41,6 +41,7 @@ struct goroutines_memory {
 	__u32 look;
 	__u64 pass;
 	__u64 rest_until;
+	__u64 deadline; /* of this look */
 };
 
 static __u64 now_ns(void)
@@ -260,6 +261,13 @@ static bool has_turn(const struct goroutines_memory *m, const struct goroutines_
 	return !r->rests || known->pass == m->pass || now_ns() >= m->rest_until;
 }
 
+static int skip(const struct wire_thread *t, struct world *w)
+{
+	struct go_process p = { .tgid = t->tgid, .trouble = "no time was left for it" };
+
+	return array_push(&w->go_processes, p) ? -ENOMEM : 0;
+}
+
 static int look_at(struct goroutines_memory *m, struct guard *guard, struct client *client,
 		   const struct goroutines_request *r, const struct world *before, struct world *w,
 		   const struct candidate *c)
@@ -270,6 +278,8 @@ static int look_at(struct goroutines_memory *m, struct guard *guard, struct clie
 
 	if (!has_turn(m, r, c->known))
 		return carry(before, w, t->tgid);
+	if (start >= m->deadline)
+		return skip(t, w);
 	err = read_program(guard, client, r, t, w);
 	c->known->pass = m->pass;
 	c->known->read = now_ns();
@@ -300,6 +310,7 @@ int goroutines_look(struct goroutines_memory *m, struct guard *guard, struct cli
 	if (candidates.n)
 		qsort(candidates.v, candidates.n, sizeof(*candidates.v), compare_read);
 	client_begin(client, BUDGET_MS);
+	m->deadline = now_ns() + BUDGET_MS / 2 * 1000000ull;
 	for (size_t i = 0; !err && i < candidates.n; i++)
 		err = look_at(m, guard, client, r, before, w, &candidates.v[i]);
 	array_free(&candidates);
