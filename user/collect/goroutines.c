@@ -19,9 +19,12 @@
 #include "collect/source.h"
 
 #define SEARCH_MAX (2ull << 30) /* bytes of memory of one program */
-#define SEARCH_MS 6000		/* less than its answer is awaited: what was listed is not lost */
-#define BUDGET_MS 120000	/* of one look; in its second half no program is begun */
-#define REST 1000		/* times as long as it took */
+/* How long a search may take: less than its answer is awaited, so that what was listed is not lost. A
+ * daemon has other things to do meanwhile. */
+#define SEARCH_MS 6000
+#define SEARCH_RESTING_MS 2000
+#define BUDGET_MS 120000 /* of one look; in its second half no program is begun */
+#define REST 1000	 /* times as long as it took */
 
 /* An address space. */
 struct space_known {
@@ -170,7 +173,7 @@ static int read_program(struct guard *guard, struct client *client,
 	_cleanup_free_ struct job *job = calloc(1, sizeof(*job));
 	struct message_go request = {
 		.search_max = SEARCH_MAX,
-		.search_ms = SEARCH_MS,
+		.search_ms = r->rests ? SEARCH_RESTING_MS : SEARCH_MS,
 		.all = r->all,
 	};
 	struct go_process p = {};
