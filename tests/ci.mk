@@ -48,11 +48,12 @@ GO_CHECK = GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/check.py $
 check-go: all ## goroutines that leak, and others, in programs of nine toolchains and builds; ARGS=all (as root)
 	@tests/deps.sh build go
 	$(Q)$(call asroot,goroutines,$(GO_CHECK) $(if $(filter all,$(ARGS)),$(GO_MATRIX_ALL),$(or $(ARGS),$(GO_MATRIX))))
-GO_PARTS_VERSIONS = 1.19 1.22 1.27
-check-go-parts: ## the readers of Go's tables, goroutines and heap, against Go's own words; ARGS=VERSION...
+# Of the readers of Go's tables, goroutines and heap, with which toolchain: tests/go/PART.sh.
+GO_PARTS = table:1.19 table:1.27 look:1.19 look:1.27 mark:1.27
+check-go-parts: ## these readers, against what Go itself says; ARGS=PART:VERSION...
 	@tests/deps.sh build go
-	@set -e; gos=; for v in $(or $(ARGS),$(GO_PARTS_VERSIONS)); do gos="$$gos $$(tests/go/toolchain.sh $$v)"; done; \
-		GOCACHE=$(abspath $(B))/go/cache tests/tally.sh check-go-parts $(foreach p,table look mark,"$p: tests/go/$p.sh $$gos")
+	@GOCACHE=$(abspath $(B))/go/cache tests/tally.sh check-go-parts $(foreach p,$(or $(ARGS),$(GO_PARTS)),\
+		"$p: tests/go/$(word 1,$(subst :, ,$p)).sh $$(tests/go/toolchain.sh $(word 2,$(subst :, ,$p)))")
 check-go-layouts: ## the layouts of Go's runtime in the tree, against eight of Debian's toolchains
 	@tests/deps.sh go
 	$(Q)tests/go/layouts/generate.sh --check
