@@ -202,8 +202,9 @@ Test(verdict, requests_in_io_uring_may_wake)
 Test(verdict, a_process_that_shares_memory_is_live)
 {
 	struct world *w = all_wait(0);
+	const __u64 mm = w->threads.v[0].mm;
 
-	fixture_thread(w, 20, 20)->mm = w->threads.v[0].mm;
+	fixture_thread(w, 20, 20)->mm = mm;
 	assert_verdict(w, "");
 }
 
