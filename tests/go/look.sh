@@ -31,7 +31,7 @@ passed=0 failed=0
 
 compile() {
 	"${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -g -Wall -Wextra -Wno-missing-field-initializers -Werror \
-		-I"$top/user" "$@" "$here/look_dump.c" "$top"/user/golang/*.c
+		-I"$top/user" "$@" "$here/look_dump.c" "$here/process.c" "$top"/user/golang/*.c
 }
 compile -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -o "$work/dump"
 compile -O2 -o "$work/fast"

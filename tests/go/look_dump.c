@@ -6,133 +6,22 @@
  *                                 W id time, for those of whom the collector knows since when they wait
  *     look_dump time PID          how long listing them takes, and how many questions
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "golang/goroutine.h"
 #include "golang/inlined.h"
 #include "golang/unwind.h"
+#include "process.h"
 
-#define RANGES 64
 #define BATCH 4096
-
-struct seen {
-	pid_t pid;
-	unsigned long long questions, pieces, bytes;
-	struct program_range range[RANGES];
-	size_t nranges;
-	unsigned char *table; /* memory with the function table */
-	__u64 pclntab;
-	struct pclntab functions;
-};
 
 static void die(const char *what)
 {
 	fprintf(stderr, "look_dump: %s\n", what);
 	exit(1);
-}
-
-/* One system call for a question whose pieces are all there, as nearly all are. */
-static void ask(void *arg, struct target_piece *pieces, size_t n)
-{
-	struct iovec local[TARGET_PIECES_MAX], remote[TARGET_PIECES_MAX];
-	struct seen *s = arg;
-	size_t at = 0, bytes = 0;
-
-	if (n > TARGET_PIECES_MAX)
-		die("a question has too many pieces");
-	for (size_t i = 0; i < n; i++) {
-		pieces[i].there = false;
-		local[i] = (struct iovec){ pieces[i].to, pieces[i].len };
-		remote[i] = (struct iovec){ (void *)pieces[i].address, pieces[i].len };
-		bytes += pieces[i].len;
-	}
-	if (bytes > TARGET_BYTES_MAX)
-		die("a question has too many bytes");
-	s->questions++;
-	s->pieces += n;
-	s->bytes += bytes;
-	while (at < n) {
-		ssize_t got = process_vm_readv(s->pid, local + at, n - at, remote + at, n - at, 0);
-
-		if (got < 0 && errno == ESRCH)
-			die("it is gone");
-		for (; at < n && got >= (ssize_t)pieces[at].len; at++) {
-			got -= pieces[at].len;
-			pieces[at].there = true;
-		}
-		at++; /* that one is not there, or not whole */
-	}
-}
-
-static void ranges(struct seen *s)
-{
-	unsigned long long start, end, inode;
-	unsigned int major, minor;
-	char path[64], line[4096], perm[8];
-	bool behind = false;
-	struct stat exe;
-	FILE *maps;
-
-	snprintf(path, sizeof(path), "/proc/%d/exe", s->pid);
-	if (stat(path, &exe))
-		die("no such process");
-	snprintf(path, sizeof(path), "/proc/%d/maps", s->pid);
-	maps = fopen(path, "re");
-	if (!maps)
-		die("its maps cannot be read");
-	while (fgets(line, sizeof(line), maps)) {
-		if (sscanf(line, "%llx-%llx %7s %*x %x:%x %llu", &start, &end, perm, &major, &minor,
-			   &inode) != 6)
-			continue;
-		if (inode != exe.st_ino &&
-		    !(behind && !inode && s->range[s->nranges - 1].end == start))
-			behind = false;
-		else
-			behind = true;
-		if (!behind || s->nranges == RANGES || strstr(line, "[heap]"))
-			continue;
-		s->range[s->nranges++] = (struct program_range){ start, end, perm[1] == 'w' };
-	}
-	fclose(maps);
-}
-
-/* How far memory goes on from a range: what the loader makes read-only ends at a page, and the
- * function table of a PIE of Go 1.19 goes on behind that. */
-static size_t extent(const struct seen *s, size_t i, __u64 from)
-{
-	while (i + 1 < s->nranges && s->range[i + 1].start == s->range[i].end)
-		i++;
-	return s->range[i].end - from;
-}
-
-static void find_table(struct seen *s, const struct target *t)
-{
-	for (size_t i = 0; i < s->nranges; i++) {
-		const size_t n = extent(s, i, s->range[i].start);
-		unsigned char *v = malloc(n);
-		size_t at;
-
-		if (!v || !target_read(t, s->range[i].start, v, n)) {
-			free(v);
-			continue;
-		}
-		at = pclntab_search(v, n, 0);
-		if (at < n && !pclntab_open(v + at, n - at, &s->functions)) {
-			s->pclntab = s->range[i].start + at;
-			s->table = v;
-			return;
-		}
-		free(v);
-	}
-	die("no function table");
 }
 
 static double now(void)
@@ -204,14 +93,14 @@ static bool read_word(void *arg, __u64 address, void *ret, size_t len)
 }
 
 /* From moduledata.gofunc on. */
-static struct pclntab_bytes gofunc(const struct seen *s, const struct target *t, __u64 address)
+static struct pclntab_bytes gofunc(const struct process *s, const struct target *t, __u64 address)
 {
 	struct pclntab_bytes ret = {};
 
 	for (size_t i = 0; i < s->nranges; i++) {
 		if (address < s->range[i].start || address >= s->range[i].end)
 			continue;
-		const size_t n = extent(s, i, address);
+		const size_t n = process_extent(s, i, address);
 		unsigned char *v = malloc(n);
 
 		if (v && target_read(t, address, v, n))
@@ -220,7 +109,7 @@ static struct pclntab_bytes gofunc(const struct seen *s, const struct target *t,
 	return ret;
 }
 
-static void print_stack(const struct seen *s, const struct unwind_program *u,
+static void print_stack(const struct process *s, const struct unwind_program *u,
 			struct pclntab_bytes inlines, int wrapper, const struct goroutine *g)
 {
 	const struct unwind_start start = { g->pc, g->sp, g->lr,
@@ -236,9 +125,9 @@ static void print_stack(const struct seen *s, const struct unwind_program *u,
 		struct inlined_call call;
 		struct inlined i;
 
-		if (pclntab_find(&s->functions, pc, &f))
+		if (pclntab_find(&s->table, pc, &f))
 			continue;
-		inlined_begin(&s->functions, &f, inlines, pc, &i);
+		inlined_begin(&s->table, &f, inlines, pc, &i);
 		while (inlined_next(&i, &call))
 			if (call.id != wrapper)
 				printf("F\t%llu\t%.*s\n", g->id, (int)call.name.n, call.name.v);
@@ -267,12 +156,12 @@ static struct goroutine *read_all(const struct program *p, size_t *ret_n)
 	return g;
 }
 
-static void print_goroutines(const struct seen *s, const struct program *p)
+static void print_goroutines(const struct process *s, const struct program *p)
 {
-	const struct unwind_program u = { &s->functions, p->modules[0].text, false, read_word,
+	const struct unwind_program u = { &s->table, p->modules[0].text, false, read_word,
 					  (void *)p->target };
 	const struct pclntab_bytes inlines = gofunc(s, p->target, p->modules[0].gofunc);
-	const int wrapper = pclntab_wrapper(&s->functions);
+	const int wrapper = pclntab_wrapper(&s->table);
 	size_t n;
 	struct goroutine *g = read_all(p, &n);
 
@@ -299,7 +188,7 @@ static double used(void)
 }
 
 /* In batches that are forgotten, as one does who wants to know little of each. */
-static void print_time(struct seen *s, const struct program *p)
+static void print_time(struct process *s, const struct program *p)
 {
 	const double began = now(), used_before = used();
 	const unsigned long long questions = s->questions, pieces = s->pieces, bytes = s->bytes;
@@ -327,8 +216,7 @@ static void print_time(struct seen *s, const struct program *p)
 
 int main(int argc, char **argv)
 {
-	static struct seen s;
-	const struct target target = { &s, ask };
+	static struct process s;
 	const char *why;
 	struct program p;
 	double began;
@@ -336,12 +224,10 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		die("usage: see the head of its source");
-	s.pid = atoi(argv[2]);
-	ranges(&s);
-	find_table(&s, &target);
+	process_open(atoi(argv[2]), &s);
 	s.questions = s.pieces = s.bytes = 0;
 	began = now();
-	rc = program_find(&target, GOLANG_AMD64, s.range, s.nranges, s.pclntab, &p, &why);
+	rc = program_find(&s.target, GOLANG_AMD64, s.range, s.nranges, s.pclntab, &p, &why);
 	if (rc) {
 		printf("refused %d: %s: %s\n", rc, why, p.version);
 		return 2;
@@ -351,11 +237,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "found in %.1f ms, %llu questions, %llu pieces, %llu KiB\n",
 			(now() - began) * 1e3, s.questions, s.pieces, s.bytes >> 10);
 	}
-	p.table = &s.functions;
+	p.table = &s.table;
 	if (!strcmp(argv[1], "goroutines"))
 		print_goroutines(&s, &p);
 	else if (!strcmp(argv[1], "time"))
 		print_time(&s, &p);
-	free(s.table);
+	process_close(&s);
 	return 0;
 }

@@ -69,6 +69,7 @@ int main(int argc, char **argv)
 	if (program_find(&process.target, GOLANG_AMD64, process.range, process.nranges,
 			 process.pclntab, &p, &why))
 		die(why);
+	p.table = &process.table;
 	if (mark_new(&p, &limits, &m))
 		die("out of memory");
 	ids = add_goroutines(&p, m, &n);
@@ -89,5 +90,6 @@ int main(int argc, char **argv)
 		process.pieces, process.bytes >> 20);
 	mark_free(m);
 	free(ids);
+	process_close(&process);
 	return result.end == MARK_WHOLE ? 0 : 3;
 }

@@ -77,21 +77,28 @@ static void read_ranges(struct process *p)
 	fclose(maps);
 }
 
-static bool find_table(struct process *p, const struct program_range *r)
+size_t process_extent(const struct process *p, size_t i, __u64 from)
 {
-	const size_t n = r->end - r->start;
-	unsigned char *v = malloc(n);
-	struct pclntab table;
-	bool found = false;
+	while (i + 1 < p->nranges && p->range[i + 1].start == p->range[i].end)
+		i++;
+	return p->range[i].end - from;
+}
+
+static bool find_table(struct process *p, size_t i)
+{
+	const __u64 start = p->range[i].start;
+	const size_t n = process_extent(p, i, start);
 	size_t at;
 
-	if (v && target_read(&p->target, r->start, v, n)) {
-		at = pclntab_search(v, n, 0);
-		found = at < n && !pclntab_open(v + at, n - at, &table);
-		p->pclntab = r->start + at;
+	p->memory = malloc(n);
+	if (p->memory && target_read(&p->target, start, p->memory, n)) {
+		at = pclntab_search(p->memory, n, 0);
+		p->pclntab = start + at;
+		if (at < n && !pclntab_open(p->memory + at, n - at, &p->table))
+			return true;
 	}
-	free(v);
-	return found;
+	process_close(p);
+	return false;
 }
 
 void process_open(pid_t pid, struct process *ret)
@@ -101,8 +108,14 @@ void process_open(pid_t pid, struct process *ret)
 	ret->target = (struct target){ ret, ask };
 	read_ranges(ret);
 	for (size_t i = 0; i < ret->nranges; i++) {
-		if (find_table(ret, &ret->range[i]))
+		if (find_table(ret, i))
 			return;
 	}
 	die("no function table");
+}
+
+void process_close(struct process *p)
+{
+	free(p->memory);
+	p->memory = NULL;
 }

@@ -13,10 +13,16 @@ struct process {
 	pid_t pid;
 	struct program_range range[PROCESS_RANGES_MAX];
 	size_t nranges;
-	__u64 pclntab; /* where its function table lies */
+	__u64 pclntab;	       /* where its function table lies */
+	unsigned char *memory; /* a copy of the ranges that hold it */
+	struct pclntab table;  /* in that copy */
 	unsigned long long questions, pieces, bytes;
 	struct target target;
 };
 
 /* What it is made of; exits with a message when that is no Go program. */
 void process_open(pid_t pid, struct process *ret);
+void process_close(struct process *p);
+/* How far memory goes on from an address in range i, over ranges that follow it without a gap: what
+ * the loader makes read-only ends at a page, and the function table of a PIE of Go 1.19 goes on. */
+size_t process_extent(const struct process *p, size_t i, __u64 from);
