@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "analyze/accumulate.h"
@@ -17,6 +16,7 @@
 #include "analyze/settle.h"
 #include "analyze/wait.h"
 #include "analyze/waker.h"
+#include "base/clock.h"
 #include "collect/bpf.h"
 #include "collect/feed.h"
 #include "collect/goroutines.h"
@@ -269,14 +269,6 @@ static int judge(struct pass *p, struct world *w, struct verdicts **ret)
 	return err;
 }
 
-static __u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
 static int read_goroutines(struct pass *p, struct world *w)
 {
 	const struct pass_request *r = p->request;
@@ -297,11 +289,11 @@ static int look(struct pass *p, struct world **ret, struct verdicts **ret_v)
 {
 	const __u64 threshold_ns = p->request->threshold_ns;
 	struct world *w = world_new();
-	__u64 start = now_ns();
+	__u64 start = clock_ns(CLOCK_MONOTONIC);
 	int err = w ? feed_scan(p->bpf, w) : -ENOMEM;
 
 	if (!err)
-		w->scan_ns = now_ns() - start;
+		w->scan_ns = clock_ns(CLOCK_MONOTONIC) - start;
 	if (!err && p->request->remember)
 		err = p->request->remember(p->request->arg, w);
 	err = err ? err : process_kernel_waits(p->guard, w, threshold_ns);

@@ -16,10 +16,10 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "daemon/ask.h"
 #include "report/screen.h"
 
@@ -39,14 +39,6 @@ struct top {
 	int signals;
 	SCREEN *terminal;
 };
-
-static __s64 now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
-}
 
 /* ---- the terminal ---- */
 
@@ -121,7 +113,7 @@ static int draw(struct top *t)
 
 	getmaxyx(stdscr, t->screen.rows, t->screen.cols);
 	t->screen.trouble = t->trouble;
-	t->screen.age = t->answered ? (__u64)(now_ms() - t->answered) / 1000 : 0;
+	t->screen.age = t->answered ? (__u64)(clock_ms() - t->answered) / 1000 : 0;
 	err = screen_draw(&t->screen, t->shown, &l);
 	if (err)
 		return err;
@@ -246,7 +238,7 @@ static int take_answer(struct top *t, FILE *answer, char **ret_error)
 	screen_key_update(&t->screen, t->shown, new);
 	summary_free(t->shown);
 	t->shown = new;
-	t->answered = now_ms();
+	t->answered = clock_ms();
 	free(TAKE_PTR(t->trouble));
 	return 0;
 }
@@ -254,7 +246,7 @@ static int take_answer(struct top *t, FILE *answer, char **ret_error)
 static void end_asking(struct top *t)
 {
 	ask_free(TAKE_PTR(t->ask));
-	t->next = now_ms() + t->interval_ms;
+	t->next = clock_ms() + t->interval_ms;
 }
 
 /* Moves the conversation with the daemon, as far as it goes now. */
@@ -265,7 +257,7 @@ static void ask_on(struct top *t)
 	int err = 0;
 
 	if (!t->ask) {
-		if (t->screen.paused || now_ms() < t->next)
+		if (t->screen.paused || clock_ms() < t->next)
 			return;
 		err = ask_begin(t->path, "top", &t->ask, &error);
 	}
@@ -290,7 +282,7 @@ static int ask_first(struct top *t)
 		err = take_answer(t, answer, &error);
 		whose = "the daemon's answer: ";
 	}
-	t->next = now_ms() + t->interval_ms;
+	t->next = clock_ms() + t->interval_ms;
 	if (!err)
 		return EXIT_DONE;
 	fprintf(stderr, "nowake: %s%s\n", whose, error ? error : strerror(-err));
@@ -305,7 +297,7 @@ static int ask_first(struct top *t)
 
 static int timeout_ms(const struct top *t)
 {
-	__s64 left = t->ask ? ask_timeout_ms(t->ask) : t->screen.paused ? -1 : t->next - now_ms();
+	__s64 left = t->ask ? ask_timeout_ms(t->ask) : t->screen.paused ? -1 : t->next - clock_ms();
 
 	if (left < 0 && (t->ask || !t->screen.paused))
 		left = 0;

@@ -12,23 +12,15 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 #define ID_MAX 64
 #define PATH_SIZE 4096
 
 extern char **environ;
-
-static __u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 /* Starts debuginfod-find with its answer in a pipe. A process id or -errno. */
 static pid_t start(const char *hex, int *ret_out)
@@ -66,7 +58,7 @@ static int listen(int out, __u64 deadline, char *ret, size_t size)
 
 	for (;;) {
 		struct pollfd p = { .fd = out, .events = POLLIN };
-		__u64 now = now_ns();
+		__u64 now = clock_ns(CLOCK_MONOTONIC);
 		ssize_t got;
 
 		if (now >= deadline)
@@ -115,7 +107,7 @@ static int open_fetched(const char *path)
 int debuginfod_open(struct debuginfod *d, const unsigned char *id, size_t len)
 {
 	char hex[2 * ID_MAX + 1], path[PATH_SIZE];
-	__u64 start_ns = now_ns(), took;
+	__u64 start_ns = clock_ns(CLOCK_MONOTONIC), took;
 	const char *urls = getenv("DEBUGINFOD_URLS");
 	int err;
 
@@ -126,7 +118,7 @@ int debuginfod_open(struct debuginfod *d, const unsigned char *id, size_t len)
 	for (size_t i = 0; i < len; i++)
 		snprintf(hex + 2 * i, 3, "%02x", id[i]);
 	err = fetch(hex, start_ns + d->left_ns, path, sizeof(path));
-	took = now_ns() - start_ns;
+	took = clock_ns(CLOCK_MONOTONIC) - start_ns;
 	d->left_ns -= took < d->left_ns ? took : d->left_ns;
 	if (err == -ENOENT && access("/usr/bin/debuginfod-find", X_OK))
 		d->trouble = "debuginfod-find is not installed (Debian: debuginfod)";

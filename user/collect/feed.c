@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "nowake.skel.h"
 
 #define CHUNK (64 * 1024) /* a read returns whole records, at most 8 pages of them */
@@ -81,14 +82,6 @@ static int iterate(struct bpf_link *link, record_fn take, void *arg)
 	}
 	close(fd);
 	return err;
-}
-
-static __u64 clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
 /* ---- the full scan ---- */

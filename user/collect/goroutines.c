@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <uthash.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "collect/naming.h"
 #include "collect/process.h"
 #include "collect/source.h"
@@ -46,14 +46,6 @@ struct goroutines_memory {
 	__u64 rest_until;
 	__u64 deadline; /* of this look */
 };
-
-static __u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 struct goroutines_memory *goroutines_new(void)
 {
@@ -261,7 +253,7 @@ static int compare_read(const void *a, const void *b)
 static bool has_turn(const struct goroutines_memory *m, const struct goroutines_request *r,
 		     const struct space_known *known)
 {
-	return !r->rests || known->pass == m->pass || now_ns() >= m->rest_until;
+	return !r->rests || known->pass == m->pass || clock_ns(CLOCK_MONOTONIC) >= m->rest_until;
 }
 
 static int skip(const struct wire_thread *t, struct world *w)
@@ -276,7 +268,7 @@ static int look_at(struct goroutines_memory *m, struct guard *guard, struct clie
 		   const struct candidate *c)
 {
 	const struct wire_thread *t = &w->threads.v[c->thread];
-	__u64 start = now_ns();
+	__u64 start = clock_ns(CLOCK_MONOTONIC);
 	int err;
 
 	if (!has_turn(m, r, c->known))
@@ -285,7 +277,7 @@ static int look_at(struct goroutines_memory *m, struct guard *guard, struct clie
 		return skip(t, w);
 	err = read_program(guard, client, r, t, w);
 	c->known->pass = m->pass;
-	c->known->read = now_ns();
+	c->known->read = clock_ns(CLOCK_MONOTONIC);
 	start = c->known->read - start;
 	m->rest_until =
 		(m->rest_until > c->known->read ? m->rest_until : c->known->read) + start * REST;
@@ -313,7 +305,7 @@ int goroutines_look(struct goroutines_memory *m, struct guard *guard, struct cli
 	if (candidates.n)
 		qsort(candidates.v, candidates.n, sizeof(*candidates.v), compare_read);
 	client_begin(client, BUDGET_MS);
-	m->deadline = now_ns() + BUDGET_MS / 2 * 1000000ull;
+	m->deadline = clock_ns(CLOCK_MONOTONIC) + BUDGET_MS / 2 * 1000000ull;
 	for (size_t i = 0; !err && i < candidates.n; i++)
 		err = look_at(m, guard, client, r, before, w, &candidates.v[i]);
 	array_free(&candidates);

@@ -17,10 +17,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "collect/gather.h"
 #include "collect/procfs.h"
 
@@ -260,14 +260,6 @@ static int open_perf_map(const struct job *job)
 
 /* ---- under the guard ---- */
 
-static __u64 now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
-}
-
 static int run_open(void *arg)
 {
 	struct job *job = arg;
@@ -307,14 +299,14 @@ static int run_read(void *arg)
 static int run_stacks(void *arg)
 {
 	struct source_stacks *s = arg;
-	__u64 start = now_ms();
+	__u64 start = clock_ms();
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct source_stack *one = &s->stack[i];
 		ssize_t n = read_there(s->tid, one->address, one->bytes, sizeof(one->bytes));
 
 		one->len = n > 0 ? n : 0;
-		if (now_ms() - start >= STACKS_MS)
+		if (clock_ms() - start >= STACKS_MS)
 			s->n = i + 1;
 	}
 	return 0;

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "collect/feed.h"
 #include "collect/naming.h"
 #include "collect/source.h"
@@ -30,14 +30,6 @@ struct job {
 	struct message_unwind unwind;
 	struct message_trace trace;
 };
-
-static __u64 now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
-}
 
 /* Without a symbolizer only the innermost address is known. */
 static void raw_trace(struct job *job, __u64 pc)
@@ -109,13 +101,13 @@ struct late {
 
 /* The threads regs[0..n-1] of one process. */
 static int read_process(const struct stacks_reader *r, struct world *w,
-			const struct wire_regs *regs, size_t n, __u64 deadline, struct late *late)
+			const struct wire_regs *regs, size_t n, __s64 deadline, struct late *late)
 {
 	const struct wire_thread *t = world_thread(w, regs->head.tid);
 	_cleanup_free_ struct job *job = calloc(1, sizeof(*job));
 	int err = 0;
 
-	if (now_ms() >= deadline) {
+	if (clock_ms() >= deadline) {
 		late->threads += n;
 		late->processes++;
 		return 0;
@@ -134,7 +126,7 @@ static int read_process(const struct stacks_reader *r, struct world *w,
 	if (naming_turn(&job->naming, &job->source, regs->bits))
 		n = 0;
 	for (size_t i = 0; !err && i < n; i++) {
-		if (now_ms() >= deadline) {
+		if (clock_ms() >= deadline) {
 			late->threads += n - i;
 			late->processes++;
 			break;
@@ -187,7 +179,7 @@ int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tid
 {
 	_cleanup_free_ __u32 *want = malloc((n + 1) * sizeof(*want));
 	__u64 budget = *r->left_ms < STACKS_BUDGET_MS ? *r->left_ms : STACKS_BUDGET_MS;
-	__u64 start = now_ms(), used;
+	__u64 start = clock_ms(), used;
 	const __u32 restarts = client_restarts(r->client);
 	struct feed_registers regs = {};
 	struct late late = {};
@@ -209,7 +201,7 @@ int stacks_read(const struct stacks_reader *r, struct world *w, const __u32 *tid
 		err = read_process(r, w, &regs.regs.v[i], end - i, start + budget, &late);
 	}
 	array_free(&regs.regs);
-	used = now_ms() - start;
+	used = clock_ms() - start;
 	*r->left_ms -= used < *r->left_ms ? used : *r->left_ms;
 	if (!err && late.threads)
 		err = world_blind(w,

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/escape.h"
 #include "daemon/listen.h"
 #include "daemon/server.h"
@@ -39,14 +40,6 @@ struct ask {
 
 DEFINE_CLEANUP(struct ask *, ask_free);
 
-static __s64 now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
-}
-
 /* Returns err, with a sentence about it. */
 static int trouble(const struct ask *a, int err, const char *what, char **ret_error)
 {
@@ -69,8 +62,8 @@ static int no_connection(const struct ask *a, int err, char **ret_error)
 
 static void add_time(struct ask *a)
 {
-	a->first_until = now_ms() + ASK_FIRST_MS;
-	a->until = now_ms() + ASK_ALL_MS;
+	a->first_until = clock_ms() + ASK_FIRST_MS;
+	a->until = clock_ms() + ASK_ALL_MS;
 }
 
 int ask_begin(const char *path, const char *request, struct ask **ret, char **ret_error)
@@ -129,7 +122,7 @@ static __s64 deadline(const struct ask *a)
 
 int ask_timeout_ms(const struct ask *a)
 {
-	__s64 left = deadline(a) - now_ms();
+	__s64 left = deadline(a) - clock_ms();
 
 	if (left > 0 && a->stage == CONNECTING)
 		return RETRY_MS;
@@ -274,7 +267,7 @@ int ask_step(struct ask *a, FILE **ret, char **ret_error)
 
 	*ret_error = NULL;
 	while (!err) {
-		if (now_ms() >= deadline(a))
+		if (clock_ms() >= deadline(a))
 			return trouble(a, -ETIMEDOUT, "does not answer in time", ret_error);
 		err = stages[a->stage](a, ret_error);
 		if (!err && a->stage == READING_BODY && !a->left)

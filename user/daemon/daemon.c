@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/duration.h"
 #include "daemon/config.h"
 #include "daemon/journal.h"
@@ -54,14 +55,6 @@ struct daemon {
 	bool guards; /* the hook on wakes is to cost next to nothing */
 	bool done;
 };
-
-static __u64 clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (__u64)t.tv_sec * DURATION_SECOND + t.tv_nsec;
-}
 
 /* ---- one pass ---- */
 

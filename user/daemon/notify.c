@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 int notify_send(const char *state)
 {
@@ -45,11 +45,9 @@ int notify_send(const char *state)
 int notify_reloading(void)
 {
 	char text[96];
-	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
 	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
-		 (unsigned long long)t.tv_sec * 1000000 + t.tv_nsec / 1000);
+		 clock_ns(CLOCK_MONOTONIC) / 1000);
 	return notify_send(text);
 }
 

@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "analyze/history.h"
+#include "base/clock.h"
 #include "collect/process.h"
 #include "report/snapshot.h"
 
@@ -31,14 +31,6 @@ struct recall {
 	__u64 looks;
 	__u64 cost_ns[EVENTS_COSTS]; /* of the hooks, as of the last look */
 };
-
-static __u64 clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (__u64)t.tv_sec * 1000000000ull + t.tv_nsec;
-}
 
 int recall_new(const struct recall_settings *settings, struct pass *pass, struct health *health,
 	       struct recall **ret, char **ret_error)

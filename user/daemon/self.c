@@ -3,19 +3,11 @@
 #include "daemon/self.h"
 
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/duration.h"
 #include "base/resident.h"
-
-static __u64 clock_ns(clockid_t clock)
-{
-	struct timespec t = {};
-
-	clock_gettime(clock, &t);
-	return (__u64)t.tv_sec * DURATION_SECOND + t.tv_nsec;
-}
 
 static __u64 ended_ns(void)
 {

@@ -13,10 +13,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "daemon/listen.h"
 
 #define PATIENCE_FACTOR 6   /* of a peer that reads slowly, in idle times */
@@ -40,14 +40,6 @@ struct server {
 	size_t pending; /* bytes of all replies */
 	struct peer peers[SERVER_PEERS];
 };
-
-static __s64 now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
-}
 
 static int watch(struct server *s, int how, int fd, __u32 events, __u32 number)
 {
@@ -152,13 +144,13 @@ int server_timeout_ms(const struct server *s)
 			next = deadline(&s->peers[i]);
 	if (next == INT64_MAX)
 		return -1;
-	left = next - now_ms();
+	left = next - clock_ms();
 	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
 static void expire(struct server *s)
 {
-	__s64 now = now_ms();
+	__s64 now = clock_ms();
 
 	for (size_t i = 0; i < SERVER_PEERS; i++)
 		if (s->peers[i].fd >= 0 && deadline(&s->peers[i]) <= now)
@@ -181,7 +173,7 @@ static void send_more(struct server *s, struct peer *p)
 	if (n < 0 || p->sent == p->nreply)
 		drop(s, p);
 	else
-		p->idle_until = now_ms() + s->idle_ms;
+		p->idle_until = clock_ms() + s->idle_ms;
 }
 
 /* Takes reply, n bytes (NULL: no memory), and sends what of it can be sent. */
@@ -272,7 +264,7 @@ static void receive(struct server *s, struct peer *p, const struct server_handle
 		return;
 	}
 	p->nrequest += (size_t)n;
-	p->idle_until = now_ms() + s->idle_ms;
+	p->idle_until = clock_ms() + s->idle_ms;
 	end = memchr(p->request, '\n', p->nrequest);
 	if (end && is_plain(p->request, (size_t)(end - p->request))) {
 		*end = '\0';
@@ -295,7 +287,7 @@ static struct peer *free_peer(struct server *s)
 static void take(struct server *s)
 {
 	struct peer *p = free_peer(s);
-	__s64 now = now_ms();
+	__s64 now = clock_ms();
 	int fd;
 
 	if (!p)

@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/resident.h"
 #include "symbolize/child.h"
 #include "symbolize/sandbox.h"
@@ -40,14 +40,6 @@ struct client {
 	char trouble[160];
 	union message question, answer;
 };
-
-static __s64 now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
-}
 
 struct client *client_new(const char *program)
 {
@@ -92,13 +84,13 @@ void client_free(struct client *c)
 void client_begin(struct client *c, __u64 budget_ms)
 {
 	c->begun = c->restarts;
-	c->until = now_ms() + budget_ms;
+	c->until = clock_ms() + budget_ms;
 }
 
 void client_rest(struct client *c)
 {
 	if (!c->pid ||
-	    (now_ms() - c->asked < REST_MS && resident_bytes(c->pid) <= CLIENT_RESIDENT_MAX))
+	    (clock_ms() - c->asked < REST_MS && resident_bytes(c->pid) <= CLIENT_RESIDENT_MAX))
 		return;
 	end(c);
 	c->broken = true;
@@ -264,7 +256,7 @@ static int answer_question(struct client *c)
 static __s64 patience(const struct client *c, enum message_kind answer)
 {
 	const __s64 most = answer == MESSAGE_GO_SEEN ? CLIENT_GO_DEADLINE_MS : CLIENT_DEADLINE_MS;
-	__s64 half = (c->until - now_ms()) / 2;
+	__s64 half = (c->until - clock_ms()) / 2;
 
 	if (half > most)
 		return most;
@@ -276,12 +268,12 @@ static int ask(struct client *c, const void *request, int fd, enum message_kind 
 {
 	const unsigned int kinds = 1u << kind | MESSAGE_BIT(READ) | MESSAGE_BIT(GATHER) |
 				   MESSAGE_BIT(OPEN);
-	__s64 most = patience(c, kind), deadline = now_ms() + most;
+	__s64 most = patience(c, kind), deadline = clock_ms() + most;
 	int err = message_send(c->socket, request, fd);
 
-	c->asked = now_ms();
+	c->asked = clock_ms();
 	for (unsigned int n = 0; !err; n++) {
-		__s64 left = deadline - now_ms();
+		__s64 left = deadline - clock_ms();
 		int extra;
 
 		if (left <= 0)

@@ -6,8 +6,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define FDS_MAX 4 /* that are taken out of one message, so that none stays behind */
 
@@ -148,24 +149,16 @@ bool message_is_whole(const union message *m, size_t n, unsigned int kinds)
 	       (kinds >> m->head.kind & 1) && right_size(m, n) == n && is_terminated(m);
 }
 
-static __s64 now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ll + t.tv_nsec / 1000000;
-}
-
 static int await(int socket, int timeout_ms)
 {
 	struct pollfd p = { .fd = socket, .events = POLLIN };
-	__s64 until = now_ms() + timeout_ms, left = timeout_ms;
+	__s64 until = clock_ms() + timeout_ms, left = timeout_ms;
 	int n;
 
 	do {
 		n = poll(&p, 1, (int)left);
 		if (timeout_ms >= 0) {
-			left = until - now_ms();
+			left = until - clock_ms();
 			left = left > 0 ? left : 0;
 		}
 	} while (n < 0 && errno == EINTR);
