@@ -45,6 +45,21 @@ void frames_name(FILE *out, const struct frame *f, bool utf8)
 	print_name(out, f, false, utf8);
 }
 
+char *frames_name_text(const struct frame *f, bool utf8)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	frames_name(out, f, utf8);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
 /* The line of the source is worth more than the module, which a name without one needs. */
 void frames_call(FILE *out, const struct frame *f, bool utf8)
 {

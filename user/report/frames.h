@@ -11,6 +11,8 @@
 
 /* "take"; where no function is known "server+0x1234", where no file is mapped "0x7f01". */
 void frames_name(FILE *out, const struct frame *f, bool utf8);
+/* The same as a text of its own, to be freed; NULL without memory. */
+char *frames_name_text(const struct frame *f, bool utf8);
 /* "take (queue.c:12)", "pthread_mutex_lock (libc.so.6)", "Lock::get (lock.h:7, inlined)" */
 void frames_call(FILE *out, const struct frame *f, bool utf8);
 /* "0x55d0 take (/src/queue.c:12) in /usr/bin/server, by frame pointer" */

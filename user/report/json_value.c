@@ -65,16 +65,11 @@ json_t *json_value_address(__u64 n)
 
 json_t *json_value_call(const struct frame *f)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *out = f ? open_memstream(&text, &size) : NULL;
+	_cleanup_free_ char *text = f ? frames_name_text(f, true) : NULL;
 
 	if (!f)
 		return json_null();
-	if (!out)
-		return NULL;
-	frames_name(out, f, true);
-	return fclose(out) ? NULL : json_string(text);
+	return text ? json_string(text) : NULL;
 }
 
 json_t *json_value_frame(const struct frame *f)

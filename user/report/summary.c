@@ -14,14 +14,10 @@
 #include "base/duration.h"
 #include "base/escape.h"
 #include "report/frames.h"
+#include "report/json_value.h"
 
 #define SENTENCE 1024 /* bytes of a reason */
 #define NAME 256      /* bytes of a function, a source, a host */
-
-static json_t *seconds(__u64 ns)
-{
-	return json_real((double)(ns / 1000000) / 1e3);
-}
 
 /* The start of a text, without control characters; null when there is none. */
 static json_t *text_of(const char *text, size_t size)
@@ -47,16 +43,11 @@ static json_t *comm_of(const struct world *w, __u32 tid, const struct wire_threa
 
 static json_t *call_of(const struct frame *f)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *out = f ? open_memstream(&text, &size) : NULL;
+	_cleanup_free_ char *text = f ? frames_name_text(f, true) : NULL;
 
 	if (!f)
 		return json_null();
-	if (!out)
-		return NULL;
-	frames_name(out, f, true);
-	return fclose(out) ? NULL : text_of(text, NAME);
+	return text ? text_of(text, NAME) : NULL;
 }
 
 /* ---- what the daemon and the pass are about ---- */
@@ -76,12 +67,13 @@ static json_t *daemon_object(const struct verdicts *v, const struct health *h)
 
 	return json_pack(
 		"{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}",
-		"watching_seconds", seconds(now > h->started ? now - h->started : 0),
-		"pass_seconds", seconds(h->pass_ns), "interval_seconds", seconds(h->interval_ns),
-		"cpu_seconds", seconds(h->cpu_ns), "passes", (json_int_t)h->passes, "failed",
-		(json_int_t)h->failed, "events", (json_int_t)sum(h->events, HEALTH_EVENTS), "lost",
-		(json_int_t)h->lost, "symbolizer_restarts", (json_int_t)h->restarts,
-		"resident_bytes", (json_int_t)h->resident, "found",
+		"watching_seconds", json_value_seconds(now > h->started ? now - h->started : 0),
+		"pass_seconds", json_value_seconds(h->pass_ns), "interval_seconds",
+		json_value_seconds(h->interval_ns), "cpu_seconds", json_value_seconds(h->cpu_ns),
+		"passes", (json_int_t)h->passes, "failed", (json_int_t)h->failed, "events",
+		(json_int_t)sum(h->events, HEALTH_EVENTS), "lost", (json_int_t)h->lost,
+		"symbolizer_restarts", (json_int_t)h->restarts, "resident_bytes",
+		(json_int_t)h->resident, "found",
 		(json_int_t)sum(h->found, sizeof(h->found) / sizeof(h->found[0])), "resolved",
 		(json_int_t)sum(h->resolved, sizeof(h->resolved) / sizeof(h->resolved[0])),
 		"futex_events", h->futex_hook ? h->futex_hook : "off");
@@ -124,12 +116,13 @@ static json_t *finding_object(const struct verdicts *v, const struct finding *f)
 {
 	const struct wire_thread *first = verdict_thread(v, f);
 
-	return json_pack(
-		"{s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:o, s:o}", "id", f->id, "class",
-		verdict_class_name(f->class), "confidence", verdict_confidence_name(f->confidence),
-		"pid", (json_int_t)f->pid, "comm", comm_of(v->world, f->pid, first), "count",
-		(json_int_t)verdict_count(f), "blocked_seconds", seconds(f->age_ns), "reason",
-		text_of(f->reason ? f->reason : "", SENTENCE), "place", call_of(place_of(v, f)));
+	return json_pack("{s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:o, s:o}", "id", f->id, "class",
+			 verdict_class_name(f->class), "confidence",
+			 verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
+			 comm_of(v->world, f->pid, first), "count", (json_int_t)verdict_count(f),
+			 "blocked_seconds", json_value_seconds(f->age_ns), "reason",
+			 text_of(f->reason ? f->reason : "", SENTENCE), "place",
+			 call_of(place_of(v, f)));
 }
 
 static json_t *findings_array(const struct verdicts *v)
@@ -264,7 +257,7 @@ static json_t *wait_object(const struct world *w, const struct judged *j)
 			 "pid", (json_int_t)t->tgid, "comm", comm_of(w, t->head.tid, t), "kind",
 			 j->primitive ? j->primitive : wait_kind_name(j->wait.kind), "class",
 			 verdict_class_name(j->class), "source", text_of(j->source, NAME),
-			 "blocked_seconds", seconds(j->age_ns));
+			 "blocked_seconds", json_value_seconds(j->age_ns));
 }
 
 static json_t *waits_array(const struct verdicts *v)
@@ -292,12 +285,12 @@ static json_t *waits_array(const struct verdicts *v)
 int summary_print(FILE *out, const struct verdicts *v, const struct health *health)
 {
 	__u64 time = v ? v->world->real_time / DURATION_SECOND : 0;
-	_cleanup_(json_decrefp) json_t *object =
-		json_pack("{s:i, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", SUMMARY_SCHEMA,
-			  "host", text_of(v ? v->world->host : "", NAME), "time_seconds",
-			  (json_int_t)time, "threshold_seconds", seconds(v ? v->threshold_ns : 0),
-			  "daemon", daemon_object(v, health), "scan", scan_object(v), "findings",
-			  findings_array(v), "sites", sites_array(v), "waits", waits_array(v));
+	_cleanup_(json_decrefp) json_t *object = json_pack(
+		"{s:i, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", SUMMARY_SCHEMA, "host",
+		text_of(v ? v->world->host : "", NAME), "time_seconds", (json_int_t)time,
+		"threshold_seconds", json_value_seconds(v ? v->threshold_ns : 0), "daemon",
+		daemon_object(v, health), "scan", scan_object(v), "findings", findings_array(v),
+		"sites", sites_array(v), "waits", waits_array(v));
 
 	if (!object)
 		return -ENOMEM;
