@@ -108,11 +108,6 @@ void scan_word(struct scan *s, __u64 word)
 		reach(s, o, heap_number(s->heap, o));
 }
 
-bool scan_is_reached(const struct scan *s, struct heap_object o)
-{
-	return get(s->marked, heap_number(s->heap, o));
-}
-
 /* ---- searching ---- */
 
 /* Words that point into the heap, on their way to the mark of an object: each step needs memory that

@@ -74,5 +74,3 @@ void scan_range(struct scan *s, __u64 start, __u64 end);
 void scan_contents(struct scan *s, __u64 address);
 /* Searches all that was reached; ends early if end is no longer SCAN_WHOLE. */
 void scan_run(struct scan *s);
-/* Whether an object was reached. */
-bool scan_is_reached(const struct scan *s, struct heap_object o);
