@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "symbolize/golook_inside.h"
 
 #define BATCH 4096		     /* goroutines that are read at once */
@@ -38,20 +38,12 @@ void golook_free(struct golook *g)
 
 /* ---- reading ---- */
 
-static __u64 now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000ull + t.tv_nsec / 1000000;
-}
-
 /* Until the deadline; then nothing is there any more, and whoever reads gives up. */
 static void read_in_time(void *arg, struct target_piece *pieces, size_t n)
 {
 	struct golook *g = arg;
 
-	g->late = g->late || (g->deadline_ms && now_ms() >= g->deadline_ms);
+	g->late = g->late || (g->deadline_ms && clock_ms() >= g->deadline_ms);
 	if (!g->late)
 		g->peer->gather(g->peer->arg, pieces, n);
 	for (size_t i = 0; g->late && i < n; i++)
@@ -93,19 +85,6 @@ static size_t find_ranges(const struct space *s, const struct mapping *exe,
 	return n;
 }
 
-/* C code that was linked in calls Go by a function of this name (runtime/cgo). */
-static bool has_c_code(const struct pclntab *t)
-{
-	static const char name[] = "crosscall2";
-	struct pclntab_function f;
-
-	for (__u32 i = 0; i < t->nfunctions; i++)
-		if (!pclntab_function(t, i, &f) && f.name.n == strlen(name) &&
-		    !memcmp(f.name.v, name, f.name.n))
-			return true;
-	return false;
-}
-
 static int find(struct golook *g, struct space *s, struct images *images, const char **ret_why)
 {
 	const enum golang_arch arch = s->machine == EM_AARCH64 ? GOLANG_ARM64 : GOLANG_AMD64;
@@ -124,8 +103,6 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 		return err;
 	g->program.table = &g->table.table;
 	g->gofunc = gotable_bytes(g->exe->image, g->program.modules[0].gofunc - g->bias);
-	g->wrapper = pclntab_wrapper(&g->table.table);
-	g->cgo = has_c_code(&g->table.table);
 	return 0;
 }
 
@@ -218,16 +195,49 @@ static bool in_go_heap(const struct space *s, const struct part *p)
 	return p->start >= area && p->start < area + HEAP_AREA;
 }
 
-/* Where C code may keep pointers: all that can be written and is not Go's own. */
+/* How far memory from an address on is a variable of Go's, which the marking searches itself or
+ * knows to be without pointers; or else, with *ret_go false, how far it is none, up to end. */
+static __u64 go_until(const struct golook *g, __u64 at, __u64 end, bool *ret_go)
+{
+	*ret_go = false;
+	for (size_t i = 0; i < g->program.nmodules; i++) {
+		const struct program_module *m = &g->program.modules[i];
+		const struct program_range areas[] = {
+			{ m->noptrdata, m->enoptrdata, true },
+			{ m->data, m->edata, true },
+			{ m->bss, m->ebss, true },
+			{ m->noptrbss, m->enoptrbss, true },
+		};
+
+		for (size_t k = 0; k < sizeof(areas) / sizeof(*areas); k++) {
+			if (at >= areas[k].start && at < areas[k].end) {
+				*ret_go = true;
+				return areas[k].end;
+			}
+			if (areas[k].start > at && areas[k].start < end)
+				end = areas[k].start;
+		}
+	}
+	return end;
+}
+
+/* Where C code may keep pointers: all that can be written and is not Go's own. Its variables lie among
+ * those of Go, in the same parts. */
 static int add_roots(const struct golook *g, const struct space *s, struct mark *m)
 {
 	int err = 0;
 
-	for (size_t i = 0; g->cgo && !err && i < s->parts.n; i++) {
+	for (size_t i = 0; g->table.has_c_code && i < s->parts.n; i++) {
 		const struct part *p = &s->parts.v[i];
+		__u64 next = 0;
+		bool go;
 
-		if (p->writable && p->ino != g->exe->ino && !in_go_heap(s, p))
-			err = mark_root(m, p->start, p->end);
+		if (!p->writable || in_go_heap(s, p))
+			continue;
+		for (__u64 at = p->start; !err && at < p->end; at = next) {
+			next = go_until(g, at, p->end, &go);
+			err = go ? 0 : mark_root(m, at, next);
+		}
 	}
 	return err;
 }
@@ -243,11 +253,11 @@ static int search(struct listing *l, const struct space *s)
 	struct mark_result result;
 	int err = add_roots(l->g, s, l->mark);
 
-	if (!err && l->g->cgo && s->parts_cut) {
+	if (!err && l->g->table.has_c_code && s->parts_cut) {
 		tell(p->unsearched, sizeof(p->unsearched), "it has too many parts of memory");
 		return 0;
 	}
-	l->g->deadline_ms = now_ms() + l->request->search_ms;
+	l->g->deadline_ms = clock_ms() + l->request->search_ms;
 	err = err ? err : mark_run(l->mark, &result);
 	if (err)
 		return err;

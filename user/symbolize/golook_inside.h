@@ -15,15 +15,13 @@ struct kept {
 struct golook {
 	struct target target;
 	const struct peer *peer;
-	__u64 deadline_ms; /* CLOCK_MONOTONIC, of reading: the search must end; 0: none */
+	__s64 deadline_ms; /* CLOCK_MONOTONIC, of reading: the search must end; 0: none */
 	bool late;	   /* it has passed */
 	struct program program;
 	struct gotable table;
 	struct mapping *exe;
 	__u64 bias; /* of addresses in memory, against those of the file */
 	struct pclntab_bytes gofunc;
-	int wrapper;
-	bool cgo;
 	ARRAY(struct kept) kept;
 	bool kept_cut; /* there are more */
 };

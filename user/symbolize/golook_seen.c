@@ -127,7 +127,7 @@ static void copy_name(char *ret, struct pclntab_name name)
 /* As Go's own traces have it: without what the compiler made up to call something else. */
 static bool is_shown(const struct golook *g, const struct inlined_call *call, bool first)
 {
-	return call->id != g->wrapper || (!call->inlined && first);
+	return call->id != g->table.wrapper || (!call->inlined && first);
 }
 
 bool golook_seen_name(const struct space *s, __u64 address, bool exact, struct message_frames *ret)

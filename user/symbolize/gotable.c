@@ -118,14 +118,39 @@ static bool by_looks(struct image *i, struct gotable *ret)
 	return false;
 }
 
+/* C code that was linked in calls Go by a function of this name (runtime/cgo). */
+static bool has_c_code(const struct pclntab *t)
+{
+	static const char name[] = "crosscall2";
+	struct pclntab_function f;
+
+	for (__u32 i = 0; i < t->nfunctions; i++)
+		if (!pclntab_function(t, i, &f) && f.name.n == strlen(name) &&
+		    !memcmp(f.name.v, name, f.name.n))
+			return true;
+	return false;
+}
+
+/* What has to be searched for is kept with the image. */
+static void learn(struct image *i, struct image_table *ret)
+{
+	struct gotable table;
+
+	ret->tried = true;
+	if (!by_section(i, &table) && !by_looks(i, &table))
+		return;
+	ret->address = table.address;
+	ret->wrapper = pclntab_wrapper(&table.table);
+	ret->has_c_code = has_c_code(&table.table);
+}
+
 bool gotable_find(struct image *i, struct gotable *ret)
 {
 	struct image_table *known = image_table(i);
 
-	if (!known->tried) {
-		known->tried = true;
-		if (by_section(i, ret) || by_looks(i, ret))
-			known->address = ret->address;
-	}
+	if (!known->tried)
+		learn(i, known);
+	ret->wrapper = known->wrapper;
+	ret->has_c_code = known->has_c_code;
 	return known->address && is_table(gotable_bytes(i, known->address), known->address, ret);
 }

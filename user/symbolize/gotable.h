@@ -8,6 +8,8 @@
 struct gotable {
 	struct pclntab table; /* in the image's own memory */
 	__u64 address;	      /* of it, as the file counts */
+	int wrapper;	      /* as pclntab_wrapper() says */
+	bool has_c_code;
 };
 
 /* Finds the table, by the name of its section or else by its looks. False: there is none. */

@@ -47,6 +47,8 @@ Dwfl_Module *image_module(struct image *i, __u64 *ret_bias);
 struct image_table {
 	bool tried;
 	__u64 address; /* of the table of Go's functions; 0: there is none */
+	int wrapper;   /* as in struct gotable */
+	bool has_c_code;
 };
 struct image_table *image_table(struct image *i);
 /* What symbol.c knows of it; the image's. */

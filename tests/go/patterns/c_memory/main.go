@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// c_memory - channels that only C's memory knows: by address, and by a handle of Go's
+// c_memory - channels that only C's memory knows: by address, in its heap and in its variables, with
+// and without an initial value; and by a handle of Go's
 //
-// Go's own detection does not look into C's memory. When the program ends it wakes both.
+// Go's own detection does not look into C's memory. When the program ends it wakes all.
 //
 // form: correct
 // expect: none
-// profile: unreachable main.byAddress chan-receive 1
+// profile: unreachable main.byAddress chan-receive 3
 package main
 
 /*
@@ -17,13 +18,31 @@ struct held {
 	uintptr_t address, handle;
 };
 
-static struct held *hold(uintptr_t address, uintptr_t handle)
+static uintptr_t first = 1, second;
+
+static struct held *hold(uintptr_t address, uintptr_t handle, uintptr_t one, uintptr_t other)
 {
 	struct held *held = malloc(sizeof(*held));
 
+	first = one;
+	second = other;
 	held->address = address;
 	held->handle = handle;
 	return held;
+}
+
+// What a call leaves on the stack of C is no memory that keeps.
+static void forget(void)
+{
+	volatile char stack[65536];
+
+	for (unsigned i = 0; i < sizeof(stack); i++)
+		stack[i] = 0;
+}
+
+static uintptr_t variable(int which)
+{
+	return which ? second : first;
 }
 */
 import "C"
@@ -32,11 +51,12 @@ import (
 	"fmt"
 	"os"
 	"patterns/plant"
+	"runtime"
 	"runtime/cgo"
 	"unsafe"
 )
 
-var woken = make(chan string, 2)
+var woken = make(chan string, 4)
 
 func byAddress(c chan int) {
 	<-c
@@ -49,11 +69,18 @@ func byHandle(c chan int) {
 }
 
 func correct() any {
-	a, b := make(chan int), make(chan int)
-	go byAddress(a)
+	b := make(chan int)
+	var address [3]C.uintptr_t
+	for i := range address {
+		a := make(chan int)
+		go byAddress(a)
+		address[i] = C.uintptr_t(*(*uintptr)(unsafe.Pointer(&a)))
+	}
 	go byHandle(b)
-	address := *(*uintptr)(unsafe.Pointer(&a))
-	return C.hold(C.uintptr_t(address), C.uintptr_t(cgo.NewHandle(b)))
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer C.forget()
+	return C.hold(address[0], C.uintptr_t(cgo.NewHandle(b)), address[1], address[2])
 }
 
 func main() {
@@ -63,9 +90,11 @@ func main() {
 	if os.Getenv("LEAKS") != "" {
 		return // Go crashes when one is woken that it says to have leaked
 	}
-	address := uintptr(held.address)
-	close(*(*chan int)(unsafe.Pointer(&address)))
+	for _, a := range []C.uintptr_t{held.address, C.variable(0), C.variable(1)} {
+		address := uintptr(a)
+		close(*(*chan int)(unsafe.Pointer(&address)))
+	}
 	close(cgo.Handle(held.handle).Value().(chan int))
-	fmt.Println("woken", <-woken, "and", <-woken)
+	fmt.Println("woken", <-woken, "and", <-woken, "and", <-woken, "and", <-woken)
 	C.free(unsafe.Pointer(held))
 }
