@@ -40,7 +40,7 @@ for part; do
 		;;
 	go)
 		"$here/../deps.sh" go
-		GOCACHE=$built/gocache GO111MODULE=off "$("$here/../go/toolchain.sh" 1.27)" build -o "$built/goroutines" "$here/goroutines/main.go"
+		GOCACHE=$(realpath "$built")/gocache GO111MODULE=off "$("$here/../go/toolchain.sh" 1.27)" build -o "$built/goroutines" "$here/goroutines/main.go"
 		python3 "$here/goroutines.py" "$nowake" "$built/goroutines" "$turns"
 		;;
 	*) echo "bench: no part '$part': report, stacks, self, cost, vm, go" >&2 && exit 1 ;;
