@@ -44,6 +44,7 @@ static size_t nregions;
 
 struct program goheap_program;
 __u64 goheap_unreadable;
+unsigned int goheap_questions;
 struct goroutine goheap_g[GOHEAP_MAX];
 
 static unsigned char *find(__u64 address, size_t len)
@@ -64,6 +65,7 @@ static void answer(void *arg, struct target_piece *pieces, size_t n)
 
 	(void)arg;
 	NEED(n <= TARGET_PIECES_MAX);
+	goheap_questions++;
 	for (size_t i = 0; i < n; i++) {
 		struct target_piece *p = &pieces[i];
 		const unsigned char *v = find(p->address, p->len);
@@ -183,6 +185,7 @@ void goheap_make(unsigned int minor)
 	add_region(TABLE + 8 * index, 8);
 	add_region(ARENA + l->heap_arena.spans, PAGE);
 	goheap_unreadable = 0;
+	goheap_questions = 0;
 	for (int i = 0; i < GOHEAP_KINDS; i++)
 		make_span(l, i);
 	make_goroutines(l);

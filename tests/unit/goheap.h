@@ -31,6 +31,7 @@ enum goheap_kind {
 
 extern struct program goheap_program;
 extern __u64 goheap_unreadable;		      /* an address; 0: none */
+extern unsigned int goheap_questions;	      /* that were asked since it was made */
 extern struct goroutine goheap_g[GOHEAP_MAX]; /* all of them sleep */
 
 void goheap_make(unsigned int minor);

@@ -462,3 +462,24 @@ Test(mark, wild)
 	goheap_g[3].torn = true;
 	expect_end(MARK_UNREADABLE);
 }
+
+/* Each sudog of a channel's queue is found by way of the one before it, or by its goroutine. */
+Test(mark, a_queue_is_read_at_once)
+{
+	unsigned int short_queue;
+
+	WAIT(1, C(0));
+	goheap_set(GOHEAP_DATA, C(0));
+	expect("");
+	short_queue = goheap_questions;
+	make();
+	for (unsigned int i = GOHEAP_MAX; i-- > 1;) {
+		WAIT(i, C(0));
+		goheap_set(goheap_g[i].sudog + goheap_program.layout->sudog.next,
+			   i + 1 < GOHEAP_MAX ? goheap_g[i + 1].sudog : 0);
+	}
+	goheap_set(GOHEAP_DATA, C(0));
+	expect("");
+	cr_expect_lt(goheap_questions, short_queue + 4, "%u questions for one, %u for all",
+		     short_queue, goheap_questions);
+}

@@ -403,19 +403,19 @@ static int scan_roots(struct mark *m)
 	return r == -ENOMEM ? r : 0;
 }
 
-/* To a fixed point. */
+/* To a fixed point. What a woken goroutine knows is asked for at once: its sudog, too, which is else
+ * found only by way of all that stand before it in a channel's queue, one question for each. */
 static void scan_all(struct mark *m)
 {
 	size_t done = 0;
+	bool more;
 
-	for (;;) {
-		scan_run(&m->scan);
-		if (done == m->woken.n || m->scan.end != SCAN_WHOLE || m->out_of_memory ||
-		    m->result.end != MARK_WHOLE)
-			return;
+	do {
+		more = scan_step(&m->scan) || done < m->woken.n;
 		for (; done < m->woken.n; done++)
 			scan_member(m, &m->members.v[m->woken.v[done]]);
-	}
+	} while (more && m->scan.end == SCAN_WHOLE && !m->out_of_memory &&
+		 m->result.end == MARK_WHOLE);
 }
 
 /* ---- all of it ---- */

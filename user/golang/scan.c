@@ -342,24 +342,19 @@ static void add_span(struct scan *s, __u32 index)
 	}
 }
 
-void scan_run(struct scan *s)
+bool scan_step(struct scan *s)
 {
-	while (s->end == SCAN_WHOLE) {
-		if (!s->queued && !s->npieces)
-			return;
-		/* one question takes what there is */
-		while (s->queued && s->npieces < TARGET_PIECES_MAX && s->used < BATCH) {
-			const __u32 span = s->queue[s->head];
+	while (s->queued && s->npieces < TARGET_PIECES_MAX && s->used < BATCH &&
+	       s->end == SCAN_WHOLE) {
+		const __u32 span = s->queue[s->head];
 
-			s->head = s->head + 1 < s->heap->nspans ? s->head + 1 : 0;
-			s->queued--;
-			s->flags[span] &= ~FLAG_QUEUED;
-			add_span(s, span);
-			if (s->end != SCAN_WHOLE)
-				return;
-		}
-		flush(s);
+		s->head = s->head + 1 < s->heap->nspans ? s->head + 1 : 0;
+		s->queued--;
+		s->flags[span] &= ~FLAG_QUEUED;
+		add_span(s, span);
 	}
+	flush(s);
+	return s->end == SCAN_WHOLE && (s->queued || s->npieces);
 }
 
 /* ---- making it ---- */

@@ -72,5 +72,6 @@ void scan_word(struct scan *s, __u64 word);
 void scan_range(struct scan *s, __u64 start, __u64 end);
 /* Searches what an object holds, without reaching it. */
 void scan_contents(struct scan *s, __u64 address);
-/* Searches all that was reached; ends early if end is no longer SCAN_WHOLE. */
-void scan_run(struct scan *s);
+/* Searches what was reached, as much as one question brings. Whether there is more: not if end is no
+ * longer SCAN_WHOLE. */
+bool scan_step(struct scan *s);

@@ -21,8 +21,7 @@
 #define END_TRIES 200
 #define END_PAUSE_US 1000
 #define PATIENCE_MIN_MS 200
-#define REST_MS 60000	    /* without a question: then it is not worth its memory */
-#define QUESTIONS_MAX 65536 /* that it may ask back before it answers */
+#define REST_MS 60000 /* without a question: then it is not worth its memory */
 
 extern char **environ;
 
@@ -272,14 +271,12 @@ static int ask(struct client *c, const void *request, int fd, enum message_kind 
 	int err = message_send(c->socket, request, fd);
 
 	c->asked = clock_ms();
-	for (unsigned int n = 0; !err; n++) {
+	while (!err) {
 		__s64 left = deadline - clock_ms();
 		int extra;
 
 		if (left <= 0)
 			err = -ETIMEDOUT;
-		else if (n == QUESTIONS_MAX)
-			err = -EPROTO;
 		else
 			err = message_receive(c->socket, kinds, (int)left, &c->question, &extra);
 		if (err)
