@@ -40,7 +40,7 @@ WAITS = {
 }
 OUTSIDE = ("runtime.", "runtime/", "internal/", "sync.", "sync/", "time.", "syscall.")
 REPORT_SECONDS = 300
-TRIES = 3
+TRIES = 1
 MISSED_MOST = 0.3
 # What is lost, and is not found: the timer of its channel is stopped, and is taken for one that sends.
 MISSED = {"ticker_stopped"}

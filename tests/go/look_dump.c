@@ -92,25 +92,8 @@ static bool read_word(void *arg, __u64 address, void *ret, size_t len)
 	return target_read(arg, address, ret, len);
 }
 
-/* From moduledata.gofunc on. */
-static struct pclntab_bytes gofunc(const struct process *s, const struct target *t, __u64 address)
-{
-	struct pclntab_bytes ret = {};
-
-	for (size_t i = 0; i < s->nranges; i++) {
-		if (address < s->range[i].start || address >= s->range[i].end)
-			continue;
-		const size_t n = process_extent(s, i, address);
-		unsigned char *v = malloc(n);
-
-		if (v && target_read(t, address, v, n))
-			ret = (struct pclntab_bytes){ v, n };
-	}
-	return ret;
-}
-
 static void print_stack(const struct process *s, const struct unwind_program *u,
-			struct pclntab_bytes inlines, int wrapper, const struct goroutine *g)
+			int wrapper, const struct goroutine *g)
 {
 	const struct unwind_start start = { g->pc, g->sp, g->lr,
 					    g->lo, g->hi, g->status == GOROUTINE_SYSCALL,
@@ -127,7 +110,7 @@ static void print_stack(const struct process *s, const struct unwind_program *u,
 
 		if (pclntab_find(&s->table, pc, &f))
 			continue;
-		inlined_begin(&s->table, &f, inlines, pc, &i);
+		inlined_begin(&s->table, &f, s->gofunc, pc, &i);
 		while (inlined_next(&i, &call))
 			if (call.id != wrapper)
 				printf("F\t%llu\t%.*s\n", g->id, (int)call.name.n, call.name.v);
@@ -160,7 +143,6 @@ static void print_goroutines(const struct process *s, const struct program *p)
 {
 	const struct unwind_program u = { &s->table, p->modules[0].text, false, read_word,
 					  (void *)p->target };
-	const struct pclntab_bytes inlines = gofunc(s, p->target, p->modules[0].gofunc);
 	const int wrapper = pclntab_wrapper(&s->table);
 	size_t n;
 	struct goroutine *g = read_all(p, &n);
@@ -173,10 +155,9 @@ static void print_goroutines(const struct process *s, const struct program *p)
 		if (g[i].wait_since)
 			printf("W\t%llu\t%llu\n", g[i].id, g[i].wait_since);
 		print_objects(&g[i]);
-		print_stack(s, &u, inlines, wrapper, &g[i]);
+		print_stack(s, &u, wrapper, &g[i]);
 	}
 	free(g);
-	free((void *)inlines.v);
 }
 
 static double used(void)
@@ -237,7 +218,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "found in %.1f ms, %llu questions, %llu pieces, %llu KiB\n",
 			(now() - began) * 1e3, s.questions, s.pieces, s.bytes >> 10);
 	}
-	p.table = &s.table;
+	process_code(&s, &p);
 	if (!strcmp(argv[1], "goroutines"))
 		print_goroutines(&s, &p);
 	else if (!strcmp(argv[1], "time"))

@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 	if (program_find(&process.target, GOLANG_AMD64, process.range, process.nranges,
 			 process.pclntab, &p, &why))
 		die(why);
-	p.table = &process.table;
+	process_code(&process, &p);
 	if (mark_new(&p, &limits, &m))
 		die("out of memory");
 	ids = add_goroutines(&p, m, &n);

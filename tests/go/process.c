@@ -114,8 +114,36 @@ void process_open(pid_t pid, struct process *ret)
 	die("no function table");
 }
 
+static struct pclntab_bytes copy_from(const struct process *s, __u64 address)
+{
+	for (size_t i = 0; i < s->nranges; i++) {
+		if (address < s->range[i].start || address >= s->range[i].end)
+			continue;
+		const size_t n = process_extent(s, i, address);
+		unsigned char *v = malloc(n);
+
+		if (v && target_read(&s->target, address, v, n))
+			return (struct pclntab_bytes){ v, n };
+		free(v);
+		break;
+	}
+	return (struct pclntab_bytes){ NULL, 0 };
+}
+
+void process_code(struct process *s, struct program *p)
+{
+	s->gofunc = copy_from(s, p->modules[0].gofunc);
+	s->rodata = copy_from(s, p->modules[0].rodata);
+	p->table = &s->table;
+	p->gofunc = s->gofunc;
+	p->rodata = s->rodata;
+}
+
 void process_close(struct process *p)
 {
+	free((void *)p->gofunc.v);
+	free((void *)p->rodata.v);
+	p->gofunc = p->rodata = (struct pclntab_bytes){ NULL, 0 };
 	free(p->memory);
 	p->memory = NULL;
 }

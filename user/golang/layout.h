@@ -71,6 +71,13 @@ struct golang_g {
 	__s32 coroarg;
 };
 
+/* A deferred call: g.defer is a list of them, on its stack or in the heap. */
+struct golang_deferred {
+	__s32 size;
+	__s32 fn;
+	__s32 link;
+};
+
 /* A thread. All of them: runtime.allm, linked by alllink. */
 struct golang_m {
 	__s32 size;
@@ -393,6 +400,7 @@ struct golang_layout {
 	const char *const *wait_reasons;
 	__u32 wait_reason_count;
 	struct golang_g g; /* from here to the end only __s32, which layout.c counts */
+	struct golang_deferred deferred;
 	struct golang_m m;
 	struct golang_p p;
 	struct golang_sudog sudog;

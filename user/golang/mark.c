@@ -2,9 +2,10 @@
 /* mark.c - which goroutines can still be woken? What each waits on is searched from all that lives.
  *
  * Pure but for the target. The rules are those of Go's own detection (mgc.go, since 1.26), but words
- * are pointers by their looks, stacks are searched whole, and the world does not stop.
+ * are pointers by their looks, and the world does not stop.
  *   - A g, which the runtime always reaches, keeps nothing alive unless it lives itself; a sudog of
  *     one that waits, which its channel reaches, does not keep the channel alive.
+ *   - Of the stack of a goroutine that is parked, only words that live count (stackmap.c).
  *   - What is awaited outside the heap (a global, C memory) is reached.
  * Soundness: whoever is not known to wait for another goroutine lives, and so does who waits on
  * anything that is not known; what could not be searched makes all of them live. */
@@ -17,21 +18,24 @@
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "golang/final.h"
+#include "golang/stackmap.h"
 
 #define WORD 8
 #define STACK_MAX (4ull << 30)
 #define AT_ONCE TARGET_PIECES_MAX
 #define SUDOG_MAX 128 /* bytes of one */
 
+_Static_assert(SCAN_STACK_MAX <= STACKMAP_BYTES_MAX, "what is searched as a stack has a map");
 _Static_assert(AT_ONCE *SUDOG_MAX <= TARGET_BYTES_MAX, "one question has room for them");
 
 struct member {
 	__u64 address, id;
-	__u64 sp, lo, hi;
+	__u64 pc, sp, lr, lo, hi;
 	__u64 sudog;
 	__u32 objects, sudogs; /* where in m->objects, m->sudogs */
 	__u8 nobjects, nsudogs;
 	bool live;
+	bool parked; /* pc, sp and lr are those of its g */
 	bool moving; /* its stack's bounds are to be read anew, and sp says nothing */
 	bool chain;  /* it has a sudog for each object */
 	bool by_choice;
@@ -152,10 +156,14 @@ int mark_add(struct mark *m, const struct goroutine *g)
 	struct member member = {
 		.address = g->address,
 		.id = g->id,
+		.pc = g->pc,
 		.sp = g->sp,
+		.lr = g->lr,
 		.lo = g->lo,
 		.hi = g->hi,
 		.objects = (__u32)m->objects.n,
+		.parked = g->status == GOROUTINE_WAITING || g->status == GOROUTINE_LEAKED ||
+			  g->status == GOROUTINE_RUNNABLE || g->status == GOROUTINE_PREEMPTED,
 		.moving = g->torn || g->status == GOROUTINE_RUNNING ||
 			  g->status == GOROUTINE_COPYSTACK || g->status == GOROUTINE_IDLE,
 		.by_choice = g->id == 1 && g->wait == GOROUTINE_NO_CASES,
@@ -321,7 +329,36 @@ static int add_specials(struct mark *m)
 
 /* ---- what lives ---- */
 
-static void scan_stack(struct mark *m, const struct member *member)
+static __u64 field(const unsigned char *g, __s32 offset)
+{
+	return target_u64(g + offset);
+}
+
+/* One that ran since it was listed is searched once more, whole. */
+static void clear_stack(void *arg, __u32 owner, unsigned char *bytes, size_t len,
+			const unsigned char *g)
+{
+	struct mark *m = arg;
+	struct member *member = &m->members.v[owner];
+	const struct golang_g *l = &m->program->layout->g;
+	const struct unwind_start start = { .pc = member->pc,
+					    .sp = member->sp,
+					    .lr = member->lr,
+					    .lo = member->lo,
+					    .hi = member->hi };
+
+	if (field(g, l->m) || field(g, l->sched_sp) != member->sp ||
+	    field(g, l->sched_pc) != member->pc || field(g, l->stack_lo) != member->lo ||
+	    field(g, l->stack_hi) != member->hi) {
+		member->moving = true;
+		if (array_push(&m->woken, owner))
+			m->out_of_memory = true;
+	} else if (!field(g, l->panic)) {
+		stackmap_clear(m->program, &start, field(g, l->defer), bytes, len);
+	}
+}
+
+static void search_stack(struct mark *m, const struct member *member)
 {
 	const struct golang_g *l = &m->program->layout->g;
 	__u64 lo = member->lo, hi = member->hi;
@@ -338,17 +375,21 @@ static void scan_stack(struct mark *m, const struct member *member)
 	}
 	if (!member->moving && member->sp >= lo && member->sp <= hi)
 		lo = member->sp;
-	scan_range(&m->scan, lo, hi);
+	if (!member->moving && member->parked && lo == member->sp && !((lo | hi) % WORD) &&
+	    hi - lo <= SCAN_STACK_MAX)
+		scan_stack(&m->scan, member - m->members.v, lo, hi, member->address);
+	else
+		scan_range(&m->scan, lo, hi);
 }
 
-/* The g is searched apart: as an object it may be closed. */
+/* The g is searched apart, behind the bounds of its stack: as an object it may be closed. */
 static void scan_member(struct mark *m, const struct member *member)
 {
 	const struct golang_layout *l = m->program->layout;
 
-	scan_stack(m, member);
+	search_stack(m, member);
 	scan_word(&m->scan, member->address);
-	scan_range(&m->scan, member->address, member->address + l->g.size);
+	scan_range(&m->scan, member->address + l->g.panic, member->address + l->g.size);
 	for (size_t i = 0; i < member->nsudogs; i++) {
 		const __u64 sudog = m->sudogs.v[member->sudogs + i].address;
 
@@ -464,6 +505,7 @@ static int run(struct mark *m)
 				 .specials = m->specials.v,
 				 .nspecials = m->specials.n,
 				 .reached = wake,
+				 .stack = clear_stack,
 				 .arg = m,
 				 .limit = m->limits.bytes };
 	r = scan_open(&m->scan);

@@ -31,6 +31,7 @@
 enum {
 	FUNC_ENTRY = 0,
 	FUNC_NAME = 4,
+	FUNC_ARGS = 8,
 	FUNC_PCSP = 16,
 	FUNC_PCFILE = 20,
 	FUNC_PCLN = 24,
@@ -179,6 +180,7 @@ int pclntab_function(const struct pclntab *t, __u32 index, struct pclntab_functi
 		.end = entry(t, index + 1),
 		.name = pclntab_name(t, load32(b + FUNC_NAME)),
 		.start_line = t->start_lines ? load32(b + FUNC_START_LINE) : 0,
+		.args = load32(b + FUNC_ARGS),
 		.flags = b[tail + TAIL_FLAG],
 		.id = b[tail + TAIL_ID],
 		.frame = load32(b + FUNC_PCSP),

@@ -49,6 +49,7 @@ struct pclntab_function {
 	__u64 end;   /* where the next function begins: padding counts as code */
 	struct pclntab_name name;
 	__u32 start_line; /* of "func"; 0: not known */
+	__u32 args;	  /* bytes of arguments on the stack; 0x80000000: not known */
 	__u8 flags;
 	__u8 id; /* FuncID; numbered anew in 1.22 and before 1.26: compare names instead */
 	/* for the functions below */
@@ -84,7 +85,7 @@ bool pclntab_frame(const struct pclntab *t, const struct pclntab_function *f, __
 bool pclntab_place(const struct pclntab *t, const struct pclntab_function *f, __u64 pc,
 		   struct pclntab_place *ret);
 
-/* For inlined.c: a value that changes along the code, an offset from moduledata.gofunc, a name. */
+/* For inlined.c and stackmap.c: a value that changes along the code, an offset from moduledata.gofunc, a name. */
 bool pclntab_pcdata(const struct pclntab *t, const struct pclntab_function *f, __u32 index,
 		    __u64 pc, __s32 *ret);
 bool pclntab_funcdata(const struct pclntab *t, const struct pclntab_function *f, __u32 index,

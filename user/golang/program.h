@@ -34,9 +34,10 @@ struct program_module {
 struct program {
 	const struct target *target;
 	const struct golang_layout *layout;
-	/* Of the first module, from whoever read it, after program_find(); NULL: goroutines of the
-	 * runtime's own are not told from others. */
+	/* Of the first module, from whoever read it, after program_find(). NULL: goroutines of the
+	 * runtime's own are not told from others, and old words on stacks not from live ones. */
 	const struct pclntab *table;
+	struct pclntab_bytes gofunc, rodata; /* from there on; { NULL, 0 }: cannot be had */
 	char version[PROGRAM_VERSION_MAX]; /* "go1.19.8"; of hostile origin, cut, terminated */
 	struct program_module modules[PROGRAM_MODULES_MAX];
 	size_t nmodules;

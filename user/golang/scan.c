@@ -17,10 +17,14 @@
 #define GAP 1024	   /* objects with less than that between them are read as one piece */
 #define WINDOW 128	   /* words that are followed together */
 #define PLAIN (~0u)
+#define STACK (PLAIN - 1)
+#define G (PLAIN - 2)
+#define G_MAX 1024 /* bytes of a g */
 
 enum { FLAG_QUEUED = 1, FLAG_SPECIAL = 2 };
 
 _Static_assert(BATCH <= TARGET_BYTES_MAX, "a batch is one question");
+_Static_assert(SCAN_STACK_MAX + G_MAX <= BATCH, "a stack and its g are in one question");
 
 static bool get(const __u64 *bits, __u64 i)
 {
@@ -213,7 +217,11 @@ static void search_piece(struct scan *s, const struct scan_piece *p)
 	const struct heap_span *span;
 	bool special;
 
-	if (p->span == PLAIN) {
+	if (p->span == G)
+		return;
+	if (p->span == STACK)
+		s->stack(s->arg, p->from, bytes, p->len, s->buffer + p[1].at);
+	if (p->span == PLAIN || p->span == STACK) {
 		search_words(s, bytes, p->len / WORD);
 		return;
 	}
@@ -279,6 +287,17 @@ void scan_range(struct scan *s, __u64 start, __u64 end)
 		add_piece(s, (struct scan_piece){ .address = start, .len = len, .span = PLAIN });
 		start += len;
 	}
+}
+
+void scan_stack(struct scan *s, __u32 owner, __u64 start, __u64 end, __u64 g)
+{
+	const __u32 size = s->program->layout->g.size;
+
+	if (s->npieces + 2 > TARGET_PIECES_MAX || BATCH - s->used < end - start + size)
+		flush(s);
+	add_piece(s, (struct scan_piece){
+			     .address = start, .len = end - start, .span = STACK, .from = owner });
+	add_piece(s, (struct scan_piece){ .address = g, .len = size / WORD * WORD, .span = G });
 }
 
 void scan_contents(struct scan *s, __u64 address)

@@ -15,6 +15,8 @@ enum scan_end {
 	SCAN_UNREADABLE, /* a part that may hold pointers could not be read: likewise */
 };
 
+#define SCAN_STACK_MAX (128u << 10)
+
 /* An object that is not like others. */
 struct scan_special {
 	__u64 base; /* address of the object; they are sorted by it */
@@ -29,7 +31,8 @@ struct scan_special {
 struct scan_piece {
 	__u64 address;
 	__u32 len;
-	__u32 span, from; /* ~0: it is plain memory; else objects, from that index on */
+	__u32 span; /* ~0: it is plain memory, ~0 - 1: a stack, ~0 - 2: its g, not searched */
+	__u32 from; /* the index of its first object; of a stack: the owner */
 	__u32 at;	  /* in bytes */
 };
 
@@ -40,6 +43,9 @@ struct scan {
 	size_t nspecials;
 	/* a special object of kind SCAN_AWAITED is reached, for the first time */
 	void (*reached)(void *arg, __u32 owner);
+	/* a stack was read, and its g after it: clears what is no pointer that lives */
+	void (*stack)(void *arg, __u32 owner, unsigned char *bytes, size_t len,
+		      const unsigned char *g);
 	void *arg;
 	__u64 limit; /* of bytes */
 	/* out */
@@ -62,7 +68,7 @@ struct scan {
 
 /* Bytes that it takes. */
 __u64 scan_memory(const struct heap *heap);
-/* program, heap, specials, nspecials, reached, arg, limit are set; the rest is 0. 0 or -ENOMEM. */
+/* program, heap, specials, nspecials, reached, stack, arg, limit are set; the rest is 0. 0 or -ENOMEM. */
 int scan_open(struct scan *s);
 void scan_close(struct scan *s);
 
@@ -70,6 +76,8 @@ void scan_close(struct scan *s);
 void scan_word(struct scan *s, __u64 word);
 /* Searches memory that is none of the heap's objects, or one that is special. */
 void scan_range(struct scan *s, __u64 start, __u64 end);
+/* The same for a stack of at most SCAN_STACK_MAX bytes, of a goroutine whose g is there. */
+void scan_stack(struct scan *s, __u32 owner, __u64 start, __u64 end, __u64 g);
 /* Searches what an object holds, without reaching it. */
 void scan_contents(struct scan *s, __u64 address);
 /* Searches what was reached, as much as one question brings. Whether there is more: not if end is no

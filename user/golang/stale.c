@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* stale.c - the words of a P that look like pointers and are none: of objects long lost.
+/* stale.c - the words of a P or a g that look like pointers and are none.
  *
- * Pure but for the target. From Go 1.22 on the object begins with its type, which says of each word
+ * Pure but for the target. A g begins with the bounds of its stack, and the upper one is the address
+ * of whatever lies behind that. From Go 1.22 on the object begins with its type, which says of each word
  * whether it is a pointer: Go's own collector follows no other. Before, wbBuf is known by its look.
  * Soundness: nothing else has a P's size and type; nor as many bytes as a P and, right before 512
- * words, one word that points behind the last of these and one to or behind one of them. */
+ * words, one word that points behind the last of these and one to or behind one of them; nor as many
+ * as a g and at its beginning the bounds of something that has a stack's size, a third address in
+ * between, and no other stack pointer and no other g where those of a g are. */
 #include "golang/stale.h"
 
 #include <string.h>
@@ -20,6 +23,9 @@
 #define MASK_MAX 1024	   /* bytes of bits */
 #define NOTED 512	   /* words of wbBuf.buf; 256 pairs up to Go 1.20 */
 #define ROUNDED 2048	   /* bytes that an object of that size may have besides */
+#define ROUNDED_G 256	   /* the same for a g */
+#define STACK_MIN 2048	   /* runtime/stack.go, fixedStack: all sizes are powers of two */
+#define GUARDS (~4095ull)  /* g.stackguard0 is one of these to have the goroutine yield */
 
 /* The bits of a P's type. The slice of timers, which is of pointers for sure, must be among them. */
 static bool read_mask(const struct program *p, __u64 type, unsigned char *mask, __u64 *ret_pointers)
@@ -75,11 +81,27 @@ static void clear_by_look(__u64 address, unsigned char *bytes, size_t size)
 	}
 }
 
+static void clear_bounds(const struct golang_g *l, __u64 address, unsigned char *bytes)
+{
+	const __u64 lo = target_u64(bytes + l->stack_lo), hi = target_u64(bytes + l->stack_hi);
+	const __u64 guard = target_u64(bytes + l->stackguard0);
+	const __u64 sp = target_u64(bytes + l->sched_sp), g = target_u64(bytes + l->sched_g);
+
+	if (lo < hi && hi - lo >= STACK_MIN && !((hi - lo) & (hi - lo - 1)) &&
+	    ((guard > lo && guard < hi) || guard >= GUARDS) && (!sp || (sp >= lo && sp <= hi)) &&
+	    (!g || g == address))
+		memset(bytes + l->stack_hi, 0, WORD);
+}
+
 void stale_clear(const struct program *p, __u64 address, unsigned char *bytes, size_t size)
 {
-	if (size < (size_t)p->layout->p.size || size > (size_t)p->layout->p.size + ROUNDED)
+	const struct golang_layout *l = p->layout;
+
+	if (size >= (size_t)l->g.size && size <= (size_t)l->g.size + ROUNDED_G)
+		clear_bounds(&l->g, address, bytes);
+	if (size < (size_t)l->p.size || size > (size_t)l->p.size + ROUNDED)
 		return;
-	if (p->layout->heap.header_bytes > 0)
+	if (l->heap.header_bytes > 0)
 		clear_by_type(p, bytes, size);
 	else
 		clear_by_look(address, bytes, size);

@@ -102,7 +102,8 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 	if (err)
 		return err;
 	g->program.table = &g->table.table;
-	g->gofunc = gotable_bytes(g->exe->image, g->program.modules[0].gofunc - g->bias);
+	g->program.rodata = gotable_bytes(g->exe->image, g->program.modules[0].rodata - g->bias);
+	g->program.gofunc = gotable_bytes(g->exe->image, g->program.modules[0].gofunc - g->bias);
 	return 0;
 }
 

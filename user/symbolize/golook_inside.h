@@ -21,7 +21,6 @@ struct golook {
 	struct gotable table;
 	struct mapping *exe;
 	__u64 bias; /* of addresses in memory, against those of the file */
-	struct pclntab_bytes gofunc;
 	ARRAY(struct kept) kept;
 	bool kept_cut; /* there are more */
 };

@@ -142,7 +142,7 @@ bool golook_seen_name(const struct space *s, __u64 address, bool exact, struct m
 	if (!m || pc < m->text || pc >= m->etext || pclntab_find(&g->table.table, pc - m->text, &f))
 		return false;
 	ret->n = 0;
-	inlined_begin(&g->table.table, &f, g->gofunc, pc - m->text, &i);
+	inlined_begin(&g->table.table, &f, g->program.gofunc, pc - m->text, &i);
 	while (ret->n < MESSAGE_FRAMES_MAX && inlined_next(&i, &call)) {
 		struct message_frame *frame = &ret->frame[ret->n];
 
