@@ -92,8 +92,8 @@ static bool read_word(void *arg, __u64 address, void *ret, size_t len)
 	return target_read(arg, address, ret, len);
 }
 
-static void print_stack(const struct process *s, const struct unwind_program *u,
-			int wrapper, const struct goroutine *g)
+static void print_stack(const struct process *s, const struct unwind_program *u, int wrapper,
+			const struct goroutine *g)
 {
 	const struct unwind_start start = { g->pc, g->sp, g->lr,
 					    g->lo, g->hi, g->status == GOROUTINE_SYSCALL,

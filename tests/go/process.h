@@ -13,9 +13,9 @@ struct process {
 	pid_t pid;
 	struct program_range range[PROCESS_RANGES_MAX];
 	size_t nranges;
-	__u64 pclntab;	       /* where its function table lies */
-	unsigned char *memory; /* a copy of the ranges that hold it */
-	struct pclntab table;  /* in that copy */
+	__u64 pclntab;			     /* where its function table lies */
+	unsigned char *memory;		     /* a copy of the ranges that hold it */
+	struct pclntab table;		     /* in that copy */
 	struct pclntab_bytes gofunc, rodata; /* copies, too */
 	unsigned long long questions, pieces, bytes;
 	struct target target;

@@ -15,57 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "base/cleanup.h"
 #include "golang/final.h"
+#include "golang/mark_inside.h"
+#include "golang/mark_queue.h"
 #include "golang/stackmap.h"
 
 #define WORD 8
 #define STACK_MAX (4ull << 30)
-#define AT_ONCE TARGET_PIECES_MAX
-#define SUDOG_MAX 128 /* bytes of one */
 
 _Static_assert(SCAN_STACK_MAX <= STACKMAP_BYTES_MAX, "what is searched as a stack has a map");
-_Static_assert(AT_ONCE *SUDOG_MAX <= TARGET_BYTES_MAX, "one question has room for them");
-
-struct member {
-	__u64 address, id;
-	__u64 pc, sp, lr, lo, hi;
-	__u64 sudog;
-	__u32 objects, sudogs; /* where in m->objects, m->sudogs */
-	__u8 nobjects, nsudogs;
-	bool live;
-	bool parked; /* pc, sp and lr are those of its g */
-	bool moving; /* its stack's bounds are to be read anew, and sp says nothing */
-	bool chain;  /* it has a sudog for each object */
-	bool by_choice;
-};
-
-struct sudog {
-	__u64 address;
-	__u32 owner;
-};
-
-struct range {
-	__u64 start, end;
-};
-
-struct mark {
-	const struct program *program;
-	struct mark_limits limits;
-	struct mark_result result;
-	bool done;
-	ARRAY(struct member) members;
-	ARRAY(__u64) objects; /* addresses that are awaited */
-	ARRAY(struct sudog) sudogs;
-	ARRAY(struct range) roots;
-	/* while it runs */
-	struct heap heap;
-	struct scan scan;
-	ARRAY(struct scan_special) specials;
-	ARRAY(__u32) woken;
-	bool out_of_memory;
-};
 
 static void stop(struct mark *m, enum mark_end end, const char *why)
 {
@@ -191,140 +149,6 @@ int mark_add(struct mark *m, const struct goroutine *g)
 int mark_root(struct mark *m, __u64 start, __u64 end)
 {
 	return array_push(&m->roots, (struct range){ start, end }) ? -ENOMEM : 0;
-}
-
-/* ---- sudogs ---- */
-
-/* What one says: the next of the same goroutine, if there is one; a goroutine whose sudog is another's
- * has moved, and lives. */
-static int take_sudog(struct mark *m, const struct sudog *sudog, const unsigned char *bytes,
-		      struct sudog *next, size_t *nnext)
-{
-	const struct golang_sudog *l = &m->program->layout->sudog;
-	struct member *member = &m->members.v[sudog->owner];
-	__u64 g, link;
-
-	memcpy(&g, bytes + l->g, WORD);
-	memcpy(&link, bytes + l->waitlink, WORD);
-	if (g != member->address) {
-		member->live = true;
-		return 0;
-	}
-	member->nsudogs++;
-	if (member->chain && link && member->nsudogs < member->nobjects)
-		next[(*nnext)++] = (struct sudog){ link, sudog->owner };
-	return array_push(&m->sudogs, *sudog) ? -ENOMEM : 0;
-}
-
-static int by_owner(const void *a, const void *b)
-{
-	const __u32 x = ((const struct sudog *)a)->owner, y = ((const struct sudog *)b)->owner;
-
-	return x < y ? -1 : x > y;
-}
-
-/* One after the other of each goroutine, for all together. */
-static int read_sudogs(struct mark *m)
-{
-	const struct target *t = m->program->target;
-	const size_t size = m->program->layout->sudog.size;
-	struct target_piece pieces[AT_ONCE];
-	_cleanup_free_ unsigned char *bytes = malloc(AT_ONCE * SUDOG_MAX);
-	_cleanup_free_ struct sudog *now = calloc(m->members.n + 1, sizeof(*now));
-	size_t n = 0, next, k;
-	int r = 0;
-
-	if (!bytes || !now)
-		return -ENOMEM;
-	for (size_t i = 0; i < m->members.n; i++) {
-		if (!m->members.v[i].live && m->members.v[i].sudog)
-			now[n++] = (struct sudog){ m->members.v[i].sudog, (__u32)i };
-	}
-	for (; n; n = next) {
-		next = 0; /* never passes what was read */
-		for (size_t i = 0; i < n; i += k) {
-			k = n - i < AT_ONCE ? n - i : AT_ONCE;
-			for (size_t j = 0; j < k; j++)
-				pieces[j] = (struct target_piece){ now[i + j].address,
-								   bytes + j * SUDOG_MAX, size };
-			t->read(t->arg, pieces, k);
-			for (size_t j = 0; !r && j < k; j++) {
-				const struct sudog sudog = now[i + j];
-
-				if (pieces[j].there)
-					r = take_sudog(m, &sudog, pieces[j].to, now, &next);
-				else
-					m->members.v[sudog.owner].live = true;
-			}
-			if (r)
-				return r;
-		}
-	}
-	if (m->sudogs.n)
-		qsort(m->sudogs.v, m->sudogs.n, sizeof(*m->sudogs.v), by_owner);
-	for (size_t i = m->sudogs.n; i-- > 0;)
-		m->members.v[m->sudogs.v[i].owner].sudogs = (__u32)i;
-	return 0;
-}
-
-/* ---- objects that are not like others ---- */
-
-/* A g or a sudog is an object of its own. */
-static int add_closed(struct mark *m, __u64 address, int kind)
-{
-	struct heap_object o;
-
-	if (!heap_object(&m->heap, address, &o) || heap_base(&m->heap, o) != address)
-		return 0;
-	return array_push(&m->specials, (struct scan_special){ address, kind, 0 }) ? -ENOMEM : 0;
-}
-
-static int add_awaited(struct mark *m, __u32 owner)
-{
-	struct member *member = &m->members.v[owner];
-	struct heap_object o;
-
-	for (size_t i = 0; i < member->nobjects; i++) {
-		if (!heap_object(&m->heap, m->objects.v[member->objects + i], &o)) {
-			member->live = true;
-			return 0;
-		}
-	}
-	for (size_t i = 0; i < member->nobjects; i++) {
-		heap_object(&m->heap, m->objects.v[member->objects + i], &o);
-		if (array_push(&m->specials, (struct scan_special){ heap_base(&m->heap, o),
-								    SCAN_AWAITED, owner }))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int by_base(const void *a, const void *b)
-{
-	const __u64 x = ((const struct scan_special *)a)->base;
-	const __u64 y = ((const struct scan_special *)b)->base;
-
-	return x < y ? -1 : x > y;
-}
-
-static int add_specials(struct mark *m)
-{
-	for (size_t i = 0; i < m->members.n; i++) {
-		if (!m->members.v[i].live && add_awaited(m, (__u32)i))
-			return -ENOMEM;
-	}
-	for (size_t i = 0; i < m->members.n; i++) {
-		if (!m->members.v[i].live && add_closed(m, m->members.v[i].address, SCAN_CLOSED))
-			return -ENOMEM;
-	}
-	for (size_t i = 0; i < m->sudogs.n; i++) {
-		if (!m->members.v[m->sudogs.v[i].owner].live &&
-		    add_closed(m, m->sudogs.v[i].address, SCAN_SUDOG))
-			return -ENOMEM;
-	}
-	if (m->specials.n)
-		qsort(m->specials.v, m->specials.n, sizeof(*m->specials.v), by_base);
-	return 0;
 }
 
 /* ---- what lives ---- */
@@ -491,9 +315,9 @@ static int run(struct mark *m)
 	if (r || m->result.end != MARK_WHOLE)
 		return r;
 	m->result.spans = m->heap.nspans;
-	r = read_sudogs(m);
+	r = mark_queue_read(m);
 	if (!r)
-		r = add_specials(m);
+		r = mark_queue_specials(m);
 	if (r)
 		return r;
 	if (m->heap.memory + scan_memory(&m->heap) + memory(m) > m->limits.memory) {

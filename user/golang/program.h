@@ -38,7 +38,7 @@ struct program {
 	 * runtime's own are not told from others, and old words on stacks not from live ones. */
 	const struct pclntab *table;
 	struct pclntab_bytes gofunc, rodata; /* from there on; { NULL, 0 }: cannot be had */
-	char version[PROGRAM_VERSION_MAX]; /* "go1.19.8"; of hostile origin, cut, terminated */
+	char version[PROGRAM_VERSION_MAX];   /* "go1.19.8"; of hostile origin, cut, terminated */
 	struct program_module modules[PROGRAM_MODULES_MAX];
 	size_t nmodules;
 	__u64 allgs;	/* address of the slice */

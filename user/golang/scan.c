@@ -19,7 +19,7 @@
 #define PLAIN (~0u)
 #define STACK (PLAIN - 1)
 #define G (PLAIN - 2)
-#define G_MAX 1024 /* bytes of a g */
+#define G_MAX 1024 /* bytes of a g, up to sched.pc */
 
 enum { FLAG_QUEUED = 1, FLAG_SPECIAL = 2 };
 
@@ -291,13 +291,13 @@ void scan_range(struct scan *s, __u64 start, __u64 end)
 
 void scan_stack(struct scan *s, __u32 owner, __u64 start, __u64 end, __u64 g)
 {
-	const __u32 size = s->program->layout->g.size;
+	const __u32 size = s->program->layout->g.sched_pc + WORD;
 
 	if (s->npieces + 2 > TARGET_PIECES_MAX || BATCH - s->used < end - start + size)
 		flush(s);
 	add_piece(s, (struct scan_piece){
 			     .address = start, .len = end - start, .span = STACK, .from = owner });
-	add_piece(s, (struct scan_piece){ .address = g, .len = size / WORD * WORD, .span = G });
+	add_piece(s, (struct scan_piece){ .address = g, .len = size, .span = G });
 }
 
 void scan_contents(struct scan *s, __u64 address)

@@ -33,7 +33,7 @@ struct scan_piece {
 	__u32 len;
 	__u32 span; /* ~0: it is plain memory, ~0 - 1: a stack, ~0 - 2: its g, not searched */
 	__u32 from; /* the index of its first object; of a stack: the owner */
-	__u32 at;	  /* in bytes */
+	__u32 at;   /* in bytes */
 };
 
 struct scan {

@@ -26,7 +26,13 @@ enum { MAP_N = 0, MAP_NBIT = 4, MAP_BITS = 8 };
 /* A list of objects: their number, then struct stackObjectRecord: int32 off, size, how many bytes of it
  * may have pointers (less than 0, before 1.24: a program says which), uint32 where in rodata the
  * bitmap of these is. */
-enum { OBJECTS_FIRST = 8, OBJECT_OFFSET = 0, OBJECT_SIZE = 4, OBJECT_POINTERS = 8, OBJECT_MASK = 12 };
+enum {
+	OBJECTS_FIRST = 8,
+	OBJECT_OFFSET = 0,
+	OBJECT_SIZE = 4,
+	OBJECT_POINTERS = 8,
+	OBJECT_MASK = 12
+};
 enum { OBJECT_RECORD = 16 };
 
 struct object {
@@ -45,7 +51,7 @@ struct clearing {
 	__u64 live[WORDS_MAX / BITS];
 	struct object objects[OBJECTS_MAX];
 	size_t nobjects;
-	__u64 room; /* for more of them: they do not overlap */
+	__u64 room;		  /* for more of them: they do not overlap */
 	__u16 queue[OBJECTS_MAX]; /* those kept, whose words are to be followed */
 	size_t nqueue;
 };
@@ -133,7 +139,8 @@ static bool add_object(struct clearing *c, const unsigned char *record, __u64 lo
 	struct object o = { .start = start, .end = start + size };
 
 	if (c->nobjects == OBJECTS_MAX || size < 0 || start % WORD || start < c->lo ||
-	    start > c->hi || (__u64)size > c->hi - start || (__u64)size > c->room || pointers > size)
+	    start > c->hi || (__u64)size > c->hi - start || (__u64)size > c->room ||
+	    pointers > size)
 		return false;
 	if (pointers >= 0) {
 		o.nmask = pointers / WORD;
