@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* golang.c - fuzzes Go's function table, its inlined calls, and stacks that are walked by it
+/* golang.c - fuzzes Go's function table, its inlined calls, stacks that are walked by it
+ * and cleared of what does not live
  */
 #include "golang/inlined.h"
-#include "golang/unwind.h"
+#include "golang/stackmap.h"
 #include "feed.h"
 
 #define FUNCTIONS 64
 #define STEPS 16
 #define TEXT 0x400000u
 #define STACK 0xc000000000u
+#define STACK_BYTES 2048
 
 static void check_name(struct pclntab_name name)
 {
@@ -94,6 +96,41 @@ static void walk(const struct pclntab *t, const struct feed *feed, bool has_link
 	}
 }
 
+/* What is cleared is cleared whole, and nothing else is changed. */
+static void clear(const struct pclntab *t, const struct feed *feed, enum golang_arch arch)
+{
+	static unsigned char bytes[STACK_BYTES], before[STACK_BYTES];
+	const struct program p = {
+		.layout = layout_find(27, arch),
+		.table = t,
+		.gofunc = { feed->data, feed->size },
+		.rodata = { feed->data, feed->size },
+		.modules = { { .text = TEXT } },
+	};
+	struct unwind_start start = { .sp = STACK, .lo = STACK - 4096, .hi = STACK + STACK_BYTES };
+	struct pclntab_function last = {};
+	struct fed_stack s = { feed, 0 };
+
+	if (!pclntab_function(t, t->nfunctions - 1, &last))
+		s.code = last.end;
+	for (size_t k = 0; k < 8; k++) {
+		for (size_t at = 0; at < STACK_BYTES; at += 8) {
+			read_stack(&s, STACK + at * 7, bytes + at, 8);
+			if (!(feed->data[at % feed->size] & 3)) /* into the stack */
+				memcpy(bytes + at, &(__u64){ STACK + (at * 9) % STACK_BYTES }, 8);
+		}
+		memcpy(before, bytes, STACK_BYTES);
+		start.pc = TEXT + s.code * k / 8;
+		stackmap_clear(&p, &start, k & 1 ? STACK + k * 64 : 0, bytes, STACK_BYTES);
+		for (size_t at = 0; at < STACK_BYTES; at += 8) {
+			static const unsigned char zeros[8];
+
+			if (memcmp(bytes + at, before + at, 8) && memcmp(bytes + at, zeros, 8))
+				abort();
+		}
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct feed feed = { data, size, 0 };
@@ -111,5 +148,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pclntab_wrapper(&t);
 	walk(&t, &feed, false);
 	walk(&t, &feed, true);
+	clear(&t, &feed, GOLANG_AMD64);
+	clear(&t, &feed, GOLANG_ARM64);
 	return 0;
 }

@@ -100,18 +100,47 @@ static __u32 put_tree(struct parts *p, const struct gotable_function *f, bool ol
 	return at;
 }
 
+/* Where it lies; UINT32_MAX: there is none. */
+static __u32 put_map(struct parts *p, const struct gotable_map *map)
+{
+	const __u32 at = p->gofunc.n;
+
+	if (!map->n)
+		return UINT32_MAX;
+	put32(&p->gofunc, map->n);
+	put32(&p->gofunc, map->nbit);
+	put(&p->gofunc, map->bits, map->n);
+	align(&p->gofunc);
+	return at;
+}
+
+static __u32 put_objects(struct parts *p, const struct gotable_function *f)
+{
+	const __u32 at = p->gofunc.n;
+	__u64 n = 0;
+
+	while (n < 3 && f->objects[n].size)
+		n++;
+	if (!n)
+		return UINT32_MAX;
+	put64(&p->gofunc, n);
+	for (size_t i = 0; i < n; i++)
+		put(&p->gofunc, &f->objects[i], sizeof(f->objects[i]));
+	return at;
+}
+
 static void put_function(struct parts *p, const struct gotable_function *f,
 			 const struct gotable_kind *kind, __u32 entry)
 {
 	const struct gotable_run whole[] = { { f->size, 0 }, {} };
 	const __u32 quantum = kind->quantum ? kind->quantum : 1;
-	const __u32 tail = f->tree[0].name ? 4u << 24 : 0;
+	const __u32 tail = f->tree[0].name || f->maps[0].length ? 4u << 24 : 0;
 	const __u32 unit = p->units.n / 4;
 
 	put32(&p->units, put_name(&p->files, f->file));
 	put32(&p->functions, entry);
 	put32(&p->functions, put_name(&p->names, f->name));
-	put32(&p->functions, 0); /* args */
+	put32(&p->functions, f->args);
 	put32(&p->functions, 0); /* deferreturn */
 	put32(&p->functions, put_runs(&p->values, f->frame, quantum));
 	put32(&p->functions, put_runs(&p->values, whole, quantum));
@@ -123,10 +152,12 @@ static void put_function(struct parts *p, const struct gotable_function *f,
 	put32(&p->functions, tail | (__u32)f->flags << 8);
 	if (!tail)
 		return;
-	put64(&p->functions, 0);
+	put32(&p->functions, 0);
+	put32(&p->functions, put_runs(&p->values, f->maps, quantum));
 	put32(&p->functions, put_runs(&p->values, f->inlined, quantum));
-	for (int i = 0; i < 3; i++)
-		put32(&p->functions, UINT32_MAX);
+	put32(&p->functions, put_map(p, &f->arguments));
+	put32(&p->functions, put_map(p, &f->locals));
+	put32(&p->functions, put_objects(p, f));
 	put32(&p->functions, put_tree(p, f, kind->old));
 }
 

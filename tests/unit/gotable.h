@@ -19,6 +19,18 @@ struct gotable_node {
 	__u32 start_line;
 };
 
+/* So many bitmaps of up to 8 bits. */
+struct gotable_map {
+	__u32 n, nbit;
+	__u8 bits[2];
+};
+
+/* A variable whose address is taken; mask: where in rodata. */
+struct gotable_object {
+	__s32 offset, size, pointers;
+	__u32 mask;
+};
+
 struct gotable_function {
 	const char *name;
 	const char *file;
@@ -29,6 +41,10 @@ struct gotable_function {
 	struct gotable_run line[GOTABLE_RUNS];
 	struct gotable_run inlined[GOTABLE_RUNS]; /* which node */
 	struct gotable_node tree[4];
+	struct gotable_run maps[GOTABLE_RUNS]; /* which bitmap; without, it has no maps at all */
+	__u32 args;			       /* bytes */
+	struct gotable_map arguments, locals;
+	struct gotable_object objects[3];
 };
 
 struct gotable_kind {

@@ -167,27 +167,39 @@ static bool add_objects(struct clearing *c, __u32 list, __u64 locals, __u64 argu
 	return true;
 }
 
-/* Whether all of its own words, and its objects, are known; arguments are known apart. */
-static bool map_frame(struct clearing *c, const struct pclntab_function *f,
-		      const struct unwind_frame *frame, __s32 index, bool *ret_arguments)
+/* Whether all of its own words, and its objects, are known. */
+static bool keep_own(struct clearing *c, const struct pclntab_function *f,
+		     const struct unwind_frame *frame, __s32 index)
 {
 	const __u64 arguments = frame->cfa + (c->has_link ? WORD : 0);
 	__u64 locals = frame->cfa - (c->has_link ? 0 : WORD);
 	__u32 map;
 
-	if (locals > frame->sp)
-		locals -= WORD; /* the frame pointer */
 	if (f->args == ARGS_UNKNOWN)
 		return false; /* reflect's own, which have objects that no list names, too */
-	*ret_arguments = !f->args;
-	if (f->args && pclntab_funcdata(c->p->table, f, FUNCDATA_ARGS, &map))
-		*ret_arguments = keep_mapped(c, map, index, arguments, 0);
+	if (locals > frame->sp)
+		locals -= WORD; /* the frame pointer */
 	if (locals > frame->sp + (c->has_link ? WORD : 0) &&
 	    !(pclntab_funcdata(c->p->table, f, FUNCDATA_LOCALS, &map) &&
 	      keep_mapped(c, map, index, 0, locals)))
 		return false;
 	return !pclntab_funcdata(c->p->table, f, FUNCDATA_OBJECTS, &map) ||
 	       add_objects(c, map, locals, arguments);
+}
+
+/* In the caller's frame. False: nobody knows how many there are. */
+static bool keep_arguments(struct clearing *c, const struct pclntab_function *f,
+			   const struct unwind_frame *frame, __s32 index)
+{
+	const __u64 at = frame->cfa + (c->has_link ? WORD : 0);
+	__u32 map;
+
+	if (f->args == ARGS_UNKNOWN)
+		return false;
+	if (!f->args || !pclntab_funcdata(c->p->table, f, FUNCDATA_ARGS, &map) ||
+	    !keep_mapped(c, map, index, at, 0))
+		keep(c, at, at + f->args);
+	return true;
 }
 
 /* A call that the runtime made up, at an instruction that calls nobody. */
@@ -207,19 +219,19 @@ static bool is_injected(const struct pclntab_function *f)
 static void keep_frame(struct clearing *c, const struct unwind_frame *frame, bool *whole)
 {
 	const __u64 pc = frame->pc - c->text - !frame->exact;
-	bool known = !*whole, arguments = false;
+	bool known = false, arguments = false;
 	struct pclntab_function f;
-	__s32 index = 0;
+	__s32 index = 0; /* at its entry a function has the first bitmap */
 
-	*whole = true;
 	if (!pclntab_find(c->p->table, pc, &f) && !is_injected(&f)) {
-		/* at its entry a function has the first bitmap */
-		known = known && (frame->exact ? pc == f.entry
-					       : pclntab_pcdata(c->p->table, &f, PCDATA_STACKMAP,
-								pc, &index));
-		known = known && map_frame(c, &f, frame, index, &arguments);
-		*whole = !arguments;
+		if (*whole ||
+		    !(frame->exact ? pc == f.entry
+				   : pclntab_pcdata(c->p->table, &f, PCDATA_STACKMAP, pc, &index)))
+			index = -1;
+		known = index >= 0 && keep_own(c, &f, frame, index);
+		arguments = keep_arguments(c, &f, frame, known ? index : -1);
 	}
+	*whole = !arguments;
 	if (!known)
 		keep(c, frame->sp, frame->cfa);
 }
