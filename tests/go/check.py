@@ -13,8 +13,11 @@ may be missed so in one build, and none in all of them.
 """
 
 import collections
+import concurrent.futures
+import itertools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -40,10 +43,9 @@ WAITS = {
 }
 OUTSIDE = ("runtime.", "runtime/", "internal/", "sync.", "sync/", "time.", "syscall.")
 REPORT_SECONDS = 300
-TRIES = 1
-MISSED_MOST = 0.3
-# What is lost, and is not found: the timer of its channel is stopped, and is taken for one that sends.
-MISSED = {"ticker_stopped"}
+TRIES = 3
+MISSED_MOST = {"cgo": 0.3}
+MISSED_ELSEWHERE = 0.05
 
 
 def build(version, kind, out):
@@ -111,7 +113,7 @@ def judge(report, table, name, form, pid):
     if more:
         return f"false: found {dict(more)}", 0
     less = collections.Counter(want) - have
-    if not less or name in MISSED:
+    if not less:
         return "", 0
     return f"missed {dict(less)}", sum(less.values())
 
@@ -146,29 +148,40 @@ def play(nowake, out, table, forms):
     return wrong
 
 
-def check(nowake, version, kind, everywhere):
+def check(nowake, version, kind, out, table, everywhere):  # pylint: disable=too-many-arguments
     """(passed, failed) of one toolchain and way to build; everywhere says of each program whether it was wrong
     in all of them so far."""
-    with tempfile.TemporaryDirectory(prefix="nowake-go.") as out:
-        table = build(version, kind, out)
-        forms = sorted({(name, form) for name, form, *_ in table})
-        wrong = play(nowake, out, table, forms)
-        for _ in range(TRIES - 1):
-            again = [key for key, (_, missed) in wrong.items() if missed]
-            if again:
-                wrong = {key: wrong[key] for key in wrong if key not in again} | play(nowake, out, table, again)
+    forms = sorted({(name, form) for name, form, *_ in table})
+    wrong = play(nowake, out, table, forms)
+    for _ in range(TRIES - 1):
+        again = [key for key, (_, missed) in wrong.items() if missed]
+        if again:
+            wrong = {key: wrong[key] for key in wrong if key not in again} | play(nowake, out, table, again)
     lost = sum(sum(wanted(table, name, form).values()) for name, form in forms)
     missed = sum(number for _, number in wrong.values())
     for name, form in forms:
         everywhere[name, form] = everywhere.get((name, form), True) and (name, form) in wrong
     failed = 0
     for (name, form), (words, number) in sorted(wrong.items()):
-        fails = not number or missed > MISSED_MOST * lost
+        fails = not number or missed > MISSED_MOST.get(kind, MISSED_ELSEWHERE) * lost
         failed += fails
         print(f"{'not ok' if fails else '  '} {version} {kind} {name} {form}: {words}", flush=True)
     print(f"ok {version} {kind}: {len(forms) - failed} of {len(forms)} programs, {lost - missed} of {lost} lost goroutines",
           flush=True)
     return len(forms) - failed, failed
+
+
+def build_ahead(matrix, top):
+    """(version, kind, directory, table) of each: the next is built while one is looked at."""
+    with concurrent.futures.ThreadPoolExecutor(1) as builder:
+        def start_build(one):
+            return builder.submit(build, *one.split(":"), os.path.join(top, one))
+
+        coming = start_build(matrix[0])
+        for one, after in itertools.zip_longest(matrix, matrix[1:]):
+            table, coming = coming.result(), after and start_build(after)
+            yield *one.split(":"), os.path.join(top, one), table
+            shutil.rmtree(os.path.join(top, one))
 
 
 def main():
@@ -179,9 +192,10 @@ def main():
     plants.setup()
     passed = failed = 0
     everywhere = {}  # programs of which something was missed wherever they were built
-    for one in matrix:
-        more = check(os.path.abspath(nowake), *one.split(":"), everywhere)
-        passed, failed = passed + more[0], failed + more[1]
+    with tempfile.TemporaryDirectory(prefix="nowake-go.") as top:
+        for one in build_ahead(matrix, top):
+            more = check(os.path.abspath(nowake), *one, everywhere)
+            passed, failed = passed + more[0], failed + more[1]
     for (name, form), missed in sorted(everywhere.items()):
         if missed and len(matrix) > 1:
             failed += 1

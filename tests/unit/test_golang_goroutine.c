@@ -168,6 +168,23 @@ Test(golang_goroutine, a_channel)
 	cr_assert(g.objects[0].timer && !g.torn);
 }
 
+Test(golang_goroutine, a_timer_that_is_set)
+{
+	static const __u64 whens[] = { 1ull << 40, 0 };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct gomemory *m = made(27);
+		const __u64 at = gomemory_g(m, 6, "chan receive");
+		const __u64 c = gomemory_channel(m, 0, 1);
+		const __u64 timer = gomemory_alloc(m, m->layout->timer.size);
+
+		gomemory_sudog(m, at, c, 0);
+		gomemory_put(m, c + m->layout->hchan.timer, timer);
+		gomemory_put(m, timer + m->layout->timer.when, whens[i]);
+		cr_expect_eq(read_and_free(m, 6).objects[0].timer, whens[i] != 0);
+	}
+}
+
 /* A select with so many cases, alternately to receive and to send. */
 static void selecting(struct gomemory *m, __u64 g, unsigned int cases)
 {

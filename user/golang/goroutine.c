@@ -278,11 +278,33 @@ static void see_channel(struct block *b, size_t k)
 	o->count = target_u64(v + at->qcount);
 	o->capacity = target_u64(v + at->dataqsiz);
 	o->closed = target_u32(v + at->closed);
-	o->timer = member(v, at->timer);
 	if (g->wait == GOROUTINE_SELECT)
 		o->send = is_sender(at, v, b->sudog[b->who[k]][b->what[k]]);
 	if (o->count > o->capacity)
 		g->torn = true;
+}
+
+/* One that is stopped, or has fired and was not set again, sends no more than anybody else. */
+static void see_timers(struct block *b, size_t m)
+{
+	const struct golang_layout *l = b->p->layout;
+	size_t n = 0;
+
+	for (size_t k = 0; k < m; k++) {
+		const __u64 timer = b->piece[k].there ? member(b->object[k], l->hchan.timer) : 0;
+
+		if (!timer)
+			continue;
+		b->who[n] = b->who[k];
+		b->what[n] = b->what[k];
+		b->piece[n] =
+			(struct target_piece){ timer + l->timer.when, b->object[n], WORD, false };
+		n++;
+	}
+	target_read_all(b->p->target, b->piece, n);
+	for (size_t k = 0; k < n; k++)
+		b->g[b->who[k]].objects[b->what[k]].timer = !b->piece[k].there ||
+							    target_u64(b->object[k]);
 }
 
 static void see_channels(struct block *b, size_t m)
@@ -290,6 +312,7 @@ static void see_channels(struct block *b, size_t m)
 	target_read_all(b->p->target, b->piece, m);
 	for (size_t k = 0; k < m; k++)
 		see_channel(b, k);
+	see_timers(b, m);
 }
 
 static void find_channels(struct block *b)

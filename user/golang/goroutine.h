@@ -45,7 +45,7 @@ struct goroutine_object {
 	bool channel; /* else the address of a semaphore, or of a Cond's list */
 	bool send;    /* false also for a case of a select of which it is not known */
 	bool closed;
-	/* Its sender is a timer of the runtime. Noted from 1.23 on, but up to 1.26 not with
+	/* Its sender is a timer of the runtime, which is set. Noted from 1.23 on, but up to 1.26 not with
 	 * asynctimerchan=1, the default of modules for Go before 1.23: false means nothing. */
 	bool timer;
 	__u64 count, capacity;
