@@ -119,3 +119,30 @@ Test(stale, types_that_are_none)
 	words[0] = GOHEAP_TYPES + 4096;
 	cr_expect_eq(left(16384), 2048, "not where types are");
 }
+
+/* What lies behind a stack belongs to somebody else. */
+Test(stale, the_bounds_of_a_stack)
+{
+	const __u64 address = goheap_at(GOHEAP_G, 3);
+	const struct golang_g *l;
+
+	for (unsigned int spoilt = 0; spoilt < 5; spoilt++) {
+		fill(24);
+		l = &goheap_program.layout->g;
+		words[l->stack_lo / 8] = POINTER - 4096;
+		words[l->stackguard0 / 8] = POINTER - 4096 + 928;
+		words[l->sched_sp / 8] = POINTER - 128;
+		words[l->sched_g / 8] = address;
+		if (spoilt == 1)
+			words[l->stack_lo / 8] += 8;
+		else if (spoilt == 2)
+			words[l->stackguard0 / 8] = POINTER;
+		else if (spoilt == 3)
+			words[l->sched_sp / 8] = POINTER + 8;
+		else if (spoilt == 4)
+			words[l->sched_g / 8] = address + 8;
+		stale_clear(&goheap_program, address, (unsigned char *)words, l->size);
+		cr_expect_eq(words[l->stack_hi / 8], spoilt ? POINTER : 0, "spoilt %u", spoilt);
+		cr_expect_eq(words[l->panic / 8], POINTER);
+	}
+}

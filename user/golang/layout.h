@@ -292,6 +292,9 @@ struct golang_type {
 	__s32 size;
 	__s32 bytes;
 	__s32 ptr_bytes; /* how much of it, from its start, may hold pointers */
+	__s32 tflag;	 /* 1 byte */
+	__s32 kind;	 /* 1 byte; more than the kind up to 1.23 */
+	__s32 gcdata;	 /* pointer to a bit for each word */
 };
 
 /* Of runtime.firstmoduledata, and of plugins (next). From data to edata and from bss to ebss are

@@ -13,13 +13,9 @@
 #include <string.h>
 
 #define WORD 8
-/* in internal/abi.Type, of all versions here */
-#define TFLAG 20
-#define KIND 23
-#define GCDATA 32	   /* pointer to a bit for each word */
-#define KIND_PROGRAM 64	   /* up to 1.23: it points to a program that makes the bits */
+#define KIND_PROGRAM 64	   /* up to 1.23: gcdata points to a program that makes the bits */
 #define TFLAG_ON_DEMAND 16 /* from 1.24 on: to a pointer to them, 0 until they are made */
-#define TYPE_BYTES 40	   /* of it that are read */
+#define TYPE_MAX 64	   /* bytes of a type */
 #define MASK_MAX 1024	   /* bytes of bits */
 #define NOTED 512	   /* words of wbBuf.buf; 256 pairs up to Go 1.20 */
 #define ROUNDED 2048	   /* bytes that an object of that size may have besides */
@@ -31,18 +27,18 @@
 static bool read_mask(const struct program *p, __u64 type, unsigned char *mask, __u64 *ret_pointers)
 {
 	const struct golang_layout *l = p->layout;
-	unsigned char about[TYPE_BYTES];
+	unsigned char about[TYPE_MAX];
 	__u64 pointers, bits;
 
-	if (type < p->modules[0].types || type >= p->modules[0].etypes ||
-	    !target_read(p->target, type, about, sizeof(about)) ||
+	if (type < p->modules[0].types || type >= p->modules[0].etypes || l->type.size > TYPE_MAX ||
+	    !target_read(p->target, type, about, l->type.size) ||
 	    target_u64(about + l->type.bytes) != (__u64)l->p.size)
 		return false;
 	pointers = target_u64(about + l->type.ptr_bytes);
-	bits = target_u64(about + GCDATA);
-	if (l->minor < 24 && about[KIND] & KIND_PROGRAM)
+	bits = target_u64(about + l->type.gcdata);
+	if (l->minor < 24 && about[l->type.kind] & KIND_PROGRAM)
 		return false;
-	if (l->minor >= 24 && about[TFLAG] & TFLAG_ON_DEMAND &&
+	if (l->minor >= 24 && about[l->type.tflag] & TFLAG_ON_DEMAND &&
 	    (!target_word(p->target, bits, &bits) || !bits))
 		return false;
 	if (pointers > (__u64)l->p.size || pointers <= (__u64)l->p.timers ||
