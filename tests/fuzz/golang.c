@@ -96,14 +96,15 @@ static void walk(const struct pclntab *t, const struct feed *feed, bool has_link
 	}
 }
 
-/* What is cleared is cleared whole, and nothing else is changed. */
+/* What is cleared is cleared whole, and nothing else is changed. moduledata.gofunc points to the second
+ * half of the data. */
 static void clear(const struct pclntab *t, const struct feed *feed, enum golang_arch arch)
 {
 	static unsigned char bytes[STACK_BYTES], before[STACK_BYTES];
 	const struct program p = {
 		.layout = layout_find(27, arch),
 		.table = t,
-		.gofunc = { feed->data, feed->size },
+		.gofunc = { feed->data + feed->size / 2, feed->size - feed->size / 2 },
 		.rodata = { feed->data, feed->size },
 		.modules = { { .text = TEXT } },
 	};
