@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """goroutines.py - nowake against Go's own leak detection, on the same running programs (root)
 
-usage: goroutines.py NOWAKE PROGRAM TURNS
+usage: goroutines.py NOWAKE LOOK PROGRAM TURNS
 
-PROGRAM is goroutines/main.go, by a Go that has the profile "goroutineleak". In turns: nothing, a report
-about the program, the profile. Time is by the clock; what the program counts meanwhile is given as a
-share of what it counts alone in the same turn. "list" is the report about as many goroutines with next
-to no heap. GB/s is what was searched, by the difference of the two.
+PROGRAM is goroutines/main.go, by a Go that has the profile "goroutineleak"; LOOK is ../go/look_dump.c, which
+lists goroutines by the same code as nowake does, and does nothing else. In turns: nothing, a listing, a
+report about the program, the profile. Time is by the clock; what the program counts meanwhile is given as a
+share of what it counts alone in the same turn. GB/s is what was searched, by the difference of a report to
+one about as many goroutines with next to no heap.
 """
 
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -53,15 +55,22 @@ def report(nowake, pid):
     return program["searched_bytes"]
 
 
-def measure(nowake, path, size, turns):
-    """Medians: seconds of report and profile, share of the count under each, bytes searched."""
+def listing(look, pid):
+    """Seconds that reading all goroutines takes."""
+    done = subprocess.run([look, "time", str(pid)], capture_output=True, check=True, text=True)
+    return int(re.search(r"(\d+) in all", done.stdout).group(1)) / 1e3
+
+
+def measure(nowake, look, path, size, turns):  # pylint: disable=too-many-locals
+    """Medians: seconds of listing, report and profile, share of the count under each, bytes searched."""
     program, rows, profile = Program(path, *size), [], "-"
     try:
         for _ in range(turns):
             _, alone, _ = program.rate(lambda: time.sleep(ALONE))
+            listed = listing(look, program.process.pid)
             seconds, under, searched = program.rate(lambda: report(nowake, program.process.pid))
             peer, stopped, (profile, _) = program.rate(lambda: program.ask("leaks"))
-            rows.append((seconds, under / alone, peer, stopped / alone, searched))
+            rows.append((listed, seconds, under / alone, peer, stopped / alone, searched))
     finally:
         program.end()
     if profile == "-":
@@ -70,19 +79,19 @@ def measure(nowake, path, size, turns):
 
 
 def main():
-    nowake, path, turns = sys.argv[1:]
-    listing = {}
-    print("| goroutines | heap MiB | report s | its count | profile s | its count | searched MiB | GB/s |")
-    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    nowake, look, path, turns = sys.argv[1:]
+    bare = {}
+    print("| goroutines | heap MiB | listing s | report s | its count | profile s | its count | searched MiB | GB/s |")
+    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     for goroutines, mib in SIZES:
-        seconds, under, peer, stopped, searched = measure(nowake, path, (goroutines, mib), int(turns))
-        speed = "list"
+        listed, seconds, under, peer, stopped, searched = measure(nowake, look, path, (goroutines, mib), int(turns))
+        speed = "-"
         if mib == 1:
-            listing[goroutines] = seconds, searched
+            bare[goroutines] = seconds, searched
         else:
-            less, base = listing[goroutines]
+            less, base = bare[goroutines]
             speed = f"{(searched - base) / 1e9 / max(seconds - less, 1e-3):.2f}"
-        print(f"| {goroutines} | {mib} | {seconds:.2f} | {under:.2f} | {peer:.2f} | {stopped:.2f} | "
+        print(f"| {goroutines} | {mib} | {listed:.3f} | {seconds:.2f} | {under:.2f} | {peer:.2f} | {stopped:.2f} | "
               f"{searched / 1048576:.0f} | {speed} |", flush=True)
 
 

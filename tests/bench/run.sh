@@ -41,7 +41,9 @@ for part; do
 	go)
 		"$here/../deps.sh" go
 		GOCACHE=$(realpath "$built")/gocache GO111MODULE=off "$("$here/../go/toolchain.sh" 1.27)" build -o "$built/goroutines" "$here/goroutines/main.go"
-		python3 "$here/goroutines.py" "$nowake" "$built/goroutines" "$turns"
+		"${CC:-gcc}" -std=gnu11 -O2 -D_GNU_SOURCE -Wall -Wextra -Wno-missing-field-initializers -Werror -I"$here/../../user" \
+			-o "$built/look" "$here"/../go/{look_dump,process}.c "$here"/../../user/golang/*.c
+		python3 "$here/goroutines.py" "$nowake" "$built/look" "$built/goroutines" "$turns"
 		;;
 	*) echo "bench: no part '$part': report, stacks, self, cost, vm, go" >&2 && exit 1 ;;
 	esac
