@@ -32,8 +32,8 @@ check-prom: all $(PROM_PLANTS) ## the dashboard and the alerts, with Debian's Pr
 	$(Q)/usr/bin/python3 tests/prom/check.py $(B)/nowake $(B)/tests
 DAEMON_PLANTS = $(filter $(B)/tests/daemon/% %/mutex_cycle2,$(PLANTS))
 check-daemon: all $(DAEMON_PLANTS) ## what happens to a daemon: storms, kills, full disks; ARGS=--long (as root)
-	@tests/deps.sh build
-	$(Q)$(call asroot,the daemon,/usr/bin/python3 tests/daemon/check.py $(ARGS) $(B)/nowake $(B)/tests)
+	@tests/deps.sh build go
+	$(Q)$(call asroot,the daemon,GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/daemon/check.py $(ARGS) $(B)/nowake $(B)/tests)
 SERVICE_PLANTS = $(filter %/stuck/mutex_cycle2 %/stuck/mutex_self,$(PLANTS))
 check-service: all $(SERVICE_PLANTS) ## the unit file, and the daemon with no more than it gives (as root)
 	@tests/deps.sh build service

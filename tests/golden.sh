@@ -45,13 +45,14 @@ first_thread() {
 	END
 }
 
-# The first goroutine of a snapshot that is stuck on something.
+# The first goroutine of a snapshot that is stuck on something, or at all.
 first_goroutine() {
 	python3 - "$1" <<-'END'
 		import json, sys
 		records = map(json.loads, open(sys.argv[1], encoding="utf-8"))
-		waits = [r for r in records if r.get("kind") == "go_wait" and r.get("bits", 0) & 1 and "object" in r]
-		print(f"{waits[0]['tgid']}:{waits[0]['id']}")
+		waits = [r for r in records if r.get("kind") == "go_wait"]
+		stuck = [r for r in waits if r.get("bits", 0) & 1 and "object" in r]
+		print("{tgid}:{id}".format(**(stuck or waits)[0]))
 	END
 }
 

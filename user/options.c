@@ -162,6 +162,7 @@ void options_defaults(enum command_id id, struct options *ret)
 		.group_by = "{exe}",
 		.group_limit = 50,
 		.window_ns = DURATION_SECOND * 600,
+		.go_rest = 1000,
 		.buffer = 1 << 20,
 	};
 	for (const struct command *c = options_table_commands; c->name; c++)

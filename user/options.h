@@ -40,6 +40,7 @@ struct options {
 	__u64 group_limit;
 	bool units;
 	__u64 window_ns;
+	__u64 go_rest;	  /* times as long as reading a Go program took none is read */
 	__u64 buffer;	  /* bytes of the ring buffer */
 	const char *from; /* a snapshot to judge instead of this host */
 	int argc;	  /* the command line itself, which the daemon reads again */

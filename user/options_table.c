@@ -310,6 +310,10 @@ const struct spec options_table_specs[] = {
 	  .wants = "a duration such as 10m",
 	  .help = "a site whose lowest number of threads rises over five windows of this length in "
 		  "a row is a leak (10m)" },
+	{ "go-rest", 0, ARGUMENT_NEEDED, "N", FOR(DAEMON), set_count, MEMBER(go_rest),
+	  .wants = "a number from 1 to 999999",
+	  .help = "rest N times as long as reading a Go program took before the next is read (1000): "
+		  "its goroutines are found sooner for more of a CPU" },
 	{ "buffer", 0, ARGUMENT_NEEDED, "SIZE", FOR(DAEMON), set_size, MEMBER(buffer),
 	  .wants = "a power of two from 4K to 64M",
 	  .help = "memory for events of the kernel that have not been read yet (1M)" },

@@ -235,8 +235,11 @@ static int read_suspects(struct pass *p, struct world *w, const struct verdicts 
 		if (one->finding && !is_extra(v, &v->findings.v[one->finding - 1], one))
 			err = array_push(&tids, one->thread->head.tid) ? -ENOMEM : 0;
 	}
-	err = err ? err : process_lookup(p->guard, w, tids.v, tids.n);
 	err = err ? err : process_kernel_check(p->guard, w, tids.v, tids.n);
+	for (size_t i = 0; !err && i < v->findings.n; i++)
+		if (v->findings.v[i].goroutines.n)
+			err = array_push(&tids, v->findings.v[i].pid) ? -ENOMEM : 0;
+	err = err ? err : process_lookup(p->guard, w, tids.v, tids.n);
 	array_free(&tids);
 	return err;
 }
@@ -277,7 +280,7 @@ static int read_goroutines(struct pass *p, struct world *w)
 		.npids = r->npids,
 		.id = r->goid,
 		.all = r->all,
-		.rests = r->rests,
+		.rest = r->go_rest,
 	};
 
 	if (r->tid)

@@ -9,6 +9,7 @@ from host import must, until
 
 # healthy, and a word of the evidence for those that may be suspects
 POPULATIONS = {"breathes": "", "at_once": "", "one_condition": "pool", "connections": "sockets", "replaced": ""}
+GO = "1.24"
 SIGNALLERS = ("falls_silent", "taken_over", "one_of_two")
 
 
@@ -56,6 +57,60 @@ def population(setting, name, loud, seen):
     else:
         right = any(POPULATIONS[name] in words([one]) for one in seen)
         setting.ok(f"{name} is a suspect, and why it is no more", "" if right else f"{seen[:1]}")
+
+
+def build_go(setting, out):
+    """The programs of tests/go/patterns; false: there is no toolchain."""
+    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../go")
+    go = subprocess.run([os.path.join(here, "toolchain.sh"), GO], stdout=subprocess.PIPE, text=True, check=False)
+    if go.returncode:
+        setting.skip("all of it", f"there is no Go {GO}")
+        return False
+    subprocess.run([os.path.join(here, "patterns/build.sh"), go.stdout.strip(), out], check=True)
+    return True
+
+
+def case_goroutines(setting):
+    with setting.bed() as bed:
+        if not build_go(setting, bed.tmp):
+            return
+        # a request every 300 ms, for ten minutes
+        env = ("EVERY=300ms", "REQUESTS=2000")
+        leak = bed.plant(os.path.join(bed.tmp, "poller"), "leak", name="leaks", env=env)
+        healthy = [bed.plant(os.path.join(bed.tmp, name), "correct", name=f"good_{name}", env=env)
+                   for name in ("poller", "load_rises", "http_accept")]
+        bed.await_all()
+        with setting.daemon("--interval", "500ms", "--threshold", "2s", "--window", "1s", "--go-rest", "1") as daemon:
+            began = time.monotonic()
+            # other Go programs of this host want their turn, too
+            found = until(240, lambda: opened(daemon, leak))
+            setting.ok("goroutines that accumulate are found", "" if found else f"not within 240 s: {daemon.tail()}")
+            setting.say(f"found after {time.monotonic() - began:.1f} s")
+            if found:
+                goroutines(setting, daemon, leak, found[0])
+            time.sleep(max(0.0, began + 60 - time.monotonic()))
+            findings = daemon.report("--threshold", "2s")["findings"]
+            for plant in healthy:
+                loud = opened(daemon, plant) or of(findings, plant)
+                setting.ok(f"{plant.group.split('-')[0]} is no finding", loud and f"{loud[0]}")
+
+
+def goroutines(setting, daemon, leak, found):
+    right = (found["class"], found["confidence"]) == ("accumulating", "likely") and "in main.leak" in found["message"]
+    setting.ok("likely, and it names the function that makes them", "" if right else f"{found}")
+    count = until(10, lambda: daemon.metric("stuck_goroutines", group=leak.group, **{"class": "accumulating"}))
+    setting.ok("the metrics count them", "" if count and count >= 8 else f"{count}")
+    growth = daemon.metric("accumulating_goroutines_growth_per_second", group=leak.group) or 0
+    # some of them may move at every look of a window
+    setting.ok("and say how fast", "" if 1 < growth < 5 else f"{growth} a second")
+    seen = of(daemon.report("--threshold", "2s", "-p", str(leak.pid))["findings"], leak)
+    right = len(seen) == 1 and seen[0]["count"] >= count and seen[0]["goroutines"] and "main.poll" in seen[0]["place"]
+    setting.ok("a report shows some of them", "" if right else f"{seen}")
+    if right:
+        one = f"{leak.pid}:{seen[0]['goroutines'][0]['id']}"
+        done = subprocess.run([setting.nowake, "explain", "--socket", daemon.socket, one],
+                              capture_output=True, text=True, timeout=60, check=False)
+        setting.ok("explain tells of one", "" if "accumulating (likely)" in done.stdout else done.stdout + done.stderr)
 
 
 def case_wakes(setting):

@@ -186,11 +186,11 @@ class Bed(plants.Bed):
     def __init__(self, built):
         self.built = built
 
-    def plant(self, source, *arguments, name=None):
+    def plant(self, source, *arguments, name=None, env=()):
         group = f"{name or os.path.basename(source)}-{os.getpid()}.{len(self.plants)}"
         copy = os.path.join(self.tmp, group)
         shutil.copy(os.path.join(self.built, source), copy)
-        plant = self.start(copy, *map(str, arguments))
+        plant = self.start("/usr/bin/env", *env, copy, *map(str, arguments))
         plant.group = group
         return plant
 

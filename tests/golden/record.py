@@ -103,7 +103,7 @@ def keep(path, pids, out):
 
 def begin_daemon(nowake, tmp):
     with open(tmp + "/conf", "w", encoding="utf-8") as conf:
-        conf.write("interval = 0.5s\nwindow = 1s\n")
+        conf.write("interval = 0.5s\nwindow = 1s\ngo-rest = 1\n")
     daemon = subprocess.Popen(
         [nowake, "daemon", "--config", tmp + "/conf", "--socket", tmp + "/socket"], stderr=subprocess.DEVNULL)
     time.sleep(1)

@@ -104,6 +104,7 @@ Test(config, defaults)
 	cr_expect_str_eq(o->socket, OPTIONS_SOCKET);
 	cr_expect_str_eq(o->group_by, "{exe}");
 	cr_expect(o->group_limit == 50 && o->buffer == 1 << 20 && o->futex_events == FUTEX_AUTO);
+	cr_expect_eq(o->go_rest, 1000);
 	finish(&l, c);
 }
 
@@ -122,6 +123,7 @@ Test(config, every_setting)
 				   "group-limit = 7\n"
 				   "units = yes\n"
 				   "window = 1h\n"
+				   "go-rest = 20\n"
 				   "buffer = 64K\n"
 				   "interval = 20s"; /* no newline; the last one counts */
 	struct line l;
@@ -136,6 +138,7 @@ Test(config, every_setting)
 	cr_expect_str_eq(o->group_by, "{unit}/{comm}#x");
 	cr_expect(o->group_limit == 7 && o->buffer == 64 << 10);
 	cr_expect_eq(o->window_ns, 3600 * DURATION_SECOND);
+	cr_expect_eq(o->go_rest, 20);
 	finish(&l, c);
 }
 

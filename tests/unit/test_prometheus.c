@@ -52,7 +52,8 @@ static const struct group_name names[] = {
 	{ 400, 0, NULL, "small", NULL },
 };
 
-/* Programs that were judged, listed but not judged, and not even listed; two goroutines are stuck. */
+/* Programs that were judged, listed but not judged, and not even listed; two goroutines are stuck, and
+ * a crowd of another program grows, of which one was read. */
 static void add_goroutines(struct verdicts *v)
 {
 	static const struct go_process programs[] = {
@@ -64,6 +65,17 @@ static void add_goroutines(struct verdicts *v)
 	struct finding f = { .class = CLASS_UNREACHABLE,
 			     .confidence = CONFIDENCE_PROVEN,
 			     .pid = 100 };
+	struct finding crowd = { .class = CLASS_ACCUMULATING,
+				 .confidence = CONFIDENCE_LIKELY,
+				 .pid = 300,
+				 .place = 10,
+				 .others = 4 };
+	struct site s = { .id = 10,
+			  .tgid = 300,
+			  .made_at = 0x4711,
+			  .floors.n = 6,
+			  .floors.window_ns = 600 * SECOND,
+			  .floors.at = { 0, 1, 2, 3, 4, 30 } };
 
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
 		cr_assert(!array_push(&w->go_processes, programs[i]));
@@ -71,7 +83,11 @@ static void add_goroutines(struct verdicts *v)
 		cr_assert(!array_push(&v->goroutines, (struct judged_goroutine){ .finding = 1 }));
 		cr_assert(!array_push(&f.goroutines, i));
 	}
+	cr_assert(!array_push(&v->goroutines, (struct judged_goroutine){ .finding = 2 }));
+	cr_assert(!array_push(&crowd.goroutines, 2));
 	cr_assert(!array_push(&v->findings, f));
+	cr_assert(!array_push(&v->findings, crowd));
+	cr_assert(!array_push(&w->past.sites, s));
 }
 
 /* A host where everything that can be said is to be said. */

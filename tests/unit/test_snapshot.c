@@ -96,6 +96,7 @@ static void add_records(struct world *w, unsigned int seed)
 	     TEXT(unsearched));
 	FILL(w, go_waits, seed, r->tgid = 100; r->id = 7 + seed; r->trace = seed;
 	     r->created = seed + 1; TEXT(reason));
+	FILL(w, go_sites, seed, r->tgid = 100 + seed; r->pad = 0);
 	FILL(w, past.sites, seed, r->tgid = 100; r->trace = seed;
 	     r->floors.n = r->floors.nprocess = r->slow.n = r->slow.nprocess = seed + 1;
 	     r->pad = 0);
@@ -200,6 +201,7 @@ static void same(const struct world *a, const struct world *b)
 	SAME(a, b, kernel_waits);
 	SAME(a, b, go_processes);
 	SAME(a, b, go_waits);
+	SAME(a, b, go_sites);
 	SAME(a, b, past.sites);
 	SAME(a, b, past.births);
 	SAME(a, b, past.words);

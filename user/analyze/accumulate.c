@@ -12,47 +12,24 @@
 #include <stdlib.h>
 
 #include "analyze/accumulate.h"
+#include "analyze/floors.h"
 #include "analyze/judge.h"
 #include "analyze/place.h"
 #include "analyze/sentence.h"
 #include "base/duration.h"
 
-#define RISING 5     /* windows in a row that the floor must rise in */
-#define GROWTH_MIN 8 /* threads, in all of them */
 #define SECOND 1e9
 #define POOL_MAX 256 /* a pool that fills up slowly, one worker a job, is no larger than this */
 #define POLL_MAX_NS 10000000000ull /* what waits so long at a time, or shorter, polls */
 
-static __u64 growth_of(const __u64 *floors, __u32 n)
+const struct floors *accumulate_floors(const struct site *s)
 {
-	return floors[n - 1] > floors[n - 1 - RISING] ? floors[n - 1] - floors[n - 1 - RISING] : 0;
-}
-
-/* A breathing pool comes back to its floor; and where old threads make room for new ones,
- * the site grows but the process does not. */
-static bool rise(const struct floors *f)
-{
-	__u64 growth;
-
-	if (f->n <= RISING || f->nprocess <= RISING || f->n > SITE_WINDOWS ||
-	    f->nprocess > SITE_WINDOWS)
-		return false;
-	for (__u32 i = f->n - RISING; i < f->n; i++)
-		if (f->at[i] <= f->at[i - 1])
-			return false;
-	growth = growth_of(f->at, f->n);
-	return growth >= GROWTH_MIN && 2 * growth_of(f->process, f->nprocess) >= growth;
-}
-
-/* The floors by which a site is judged: the slow ones when only they rise. */
-static const struct floors *telling(const struct site *s)
-{
-	return !rise(&s->floors) && rise(&s->slow) ? &s->slow : &s->floors;
+	return !floors_rise(&s->floors) && floors_rise(&s->slow) ? &s->slow : &s->floors;
 }
 
 bool accumulate_rises(const struct site *s)
 {
-	return rise(&s->floors) || rise(&s->slow);
+	return floors_rise(&s->floors) || floors_rise(&s->slow);
 }
 
 bool accumulate_is_member(const struct world *w, const struct wire_thread *t)
@@ -195,24 +172,7 @@ static const char *maker_of(const struct judge *j, const struct site *s)
 
 double accumulate_rate(const struct site *s)
 {
-	const struct floors *f = telling(s);
-
-	return f->n > RISING && f->n <= SITE_WINDOWS && f->window_ns
-		       ? growth_of(f->at, f->n) * SECOND / ((double)RISING * f->window_ns)
-		       : 0;
-}
-
-static int say_floors(struct finding *f, const struct site *s)
-{
-	const struct floors *told = telling(s);
-	char window[DURATION_TEXT], floors[SITE_WINDOWS * 24] = "";
-	size_t len = 0;
-
-	for (__u32 i = 0; i < told->n && len < sizeof(floors) - 24; i++)
-		len += snprintf(floors + len, sizeof(floors) - len, "%s%" PRIu64, i ? ", " : "",
-				(uint64_t)told->at[i]);
-	return evidence_fact(f, "fewest alive in each of the last %u windows of %s: %s", told->n,
-			     duration_text(window, sizeof(window), told->window_ns), floors);
+	return floors_rate(accumulate_floors(s));
 }
 
 static int say_limit(const struct judge *j, struct finding *f, const struct site *s)
@@ -244,7 +204,7 @@ static int say(const struct judge *j, struct finding *f, const struct site *s,
 		f->reason = NULL;
 		return -ENOMEM;
 	}
-	err = say_floors(f, s);
+	err = floors_say(accumulate_floors(s), f);
 	err = err ? err
 		  : evidence_fact(f,
 				  "made there since it was first seen: %llu, of which %llu ended",
@@ -294,7 +254,7 @@ static int make(struct judge *j, __u32 number)
 		if (j->states[i].site == number && j->states[i].judged &&
 		    judge_cause(j, i) == GRAPH_NONE)
 			err = array_push(&f.members, j->states[i].judged - 1) ? -ENOMEM : 0;
-	if (!err && f.members.n >= GROWTH_MIN) {
+	if (!err && f.members.n >= FLOORS_GROWTH) {
 		err = count_crowd(j, &f, &crowd);
 		f.confidence = err ? CONFIDENCE_SUSPECT : confidence_of(&crowd, p);
 		f.age_ns = err ? 0 : crowd.oldest;
@@ -313,7 +273,7 @@ int accumulate_make(struct judge *j)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < j->w->past.sites.n; i++)
-		if (accumulate_rises(&j->w->past.sites.v[i]))
+		if (!j->w->past.sites.v[i].made_at && accumulate_rises(&j->w->past.sites.v[i]))
 			err = make(j, i + 1);
 	return err;
 }

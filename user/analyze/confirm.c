@@ -128,7 +128,10 @@ static const struct judged_goroutine *stuck_before(const struct verdicts *first,
 	const struct judged_goroutine *then =
 		verdict_goroutine(first, now->wait->tgid, now->wait->id);
 
-	return then && then->finding && then->wait->object == now->wait->object ? then : NULL;
+	return then && then->finding && (then->wait->bits & GO_STUCK) &&
+			       then->wait->object == now->wait->object
+		       ? then
+		       : NULL;
 }
 
 /* Keeps the goroutines that were stuck already; whether any is left. How long they have waited
@@ -188,10 +191,12 @@ bool confirm_knows(const struct verdicts *first, const struct verdicts *second)
 
 		if (!has_id(first, f->id))
 			return false;
+		if (f->class == CLASS_ACCUMULATING)
+			continue;
 		for (size_t k = 0; k < f->goroutines.n; k++)
 			if (!stuck_before(first, &second->goroutines.v[f->goroutines.v[k]]))
 				return false;
-		for (size_t k = 0; k < f->members.n && f->class != CLASS_ACCUMULATING; k++)
+		for (size_t k = 0; k < f->members.n; k++)
 			if (!stood(first, second->world, &second->judged.v[f->members.v[k]]))
 				return false;
 	}
@@ -201,11 +206,13 @@ bool confirm_knows(const struct verdicts *first, const struct verdicts *second)
 /* Whether it holds still. */
 static bool keep(const struct verdicts *first, struct verdicts *second, struct finding *f)
 {
-	if (f->goroutines.n) {
+	if (f->goroutines.n && f->class != CLASS_ACCUMULATING) {
 		/* What two searches agree in does not come from what moved in between. */
 		f->confidence = CONFIDENCE_PROVEN;
 		return keep_goroutines(first, second, f);
 	}
+	for (size_t i = 0; i < f->goroutines.n; i++)
+		second->goroutines.v[f->goroutines.v[i]].finding = 0;
 	if (!keep_members(first, second, f))
 		return false;
 	if (f->class == CLASS_LOST_WAKEUP &&

@@ -19,12 +19,16 @@ enum go_process_bits {
 /* A Go program. */
 struct go_process {
 	__u32 tgid;
-	__u32 bits;	     /* enum go_process_bits */
-	__u64 goroutines;    /* that live */
-	__u64 waiting;	     /* of these, for another goroutine */
-	__u64 searched;	     /* bytes of memory */
-	char version[64];    /* "go1.19.8"; "": not known */
-	char trouble[160];   /* why its goroutines could not be listed */
+	__u32 bits;	   /* enum go_process_bits */
+	__u64 goroutines;  /* that live */
+	__u64 waiting;	   /* of these, for another goroutine */
+	__u64 searched;	   /* bytes of memory */
+	__u64 read;	   /* when it was looked at, boot time, ns; 0: it was not */
+	__u64 newest;	   /* the highest id of a goroutine that lived then */
+	__u64 torn;	   /* goroutines that moved while they were read, whose site is not known */
+	__u64 unsited;	   /* goroutines of sites that are not among its go_sites */
+	char version[64];  /* "go1.19.8"; "": not known */
+	char trouble[160]; /* why its goroutines could not be listed */
 	char unsearched[96]; /* why they could not be judged */
 };
 
@@ -48,5 +52,26 @@ struct go_wait {
 	__u64 object;  /* the first that it waits on; 0: none */
 	__u64 nobjects;
 	__u64 count, capacity; /* of the channel's buffer */
+	__u64 made_at;	       /* as in go_site; 0: not known */
 	char reason[40]; /* Go's own words: "chan receive", "sync.Mutex.Lock"; or its status */
+};
+
+#define GO_SITES_MAX 64 /* of a program, those where most live */
+
+/* Where goroutines are made: one go statement of a program. What it counts lives; none of it is the
+ * runtime's own. */
+struct go_site {
+	__u32 tgid;
+	__u32 pad;
+	__u64 made_at; /* behind the call that is the go statement: no other site of the program has it */
+	__u64 alive;
+	__u64 stuck; /* of these: nothing can wake them (GO_STUCK); they are counted below no more */
+	__u64 torn; /* of these: moved while it was read; they are counted as alive, fresh and old only */
+	__u64 fresh;	/* of those alive: made since the look before; some more may be */
+	__u64 old;	/* likewise: as old as floors.newest says; 0 where nobody asked for it */
+	__u64 sleeping; /* until a time, and nothing else ends it */
+	__u64 napping;	/* of these: not for more than two minutes, as far as Go says */
+	__u64 waiting;	/* for another goroutine, and maybe for a time as well */
+	__u64 network;	/* for the network */
+	__u64 running;	/* or in a system call, or about to run */
 };

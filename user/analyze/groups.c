@@ -283,7 +283,7 @@ static int count_threads(struct groups *g, const struct verdicts *v)
 		const struct finding *f = &v->findings.v[i];
 
 		if (is_stuck(f->class, f->confidence))
-			record_of(g, f->pid)->stuck += f->goroutines.n;
+			record_of(g, f->pid)->stuck += f->goroutines.n + f->others;
 	}
 	return err;
 }
@@ -323,7 +323,7 @@ static void show_growth(struct groups *g, const struct world *w, const struct fi
 		const struct site *s = &w->past.sites.v[i];
 
 		if (s->tgid == f->pid && s->id == f->place)
-			shown->growth += accumulate_rate(s);
+			*(s->made_at ? &shown->growth_go : &shown->growth) += accumulate_rate(s);
 	}
 }
 
@@ -343,10 +343,11 @@ static void show_goroutines(struct groups *g, const struct finding *f)
 {
 	struct group *shown = groups_table_shown(&g->table, record_of(g, f->pid));
 
-	if (!shown || !f->goroutines.n || f->confidence > CONFIDENCE_PROVEN)
+	if (!shown || !f->goroutines.n || f->class >= CLASS_COUNT ||
+	    f->confidence > CONFIDENCE_PROVEN)
 		return;
-	shown->go_judged = true;
-	shown->stuck_go[f->confidence] += f->goroutines.n;
+	shown->go_judged |= f->class == CLASS_UNREACHABLE;
+	shown->stuck_go[f->class][f->confidence] += verdict_count(f);
 }
 
 int groups_look(struct groups *g, const struct verdicts *v)

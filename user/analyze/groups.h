@@ -48,8 +48,9 @@ struct group {
 	bool go;	  /* the goroutines of a program of it could be listed */
 	bool go_judged;	  /* … and judged */
 	__u64 goroutines; /* that live */
-	__u64 stuck_go[CONFIDENCE_PROVEN + 1]; /* of CLASS_UNREACHABLE */
-	double growth; /* threads a second, of the sites of accumulating findings; 0: none */
+	__u64 stuck_go[CLASS_COUNT][CONFIDENCE_PROVEN + 1];
+	double growth;	  /* threads a second, of the sites of accumulating findings; 0: none */
+	double growth_go; /* goroutines, likewise */
 };
 
 /* pattern: text with {exe}, {comm} and {unit} in it, {exe} being the base name; units: make

@@ -14,6 +14,7 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+#include "analyze/gosites.h"
 #include "analyze/sites.h"
 #include "analyze/wait.h"
 
@@ -41,6 +42,7 @@ struct thread {
 struct history {
 	struct thread *threads; /* by tid */
 	struct sites *sites;
+	struct gosites *gosites;
 	__u32 look;
 	__u64 since;
 	__u64 asleep; /* that the host was suspended, ns, as of the last look; see history_slept() */
@@ -56,8 +58,9 @@ struct history *history_new(__u64 now, __u64 window_ns)
 	h->since = now;
 	h->asleep = UINT64_MAX;
 	h->sites = sites_new(now, window_ns);
-	if (!h->sites) {
-		free(h);
+	h->gosites = gosites_new(window_ns);
+	if (!h->sites || !h->gosites) {
+		history_free(h);
 		return NULL;
 	}
 	return h;
@@ -74,6 +77,7 @@ void history_free(struct history *h)
 		free(t);
 	}
 	sites_free(h->sites);
+	gosites_free(h->gosites);
 	array_free(&h->words);
 	free(h);
 }
@@ -336,6 +340,11 @@ int history_look(struct history *h, const struct world *w, struct history_watch 
 	return keep_words(h, w);
 }
 
+int history_goroutines(struct history *h, const struct world *w)
+{
+	return gosites_look(h->gosites, w);
+}
+
 /* ---- what it says ---- */
 
 static int fill_threads(struct history *h, struct world *w)
@@ -373,6 +382,7 @@ int history_fill(struct history *h, struct world *w, bool all_stacks)
 {
 	int err = sites_fill(h->sites, w, all_stacks);
 
+	err = err ? err : gosites_fill(h->gosites, w);
 	err = err ? err : fill_threads(h, w);
 	if (err)
 		return err;

@@ -27,6 +27,8 @@ struct history_watch {
 	ARRAY(struct wire_word_key) keys;
 };
 int history_look(struct history *h, const struct world *w, struct history_watch *ret_watch);
+/* The Go programs of a look, which are read last: when all of it is known. 0 or -ENOMEM. */
+int history_goroutines(struct history *h, const struct world *w);
 /* Fills w->past, but for lost, and adds creation stacks to w->stacks: of what only grows, or of
  * all. To be called once after each look, of which w is; with all_stacks also for a world of
  * which nothing else is known, whose stitches are left alone. 0 or -ENOMEM. */

@@ -38,13 +38,18 @@ struct birth {
 /* The lowest populations of the last full windows of one length, oldest first. */
 struct floors {
 	__u64 window_ns; /* their length, on average */
+	/* Of goroutines: the highest id when the window with the number n - 1 - FLOORS_STAY ended; 0: not
+	 * known. What is newer was made later. */
+	__u64 newest;
 	__u32 n;
 	__u32 nprocess;
 	__u64 at[SITE_WINDOWS];	     /* n of them */
 	__u64 process[SITE_WINDOWS]; /* nprocess: of all threads of the process */
 };
 
-/* Where threads are made: one chain of calls in one process. */
+/* Where threads are made: one chain of calls in one process. Or goroutines: one go statement. Of
+ * these only looks tell, so that who came and went between two is not in any of the numbers: floors are
+ * of the looks, born and ended are no more than the truth, lifetimes are not known. */
 struct site {
 	__u64 id; /* stable while the process lives */
 	__u64 process_started;
@@ -53,8 +58,9 @@ struct site {
 	__u64 since; /* when its first birth was seen */
 	__u64 born;  /* since then */
 	__u64 ended; /* of those */
-	__u32 alive;
+	__u32 alive; /* of goroutines: but for those that are known to be stuck; so in all floors */
 	__u32 pad;
+	__u64 made_at; /* of goroutines: as in go_site; 0: it is one of threads */
 	__u64 lifetimes[SITE_LIFETIMES];
 	struct floors floors;
 	struct floors slow;

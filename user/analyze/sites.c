@@ -15,6 +15,7 @@
 #include <uthash.h>
 
 #include "analyze/accumulate.h"
+#include "analyze/floors.h"
 
 enum { QUICK, SLOW, SCALES }; /* lengths of windows */
 
@@ -298,15 +299,6 @@ void sites_exec(struct sites *s, __u32 tgid)
 
 /* ---- windows ---- */
 
-static void push_u64(__u64 *v, __u32 *n, __u64 last)
-{
-	if (*n == SITE_WINDOWS) {
-		memmove(v, v + 1, (SITE_WINDOWS - 1) * sizeof(*v));
-		--*n;
-	}
-	v[(*n)++] = last;
-}
-
 /* Of the last n, which end at looks: from the first's start to the last's it is exact. */
 static __u64 length_of(const struct sites *s, int scale, __u32 n, __u64 now)
 {
@@ -319,19 +311,19 @@ static void end_window(struct sites *s, int scale, __u64 now)
 {
 	const __u64 start = s->window_start[scale];
 
-	push_u64(s->starts[scale], &s->nstarts[scale], start);
+	floors_push(s->starts[scale], &s->nstarts[scale], start);
 	for (struct site_of *one = s->all; one; one = one->hh.next) {
 		struct floors *f = scale == SLOW ? &one->v.slow : &one->v.floors;
 
 		if (one->v.since <= start) {
-			push_u64(f->at, &f->n, one->low[scale]);
+			floors_push(f->at, &f->n, one->low[scale]);
 			f->window_ns = length_of(s, scale, f->n, now);
 		}
 		one->low[scale] = one->v.alive;
 	}
 	for (struct process_of *p = s->processes; p; p = p->hh.next) {
 		if (p->since <= start)
-			push_u64(p->floors[scale], &p->nfloors[scale], p->low[scale]);
+			floors_push(p->floors[scale], &p->nfloors[scale], p->low[scale]);
 		p->low[scale] = p->alive;
 	}
 	s->window_start[scale] = now;

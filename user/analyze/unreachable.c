@@ -247,6 +247,9 @@ struct unreachable_answer unreachable_explain(const struct verdicts *v,
 	const struct go_wait *g = one->wait;
 	const char *why;
 
+	if (one->finding && v->findings.v[one->finding - 1].class == CLASS_ACCUMULATING)
+		return answer(CLASS_ACCUMULATING, NULL,
+			      "More and more goroutines that live were made where it was made.");
 	if (one->finding && (g->bits & GO_NOTHING))
 		return answer(CLASS_UNREACHABLE, NULL,
 			      "It waits on nothing at all, so nothing can ever end the wait.");

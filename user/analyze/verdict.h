@@ -97,7 +97,8 @@ struct finding {
 	ARRAY(__u32) members; /* indices in verdicts.judged; the knot first, in the cycle's order */
 	__u32 nknot;	      /* how many of members are ROLE_KNOT */
 	ARRAY(__u32) goroutines; /* indices in verdicts.goroutines */
-	bool cycle; /* members[0..nknot-1] each wait for the next, the last for the first */
+	__u64 others; /* goroutines of it that are not among these: they were only counted */
+	bool cycle;   /* members[0..nknot-1] each wait for the next, the last for the first */
 };
 
 struct verdicts {
@@ -119,7 +120,7 @@ void verdict_free(struct verdicts *v);
 /* How many threads or goroutines a finding has. */
 static inline size_t verdict_count(const struct finding *f)
 {
-	return f->members.n + f->goroutines.n;
+	return f->members.n + f->goroutines.n + f->others;
 }
 /* A thread of its process; NULL: of a goroutine's nothing is left. */
 const struct wire_thread *verdict_thread(const struct verdicts *v, const struct finding *f);

@@ -32,6 +32,7 @@ void world_free(struct world *w)
 	array_free(&w->kernel_waits);
 	array_free(&w->go_processes);
 	array_free(&w->go_waits);
+	array_free(&w->go_sites);
 	array_free(&w->memory.ranges);
 	array_free(&w->memory.bytes);
 	past_free(&w->past);
@@ -101,6 +102,24 @@ const struct go_wait *world_go_wait(const struct world *w, __u32 tgid, __u64 id)
 	if (!w->go_waits.n)
 		return NULL;
 	return bsearch(&want, w->go_waits.v, w->go_waits.n, sizeof(want), compare_goroutine);
+}
+
+static int compare_site(const void *key, const void *item)
+{
+	const struct go_site *a = key, *b = item;
+
+	if (a->tgid != b->tgid)
+		return a->tgid < b->tgid ? -1 : 1;
+	return a->made_at < b->made_at ? -1 : a->made_at > b->made_at;
+}
+
+const struct go_site *world_go_site(const struct world *w, __u32 tgid, __u64 made_at)
+{
+	const struct go_site want = { .tgid = tgid, .made_at = made_at };
+
+	if (!w->go_sites.n)
+		return NULL;
+	return bsearch(&want, w->go_sites.v, w->go_sites.n, sizeof(want), compare_site);
 }
 
 const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg)

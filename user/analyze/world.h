@@ -68,6 +68,7 @@ struct world {
 	ARRAY(struct kernel_wait) kernel_waits; /* sorted by tid */
 	ARRAY(struct go_process) go_processes;	/* sorted by tgid */
 	ARRAY(struct go_wait) go_waits;		/* sorted by (tgid, id) */
+	ARRAY(struct go_site) go_sites;		/* sorted by (tgid, made_at) */
 	struct memory memory;
 	struct past past;      /* what a daemon remembers */
 	struct stacks stacks;  /* of the threads that may be findings, or were asked for */
@@ -89,6 +90,7 @@ const struct process *world_process(const struct world *w, __u32 tgid);
 const struct kernel_wait *world_kernel_wait(const struct world *w, __u32 tid);
 const struct go_process *world_go_process(const struct world *w, __u32 tgid);
 const struct go_wait *world_go_wait(const struct world *w, __u32 tgid, __u64 id);
+const struct go_site *world_go_site(const struct world *w, __u32 tgid, __u64 made_at);
 /* The file that argument arg of the thread's blocked call names, or NULL. */
 const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg);
 

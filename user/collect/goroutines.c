@@ -12,6 +12,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "analyze/accumulate.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "collect/naming.h"
@@ -24,7 +25,6 @@
 #define SEARCH_MS 6000
 #define SEARCH_RESTING_MS 2000
 #define BUDGET_MS 120000 /* of one look; in its second half no program is begun */
-#define REST 1000	 /* times as long as it took */
 
 /* An address space. */
 struct space_known {
@@ -36,6 +36,8 @@ struct space_known {
 	__u32 seen; /* in this look */
 	__u64 read; /* when, CLOCK_MONOTONIC, ns; 0: never */
 	__u64 pass; /* in which */
+	__u64 newest,
+		newest_before; /* highest id of a goroutine then, and in the pass before that */
 	UT_hash_handle hh;
 };
 
@@ -138,6 +140,30 @@ static int keep_goroutine(struct job *job, struct world *w)
 	return err || array_push(&w->go_waits, g) ? -ENOMEM : 0;
 }
 
+/* Some goroutines of the sites that only grow are asked for, to be shown. */
+static void ask_for_sites(const struct world *w, __u32 tgid, struct message_go *request)
+{
+	for (size_t i = 0; i < w->past.sites.n && request->nsites < MESSAGE_SITES_MAX; i++) {
+		const struct site *s = &w->past.sites.v[i];
+
+		if (s->made_at && s->tgid == tgid && accumulate_rises(s))
+			request->site[request->nsites++] =
+				(struct message_site){ s->made_at, accumulate_floors(s)->newest };
+	}
+}
+
+static int keep_sites(const struct job *job, const struct message_go_seen *seen, struct world *w)
+{
+	for (__u32 i = 0; i < seen->nsites; i++) {
+		struct go_site site = seen->site[i];
+
+		site.tgid = job->source.tgid;
+		if (site.made_at && array_push(&w->go_sites, site))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int read_goroutines(struct job *job, struct world *w, struct message_go *request,
 			   struct go_process *p)
 {
@@ -149,6 +175,8 @@ static int read_goroutines(struct job *job, struct world *w, struct message_go *
 		return 0;
 	}
 	*p = seen.process;
+	p->read = clock_ns(CLOCK_BOOTTIME);
+	err = keep_sites(job, &seen, w);
 	for (__u64 i = 0; !err && i < seen.kept && !job->naming.trouble[0]; i++) {
 		if (client_goroutine(job->naming.client, i, &job->seen))
 			naming_failed(&job->naming);
@@ -160,13 +188,14 @@ static int read_goroutines(struct job *job, struct world *w, struct message_go *
 
 static int read_program(struct guard *guard, struct client *client,
 			const struct goroutines_request *r, const struct wire_thread *t,
-			struct world *w)
+			struct space_known *known, struct world *w)
 {
 	_cleanup_free_ struct job *job = calloc(1, sizeof(*job));
 	struct message_go request = {
 		.search_max = SEARCH_MAX,
-		.search_ms = r->rests ? SEARCH_RESTING_MS : SEARCH_MS,
+		.search_ms = r->rest ? SEARCH_RESTING_MS : SEARCH_MS,
 		.all = r->all,
+		.newest = known->newest_before,
 	};
 	struct go_process p = {};
 	int err = 0;
@@ -175,6 +204,7 @@ static int read_program(struct guard *guard, struct client *client,
 		return -ENOMEM;
 	if (r->npids && r->pids[0] == t->tgid)
 		request.id = r->id;
+	ask_for_sites(w, t->tgid, &request);
 	job->naming.client = client;
 	job->naming.stacks = &w->stacks;
 	job->source.guard = guard;
@@ -189,6 +219,8 @@ static int read_program(struct guard *guard, struct client *client,
 		snprintf(p.trouble, sizeof(p.trouble), "%.*s", (int)sizeof(p.trouble) - 1,
 			 job->naming.trouble);
 	p.tgid = t->tgid;
+	if (p.bits & GO_READ)
+		known->newest = p.newest;
 	naming_free(&job->naming);
 	return err || array_push(&w->go_processes, p) ? -ENOMEM : 0;
 }
@@ -221,6 +253,9 @@ static int carry(const struct world *from, struct world *w, __u32 tgid)
 		err = err ? err : carry_trace(from, w, &g.created);
 		err = err || array_push(&w->go_waits, g) ? -ENOMEM : 0;
 	}
+	for (size_t i = 0; p && !err && i < from->go_sites.n; i++)
+		if (from->go_sites.v[i].tgid == tgid)
+			err = array_push(&w->go_sites, from->go_sites.v[i]) ? -ENOMEM : 0;
 	return err;
 }
 
@@ -253,7 +288,7 @@ static int compare_read(const void *a, const void *b)
 static bool has_turn(const struct goroutines_memory *m, const struct goroutines_request *r,
 		     const struct space_known *known)
 {
-	return !r->rests || known->pass == m->pass || clock_ns(CLOCK_MONOTONIC) >= m->rest_until;
+	return !r->rest || known->pass == m->pass || clock_ns(CLOCK_MONOTONIC) >= m->rest_until;
 }
 
 static int skip(const struct wire_thread *t, struct world *w)
@@ -275,12 +310,14 @@ static int look_at(struct goroutines_memory *m, struct guard *guard, struct clie
 		return carry(before, w, t->tgid);
 	if (start >= m->deadline)
 		return skip(t, w);
-	err = read_program(guard, client, r, t, w);
+	if (c->known->pass != m->pass)
+		c->known->newest_before = c->known->newest;
+	err = read_program(guard, client, r, t, c->known, w);
 	c->known->pass = m->pass;
 	c->known->read = clock_ns(CLOCK_MONOTONIC);
 	start = c->known->read - start;
 	m->rest_until =
-		(m->rest_until > c->known->read ? m->rest_until : c->known->read) + start * REST;
+		(m->rest_until > c->known->read ? m->rest_until : c->known->read) + start * r->rest;
 	return err;
 }
 

@@ -18,7 +18,7 @@ struct goroutines_request {
 	size_t npids;
 	__u64 id;   /* the goroutine that is asked for, of the first of these; 0: none */
 	bool all;   /* keep all that wait for another, not those only that are stuck */
-	bool rests; /* after reading, a thousand times as long passes without */
+	__u64 rest; /* after reading, so many times as long passes without; 0: all is read */
 };
 
 /* A new pass: what is read at its first look is read at the others, too. */

@@ -126,7 +126,7 @@ static void run_pass(struct daemon *d)
 {
 	const struct pass_request request = {
 		.threshold_ns = d->opts->threshold_ns,
-		.rests = true,
+		.go_rest = d->opts->go_rest,
 		.remember = recall_remember,
 		.arg = d->recall,
 		.last = d->last.v ? &d->last : NULL,

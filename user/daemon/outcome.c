@@ -14,7 +14,8 @@ static const struct {
 	[OUTCOME_WOKE] = { "woke", "its threads went on", "its goroutines went on" },
 	[OUTCOME_REACHED] = { "reached", "",
 			      "something that can still run reaches what its goroutines wait on" },
-	[OUTCOME_STEADY] = { "steady", "its threads grow no more in number", "" },
+	[OUTCOME_STEADY] = { "steady", "its threads grow no more in number",
+			     "its goroutines grow no more in number" },
 };
 
 void outcome_open(struct outcome_subject *ret, const struct verdicts *v, const struct finding *f)
@@ -81,6 +82,16 @@ static bool is_leaving(const struct wire_thread *t)
 	return t->bits & (WIRE_EXITING | WIRE_ZOMBIE);
 }
 
+/* Who of them is there still is not known: those whose number grows no more are not read any more. */
+static enum outcome of_crowd(const struct outcome_subject *o, const struct world *w)
+{
+	const struct go_process *p = world_go_process(w, o->pid);
+
+	if (!process_goes_on(o, w))
+		return OUTCOME_ENDED;
+	return p && (p->bits & GO_READ) ? OUTCOME_STEADY : OUTCOME_WITHDRAWN;
+}
+
 /* Nobody can end a goroutine but itself or its process, and what could not be reached once cannot be
  * reached later: while the process goes on, both prove the finding wrong. But both can only be told of
  * a program that was searched, all of it. */
@@ -108,6 +119,8 @@ static enum outcome of_goroutines(const struct outcome_subject *o, const struct 
 
 enum outcome outcome_of(const struct outcome_subject *o, const struct world *w)
 {
+	if (o->goroutines && o->class == CLASS_ACCUMULATING)
+		return of_crowd(o, w);
 	return o->goroutines ? of_goroutines(o, w) : of_threads(o, w);
 }
 

@@ -276,5 +276,6 @@ int recall_look(struct recall *r, const struct verdicts *v)
 			err = name_process(r, t);
 	}
 	sample_costs(r);
+	err = err ? err : history_goroutines(r->history, w);
 	return err ? err : groups_look(r->groups, v);
 }

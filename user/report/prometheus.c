@@ -276,6 +276,18 @@ static void print_stuck(struct page *p)
 		print_stuck_of(p, p->groups[i]);
 }
 
+/* A suspect is shown only when there is one. */
+static void print_stuck_goroutines(struct page *p, const struct group *g, enum verdict_class class,
+				   bool judged)
+{
+	for (int c = CONFIDENCE_SUSPECT; c <= CONFIDENCE_PROVEN; c++)
+		if (g->stuck_go[class][c] || (judged && c != CONFIDENCE_SUSPECT))
+			number(p,
+			       LABELS(GROUP(g), { "class", verdict_class_name(class) },
+				      { "confidence", verdict_confidence_name(c) }),
+			       g->stuck_go[class][c]);
+}
+
 /* Groups without a Go program, or of which none could be read or judged, are absent. */
 static void print_goroutines(struct page *p)
 {
@@ -285,29 +297,30 @@ static void print_goroutines(struct page *p)
 		if (p->groups[i]->go)
 			number(p, LABELS(GROUP(p->groups[i])), p->groups[i]->goroutines);
 	metric(p, "stuck_goroutines", "gauge",
-	       "Goroutines that nobody will wake, by verdict and confidence; absent where none "
-	       "could be judged.");
-	for (size_t i = 0; i < p->ngroups; i++)
-		for (int c = CONFIDENCE_SUSPECT; c <= CONFIDENCE_PROVEN; c++)
-			if (p->groups[i]->stuck_go[c] ||
-			    (p->groups[i]->go_judged && c != CONFIDENCE_SUSPECT))
-				number(p,
-				       LABELS(GROUP(p->groups[i]),
-					      { "class", verdict_class_name(CLASS_UNREACHABLE) },
-					      { "confidence", verdict_confidence_name(c) }),
-				       p->groups[i]->stuck_go[c]);
+	       "Goroutines that nobody will wake, or that grow in number and never end, by verdict and "
+	       "confidence; absent where none could be judged.");
+	for (size_t i = 0; i < p->ngroups; i++) {
+		print_stuck_goroutines(p, p->groups[i], CLASS_UNREACHABLE, p->groups[i]->go_judged);
+		print_stuck_goroutines(p, p->groups[i], CLASS_ACCUMULATING, p->groups[i]->go);
+	}
+}
+
+static void print_growth_of(struct page *p, const struct group *g, double growth)
+{
+	if (isfinite(growth) && growth > 0 && growth < 1e9)
+		seconds(p, LABELS(GROUP(g)), (__u64)(growth * SECOND + 0.5));
 }
 
 static void print_growth(struct page *p)
 {
 	metric(p, "accumulating_growth_per_second", "gauge",
 	       "Threads that groups with an accumulating finding gain; others are absent.");
-	for (size_t i = 0; i < p->ngroups; i++) {
-		double growth = p->groups[i]->growth;
-
-		if (isfinite(growth) && growth > 0 && growth < 1e9)
-			seconds(p, LABELS(GROUP(p->groups[i])), (__u64)(growth * SECOND + 0.5));
-	}
+	for (size_t i = 0; i < p->ngroups; i++)
+		print_growth_of(p, p->groups[i], p->groups[i]->growth);
+	metric(p, "accumulating_goroutines_growth_per_second", "gauge",
+	       "Goroutines that groups with an accumulating finding gain; others are absent.");
+	for (size_t i = 0; i < p->ngroups; i++)
+		print_growth_of(p, p->groups[i], p->groups[i]->growth_go);
 }
 
 static int compare_groups(const void *a, const void *b)

@@ -110,6 +110,22 @@ static void print_age(struct story *s)
 	lines_end(&s->lines, &age_label);
 }
 
+/* Who made it, and where; and how many more were made there. */
+static void print_created(struct story *s)
+{
+	const struct go_wait *g = s->one->wait;
+	const struct go_site *site = g->made_at ? world_go_site(s->w, g->tgid, g->made_at) : NULL;
+	const bool made = phrase_go_made(s->lines.f, s->one, s->utf8);
+
+	if (made)
+		lines_end(&s->lines, &created_label);
+	if (!site)
+		return;
+	phrase_count(s->lines.f, site->alive, "goroutine");
+	fputs(" made there live", s->lines.f);
+	lines_end(&s->lines, made ? &more_label : &created_label);
+}
+
 static void print_others(struct story *s, const struct finding *f)
 {
 	size_t shown = 0;
@@ -124,8 +140,8 @@ static void print_others(struct story *s, const struct finding *f)
 	}
 	if (!shown)
 		return;
-	if (f->goroutines.n - 1 > shown)
-		fprintf(s->lines.f, " and %zu more", f->goroutines.n - 1 - shown);
+	if (verdict_count(f) - 1 > shown)
+		fprintf(s->lines.f, " and %zu more", verdict_count(f) - 1 - shown);
 	lines_end(&s->lines, &with_label);
 }
 
@@ -187,8 +203,7 @@ int report_explain_goroutine(FILE *out, const struct verdicts *v, const struct o
 	print_call(&s, s.one->place.n ? s.one->place.callers[0] : NULL, &caller_label);
 	print_call(&s, s.one->place.start, &start_label);
 	print_age(&s);
-	if (phrase_go_made(s.lines.f, s.one, s.utf8))
-		lines_end(&s.lines, &created_label);
+	print_created(&s);
 	print_verdict(&s);
 	print_program(&s);
 	frames_print(&s.lines, &s.w->stacks, NULL, s.one->trace, "  stack       ", more_label.first,

@@ -184,6 +184,8 @@ ROWS(go_waits, go_wait,
      is_pid(r->tgid) && r->id && r->trace <= w->stacks.traces.n && r->created <= w->stacks.traces.n,
      "its process, its number or one of its traces is wrong")
 
+ROWS(go_sites, go_site, is_pid(r->tgid) && r->made_at, "its process or its place is wrong")
+
 /* ---- the past ---- */
 
 #define AFTER(array, member) (!w->array.n || w->array.v[w->array.n - 1].member < r->member)
@@ -236,6 +238,7 @@ const struct snapshot_kind snapshot_kinds[] = {
 	KIND(stack, stacks),
 	KIND(go_process, go_processes),
 	KIND(go_wait, go_waits),
+	KIND(go_site, go_sites),
 	KIND(site, sites),
 	KIND(birth, births),
 	KIND(word, words),

@@ -37,6 +37,7 @@ union snapshot_record {
 	struct stack stack;
 	struct go_process go_process;
 	struct go_wait go_wait;
+	struct go_site go_site;
 	struct site site;
 	struct birth birth;
 	struct word word;

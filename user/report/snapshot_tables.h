@@ -23,3 +23,4 @@ extern const struct snapshot_field snapshot_tables_word[];
 extern const struct snapshot_field snapshot_tables_stitch[];
 extern const struct snapshot_field snapshot_tables_go_process[];
 extern const struct snapshot_field snapshot_tables_go_wait[];
+extern const struct snapshot_field snapshot_tables_go_site[];

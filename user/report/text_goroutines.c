@@ -76,6 +76,8 @@ void text_goroutines_all(struct lines *l, const struct verdicts *v, const struct
 	for (size_t i = 0; i < v->goroutines.n; i++) {
 		const struct judged_goroutine *one = &v->goroutines.v[i];
 
+		if (!one->wait->nobjects && !(one->wait->bits & GO_NOTHING))
+			continue; /* it was read for another reason */
 		if (!report_selects_process(opts, v->world, one->wait->tgid))
 			continue;
 		if (!any)
@@ -92,7 +94,7 @@ void text_goroutines_all(struct lines *l, const struct verdicts *v, const struct
 struct tally {
 	size_t programs, unjudged;
 	__u64 goroutines, waiting;
-	size_t stuck;
+	size_t stuck, accumulating;
 };
 
 static struct tally count(const struct verdicts *v, const struct options *opts)
@@ -113,9 +115,16 @@ static struct tally count(const struct verdicts *v, const struct options *opts)
 		t.goroutines += p->goroutines;
 		t.waiting += p->waiting;
 	}
-	for (size_t i = 0; i < v->goroutines.n; i++)
-		t.stuck += v->goroutines.v[i].finding &&
-			   report_selects_process(opts, w, v->goroutines.v[i].wait->tgid);
+	for (size_t i = 0; i < v->findings.n; i++) {
+		const struct finding *f = &v->findings.v[i];
+
+		if (!f->goroutines.n || !report_selects_process(opts, w, f->pid))
+			continue;
+		if (f->class != CLASS_ACCUMULATING)
+			t.stuck += verdict_count(f);
+		else if (f->confidence != CONFIDENCE_SUSPECT)
+			t.accumulating += verdict_count(f);
+	}
 	return t;
 }
 
@@ -153,6 +162,8 @@ void text_goroutines_summary(struct lines *l, const struct verdicts *v, const st
 		phrase_count(l->f, t.programs, "Go program");
 		fprintf(l->f, "; %llu wait%s for another one: %zu stuck.", t.waiting,
 			t.waiting == 1 ? "s" : "", t.stuck);
+		if (t.accumulating)
+			fprintf(l->f, " %zu accumulate.", t.accumulating);
 		lines_end(l, &flush);
 	}
 	if (t.unjudged)

@@ -161,6 +161,17 @@ static void print_place(struct part *p, const struct places_group *g)
 		print_callers(p, g);
 }
 
+static void print_go_birthplace(struct part *p, const struct finding *f)
+{
+	const struct judged_goroutine *one = &p->v->goroutines.v[f->goroutines.v[0]];
+
+	if (f->class != CLASS_ACCUMULATING || !one->created)
+		return;
+	fputs("all made at ", p->lines->f);
+	frames_call(p->lines->f, one->created, p->utf8);
+	lines_end(p->lines, &lines_glyphs(p->lines->style)->place);
+}
+
 /* Below it, as of the places, the calls that led there. */
 static void print_birthplace(struct part *p, const struct finding *f)
 {
@@ -199,7 +210,10 @@ int text_places_print(struct lines *l, const struct verdicts *v, const struct fi
 
 	if (err)
 		return err;
-	print_birthplace(&p, f);
+	if (p.goroutines)
+		print_go_birthplace(&p, f);
+	else
+		print_birthplace(&p, f);
 	shown = report_cut(opts, places.groups.n, PLACES_MOST);
 	for (size_t i = 0; i < shown; i++)
 		print_place(&p, &places.groups.v[i]);

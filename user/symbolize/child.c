@@ -155,7 +155,9 @@ static void answer_go(struct child *c, const struct message_go *request,
 		      struct message_go_seen *ret)
 {
 	golook_read(&c->space, &c->images, request, ret);
-	ret->head = (struct message_head){ MESSAGE_GO_SEEN, sizeof(*ret) };
+	ret->head.kind = MESSAGE_GO_SEEN;
+	ret->head.size =
+		offsetof(struct message_go_seen, site) + ret->nsites * sizeof(ret->site[0]);
 }
 
 static void answer_goroutine(struct child *c, const struct message_goroutine *request,

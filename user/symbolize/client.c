@@ -347,10 +347,12 @@ int client_go(struct client *c, struct message_go *request, struct message_go_se
 {
 	int err;
 
-	request->head = (struct message_head){ MESSAGE_GO, sizeof(*request) };
+	request->head.kind = MESSAGE_GO;
+	request->head.size =
+		offsetof(struct message_go, site) + request->nsites * sizeof(request->site[0]);
 	err = c->broken ? -EPIPE : ask(c, request, -1, MESSAGE_GO_SEEN);
 	if (!err)
-		*ret = c->question.go_seen;
+		memcpy(ret, &c->question.go_seen, c->question.head.size);
 	return err;
 }
 

@@ -182,7 +182,8 @@ static int keep_one(void *arg, const struct goroutine *one)
 	bool stuck = is_marked_stuck(l, one);
 
 	stuck = waits && !idle_main && (stuck || mark_hopeless(one));
-	if (stuck || (waits && l->request->all) || one->id == l->request->id)
+	if (golook_sites_count(&l->g->sites, l->request, one, stuck) || stuck ||
+	    (waits && l->request->all) || one->id == l->request->id)
 		return keep(l->g, one, stuck);
 	return 0;
 }
@@ -284,6 +285,7 @@ static int list(struct listing *l, const struct space *s)
 	err = err ? err : each(l->g, count_one, l);
 	if (!err && l->mark && l->process->waiting)
 		err = search(l, s);
+	l->g->sites.now = clock_ns(CLOCK_MONOTONIC);
 	err = err ? err : each(l->g, keep_one, l);
 	mark_free(l->mark);
 	array_free(&l->added);
@@ -299,7 +301,7 @@ void golook_read(struct space *s, struct images *images, const struct message_go
 	int err;
 
 	memset(p, 0, sizeof(*p));
-	ret->kept = 0;
+	ret->kept = ret->nsites = ret->pad = 0;
 	golook_free(s->golook);
 	s->golook = l.g = calloc(1, sizeof(*l.g));
 	if (!l.g) {
@@ -320,4 +322,5 @@ void golook_read(struct space *s, struct images *images, const struct message_go
 		tell(p->unsearched, sizeof(p->unsearched),
 		     "more of its goroutines are stuck than are listed");
 	ret->kept = l.g->kept.n;
+	golook_sites_fill(&l.g->sites, ret);
 }

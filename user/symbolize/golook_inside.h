@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* golook_inside.h - what golook.c and golook_seen.c share. */
+/* golook_inside.h - what golook.c and its parts share. */
 #pragma once
 
 #include "golang/mark.h"
 #include "symbolize/golook.h"
+#include "symbolize/golook_sites.h"
 #include "symbolize/gotable.h"
 #include "symbolize/peer.h"
 
@@ -23,4 +24,5 @@ struct golook {
 	__u64 bias; /* of addresses in memory, against those of the file */
 	ARRAY(struct kept) kept;
 	bool kept_cut; /* there are more */
+	struct golook_sites sites;
 };

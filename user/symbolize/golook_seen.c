@@ -51,6 +51,7 @@ static void fill_wait(const struct kept *k, struct go_wait *ret)
 		.parent = g->parent,
 		.since = g->wait_since,
 		.nobjects = g->nobjects,
+		.made_at = g->gopc,
 	};
 	snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
 	if (!g->nobjects)

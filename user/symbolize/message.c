@@ -97,9 +97,9 @@ static size_t right_size(const union message *m, size_t n)
 	case MESSAGE_GATHERED:
 		return UP_TO(message_gathered, bytes, m->gathered.len, MESSAGE_GATHER_MAX);
 	case MESSAGE_GO:
-		return sizeof(m->go);
+		return UP_TO(message_go, site, m->go.nsites, MESSAGE_SITES_MAX);
 	case MESSAGE_GO_SEEN:
-		return sizeof(m->go_seen);
+		return UP_TO(message_go_seen, site, m->go_seen.nsites, GO_SITES_MAX);
 	case MESSAGE_GOROUTINE:
 		return sizeof(m->goroutine);
 	case MESSAGE_GOROUTINE_SEEN:

@@ -181,6 +181,14 @@ struct message_frames {
 	struct message_frame frame[MESSAGE_FRAMES_MAX]; /* n of them are sent, innermost first */
 };
 
+#define MESSAGE_SITES_MAX 16
+
+/* A site of which some goroutines are to be kept, and counted that are as old as old. */
+struct message_site {
+	__u64 made_at; /* as in go_site */
+	__u64 old;     /* the highest id; 0: count none */
+};
+
 /* Reads the Go program of this space, and what its goroutines wait on. */
 struct message_go {
 	struct message_head head;
@@ -188,12 +196,19 @@ struct message_go {
 	__u64 search_max; /* bytes of memory that may be searched; 0: no search */
 	__u32 all;	  /* keep all that wait for another, not those that are stuck only */
 	__u32 search_ms;  /* how long the search may take */
+	__u64 newest; /* go_process.newest of the look before: go_site.fresh are those above; 0: there was none */
+	__u32 nsites;
+	__u32 pad;
+	struct message_site site[MESSAGE_SITES_MAX]; /* nsites of them are sent */
 };
 
 struct message_go_seen {
 	struct message_head head;
 	__u64 kept; /* goroutines that can be asked for by MESSAGE_GOROUTINE */
 	struct go_process process;
+	__u32 nsites;
+	__u32 pad;
+	struct go_site site[GO_SITES_MAX]; /* nsites of them are sent */
 };
 
 struct message_goroutine {
