@@ -162,6 +162,7 @@ static void make_goroutines(const struct golang_layout *l)
 		};
 		goheap_set(g + l->g.stack_lo, stack);
 		goheap_set(g + l->g.stack_hi, stack + 4096);
+		goheap_set(g + l->g.sched_sp, stack + 2048);
 		goheap_set(goheap_at(GOHEAP_LIST, 0) + 8 * i, g);
 	}
 	make_slice(ALLGS, goheap_at(GOHEAP_LIST, 0), GOHEAP_MAX);
