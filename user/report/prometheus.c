@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "analyze/groups.h"
+#include "analyze/unreachable.h"
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
@@ -289,8 +290,26 @@ static void print_stuck_goroutines(struct page *p, const struct group *g, enum v
 }
 
 /* Groups without a Go program, or of which none could be read or judged, are absent. */
+static void print_programs(struct page *p)
+{
+	const struct world *w = p->v ? p->v->world : NULL;
+	__u64 judged = 0;
+	const char *why;
+
+	metric(p, "go_programs", "gauge",
+	       "Go programs that were looked at, by whether their goroutines can be judged "
+	       "(`nowake report` says why not).");
+	if (!w)
+		return;
+	for (size_t i = 0; i < w->go_processes.n; i++)
+		judged += unreachable_judged(&w->go_processes.v[i], &why);
+	number(p, LABELS({ "judged", "yes" }), judged);
+	number(p, LABELS({ "judged", "no" }), w->go_processes.n - judged);
+}
+
 static void print_goroutines(struct page *p)
 {
+	print_programs(p);
 	metric(p, "goroutines", "gauge",
 	       "Goroutines of the Go programs that could be read; groups without any are absent.");
 	for (size_t i = 0; i < p->ngroups; i++)
