@@ -90,7 +90,8 @@ def main():
             bare[goroutines] = seconds, searched
         else:
             less, base = bare[goroutines]
-            speed = f"{(searched - base) / 1e9 / max(seconds - less, 1e-3):.2f}"
+            if seconds - less > seconds / 5:  # else it is noise
+                speed = f"{(searched - base) / 1e9 / (seconds - less):.2f}"
         print(f"| {goroutines} | {mib} | {listed:.3f} | {seconds:.2f} | {under:.2f} | {peer:.2f} | {stopped:.2f} | "
               f"{searched / 1048576:.0f} | {speed} |", flush=True)
 
