@@ -42,7 +42,8 @@ check-boot: all $(SERVICE_PLANTS) ## the unit under a real systemd, in QEMU; ARG
 	@tests/deps.sh build chroot vm vm-x86_64
 	$(Q)tests/service/boot.sh $(B)/nowake $(B)/tests $(ARGS)
 # Each way to build once for each of Go's runtimes: most as Debian's own daemons are built.
-GO_MATRIX = 1.19:stripped 1.19:pie-stripped 1.21:plain 1.22:stripped 1.23:pie 1.24:stripped 1.26:plain 1.27:stripped 1.27:cgo 1.19:cgo
+GO_MATRIX = 1.19:stripped 1.19:pie-stripped 1.19:cgo 1.21:plain 1.22:stripped 1.22:plain 1.23:pie 1.24:stripped 1.24:cgo \
+	1.25:stripped 1.26:plain 1.26:pie 1.27:stripped 1.27:cgo
 GO_MATRIX_ALL = $(foreach v,1.19 1.21 1.22 1.23 1.24 1.25 1.26 1.27,$(addprefix $v:,plain stripped pie pie-stripped cgo))
 GO_CHECK = GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/check.py $(B)/nowake
 check-go: all ## goroutines that leak, and others, in programs of several toolchains and builds; ARGS=all (as root)
