@@ -122,7 +122,8 @@ static void clear(const struct pclntab *t, const struct feed *feed, enum golang_
 		}
 		memcpy(before, bytes, STACK_BYTES);
 		start.pc = TEXT + s.code * k / 8;
-		stackmap_clear(&p, &start, k & 1 ? STACK + k * 64 : 0, bytes, STACK_BYTES);
+		stackmap_clear(&p, &start, k & 1 ? STACK + k * 64 : 0, STACK + k * 128, bytes,
+			       STACK_BYTES);
 		for (size_t at = 0; at < STACK_BYTES; at += 8) {
 			static const unsigned char zeros[8];
 

@@ -118,6 +118,35 @@ Test(mark, not_below_its_sp)
 	expect("");
 }
 
+/* Then nothing of what was listed is true of its stack any more. */
+Test(mark, below_the_sp_of_one_that_ran_since)
+{
+	const struct golang_g *l = &goheap_program.layout->g;
+	const struct {
+		__s32 at;
+		__u64 value;
+	} since[] = {
+		{ l->m, 1 },
+		{ l->sched_sp, GOHEAP_STACK(2) - 64 },
+		{ l->sched_pc, 1 },
+		{ l->stack_lo, GOHEAP_STACK(2) - 1024 },
+	};
+	const __u64 g = goheap_g[2].address;
+	__u64 was;
+
+	WAIT(1, C(0));
+	goheap_set(GOHEAP_STACK(2) - 8, C(0));
+	for (size_t i = 0; i < sizeof(since) / sizeof(*since); i++) {
+		was = goheap_get(g + since[i].at);
+		expect("1 ");
+		goheap_set(g + since[i].at, since[i].value);
+		expect("");
+		goheap_set(g + since[i].at, was);
+	}
+	goheap_g[2].turns = 255;
+	expect("");
+}
+
 Test(mark, not_by_its_own_stack)
 {
 	WAIT(1, C(0));

@@ -43,7 +43,8 @@ static __u64 stack[WORDS];
 static const unsigned char masks[8] = { 0x2, 0x1 };
 static struct gotable_kind kind;
 static struct unwind_start start;
-static __u64 deferred;
+static __u64 deferred, context;
+static enum golang_arch arch;
 static bool blind; /* moduledata.gofunc cannot be read */
 
 static void setup(void)
@@ -55,7 +56,8 @@ static void setup(void)
 	stack[9] = AT(MAIN, 30);
 	stack[13] = AT(GOEXIT, 1);
 	start = (struct unwind_start){ .pc = AT(PARK, 10), .sp = LO, .lo = LO, .hi = LO + 8 * 16 };
-	deferred = 0;
+	deferred = context = 0;
+	arch = GOLANG_AMD64;
 	blind = false;
 }
 
@@ -67,7 +69,7 @@ static const char *kept(void)
 	static struct gotable made;
 	static struct pclntab table;
 	static char text[128];
-	struct program p = { .layout = layout_find(24, GOLANG_AMD64),
+	struct program p = { .layout = layout_find(24, arch),
 			     .table = &table,
 			     .rodata = { masks, sizeof(masks) },
 			     .modules = { { .text = TEXT } } };
@@ -77,7 +79,7 @@ static const char *kept(void)
 	cr_assert_eq(pclntab_open(made.bytes, made.n, &table), 0);
 	if (!blind)
 		p.gofunc = (struct pclntab_bytes){ made.bytes + made.gofunc, made.n - made.gofunc };
-	stackmap_clear(&p, &start, deferred, (unsigned char *)stack, start.hi - LO);
+	stackmap_clear(&p, &start, deferred, context, (unsigned char *)stack, start.hi - LO);
 	text[0] = '\0';
 	for (size_t i = 0; i < 14; i++) {
 		if (stack[i] && stack[i] >> 20 != TEXT >> 20)
@@ -175,17 +177,63 @@ Test(golang_stackmap, deferred_calls)
 	expect("5 7 10 11 ");
 }
 
+/* One in the heap may be followed by one on the stack, whose words no map names. */
 Test(golang_stackmap, deferred_calls_elsewhere)
 {
 	plant_object();
 	deferred = 0xc000777000;
-	expect("5 7 10 11 ");
+	expect(ALL);
+	setup();
+	plant_object();
+	deferred = WORD(4);
+	stack[4 + layout_find(24, GOLANG_AMD64)->deferred.link / 8] = 0xc000777000;
+	expect(ALL);
 	setup();
 	plant_object();
 	deferred = WORD(4);
 	stack[8] = WORD(4); /* a circle */
-	stack[7] = OLD;
-	expect("5 7 8 10 11 ");
+	expect(ALL);
+}
+
+Test(golang_stackmap, the_context_register)
+{
+	plant_object();
+	context = WORD(4);
+	expect("5 7 10 11 ");
+	setup();
+	plant_object();
+	context = WORD(6); /* in none */
+	expect("7 10 11 ");
+}
+
+/* Return addresses lie at the lower end of frames: gopark's 0, work's 3, main's 8; then the words of work's
+ * frame are 4 to 6, and its frame pointer is 7; main's are 9 and 10, where work's argument is 9. */
+static void link_registers(void)
+{
+	arch = GOLANG_ARM64;
+	functions[WORK].locals = (struct gotable_map){ 2, 3, { 7, 2 } };
+	stack[0] = AT(WORK, 20);
+	stack[3] = AT(MAIN, 30);
+	stack[8] = AT(GOEXIT, 1);
+	stack[9] = stack[13] = OLD;
+}
+
+Test(golang_stackmap, arm64)
+{
+	link_registers();
+	cr_expect_str_eq(kept(), "5 9 11 12 13 ");
+}
+
+/* Its handler keeps the link register in two words above the frame that it made. */
+Test(golang_stackmap, arm64_interrupted)
+{
+	link_registers();
+	start.pc = AT(PREEMPT, 10);
+	stack[0] = AT(WORK, 20);
+	stack[5] = AT(MAIN, 30);
+	stack[10] = AT(GOEXIT, 1);
+	stack[3] = stack[8] = OLD;
+	cr_expect_str_eq(kept(), "1 2 3 4 6 7 8 9 11 13 ");
 }
 
 struct uncertain {

@@ -123,6 +123,11 @@ static bool is_system(const struct program *p, const struct goroutine *g)
 	return true;
 }
 
+bool goroutine_is_parked(const struct goroutine *g)
+{
+	return g->status == GOROUTINE_WAITING || g->status == GOROUTINE_LEAKED;
+}
+
 static __u64 member(const unsigned char *v, __s32 offset)
 {
 	return offset < 0 ? 0 : target_u64(v + offset);
@@ -153,8 +158,9 @@ static void parse(const struct program *p, const unsigned char *v, struct gorout
 	g->wait_since = target_u64(v + at->waitsince);
 	g->status = status_of(p->layout, v);
 	g->locked = target_u64(v + at->lockedm);
+	g->turns = v[at->tracking_seq];
 	parse_registers(at, v, g);
-	if (g->status == GOROUTINE_WAITING || g->status == GOROUTINE_LEAKED) {
+	if (goroutine_is_parked(g)) {
 		g->reason = layout_wait_reason(p->layout, v[at->waitreason]);
 		if (!g->reason || !wait_of(g->reason, &g->wait))
 			g->wait = GOROUTINE_OTHER;
@@ -284,7 +290,13 @@ static void see_channel(struct block *b, size_t k)
 		g->torn = true;
 }
 
-/* One that is stopped, or has fired and was not set again, sends no more than anybody else. */
+/* One that was stopped, or has fired, does not send, once it has sent. */
+static bool is_set(const struct golang_timer *at, const unsigned char *v)
+{
+	return target_u64(v + at->when) || target_u64(v + at->send_lock) ||
+	       target_u32(v + at->is_sending);
+}
+
 static void see_timers(struct block *b, size_t m)
 {
 	const struct golang_layout *l = b->p->layout;
@@ -297,14 +309,13 @@ static void see_timers(struct block *b, size_t m)
 			continue;
 		b->who[n] = b->who[k];
 		b->what[n] = b->what[k];
-		b->piece[n] =
-			(struct target_piece){ timer + l->timer.when, b->object[n], WORD, false };
+		b->piece[n] = (struct target_piece){ timer, b->object[n], l->timer.size, false };
 		n++;
 	}
 	target_read_all(b->p->target, b->piece, n);
 	for (size_t k = 0; k < n; k++)
 		b->g[b->who[k]].objects[b->what[k]].timer = !b->piece[k].there ||
-							    target_u64(b->object[k]);
+							    is_set(&l->timer, b->object[k]);
 }
 
 static void see_channels(struct block *b, size_t m)
@@ -353,7 +364,7 @@ static bool same(const struct golang_layout *layout, const unsigned char *a, con
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (target_u64(a + words[i]) != target_u64(b + words[i]))
 			return false;
-	return a[at->waitreason] == b[at->waitreason];
+	return a[at->waitreason] == b[at->waitreason] && a[at->tracking_seq] == b[at->tracking_seq];
 }
 
 static void read_again(struct block *b)
@@ -464,7 +475,7 @@ int goroutine_read(const struct program *p, __u64 first, size_t n, struct gorout
 	int rc = 0;
 
 	if (p->layout->g.size > G_MAX || p->layout->sudog.size > OBJECT_MAX ||
-	    p->layout->hchan.size > OBJECT_MAX)
+	    p->layout->hchan.size > OBJECT_MAX || p->layout->timer.size > OBJECT_MAX)
 		return -EINVAL;
 	b = malloc(sizeof(*b));
 	if (!b)

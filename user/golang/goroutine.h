@@ -73,12 +73,15 @@ struct goroutine {
 		reason; /* static, Go's own word for it; NULL: it does not wait, or none is known */
 	bool system; /* it is the runtime's own: it starts in the package runtime, and is not main */
 	bool locked; /* to a thread */
+	__u8 turns;  /* one more each time it stopped running */
 	/* It moved while it was read, or cannot be read: only address, id, status and gopc count, and gopc
 	 * is 0 where it cannot be read. */
 	bool torn;
 	struct goroutine_object objects[GOROUTINE_OBJECTS_MAX];
 };
 
+/* Whether it waits, and runs no code meanwhile. */
+bool goroutine_is_parked(const struct goroutine *g);
 /* How many there are, dead ones included. 0 or -errno. */
 int goroutine_count(const struct program *p, __u64 *ret);
 /* Those with the numbers first to first + n in allgs; *ret_n of them are there and not dead. 0,

@@ -37,7 +37,8 @@ struct golang_g {
 	__s32 sched_g;
 	__s32 sched_lr;
 	__s32 sched_bp;
-	__s32 syscallsp; /* these three hold while status is syscall: sched_ may be stale then */
+	__s32 sched_ctxt; /* the closure that it is about to run, perhaps on its stack */
+	__s32 syscallsp;  /* these three hold while status is syscall: sched_ may be stale then */
 	__s32 syscallpc;
 	__s32 syscallbp;
 	__s32 stktopsp;
@@ -69,6 +70,12 @@ struct golang_g {
 	__s32 sleep_when;
 	__s32 select_done;
 	__s32 coroarg;
+	__s32 tracking_seq; /* 1 byte: one more each time it stops running */
+	__s32 xregs_state;  /* its vector registers, when a signal interrupted it; else 0 */
+};
+
+struct golang_xregs {
+	__s32 size;
 };
 
 /* A deferred call: g.defer is a list of them, on its stack or in the heap. */
@@ -273,6 +280,8 @@ struct golang_timer {
 	__s32 f;
 	__s32 arg; /* an interface: its second word is the goroutine that sleeps, or the channel */
 	__s32 seq;
+	__s32 send_lock;  /* 8 bytes; not 0 while a value is sent */
+	__s32 is_sending; /* 4 bytes; not 0 from when it fires until that */
 };
 
 struct golang_timer_when {
@@ -404,6 +413,7 @@ struct golang_layout {
 	__u32 wait_reason_count;
 	struct golang_g g; /* from here to the end only __s32, which layout.c counts */
 	struct golang_deferred deferred;
+	struct golang_xregs xregs;
 	struct golang_m m;
 	struct golang_p p;
 	struct golang_sudog sudog;

@@ -119,9 +119,11 @@ int mark_add(struct mark *m, const struct goroutine *g)
 		.lr = g->lr,
 		.lo = g->lo,
 		.hi = g->hi,
+		.turns = g->turns,
 		.objects = (__u32)m->objects.n,
 		.parked = g->status == GOROUTINE_WAITING || g->status == GOROUTINE_LEAKED ||
 			  g->status == GOROUTINE_RUNNABLE || g->status == GOROUTINE_PREEMPTED,
+		.interrupted = g->status == GOROUTINE_RUNNABLE || g->status == GOROUTINE_PREEMPTED,
 		.moving = g->torn || g->status == GOROUTINE_RUNNING ||
 			  g->status == GOROUTINE_COPYSTACK || g->status == GOROUTINE_IDLE,
 		.by_choice = g->id == 1 && g->wait == GOROUTINE_NO_CASES,
@@ -171,14 +173,15 @@ static void clear_stack(void *arg, __u32 owner, unsigned char *bytes, size_t len
 					    .lo = member->lo,
 					    .hi = member->hi };
 
-	if (field(g, l->m) || field(g, l->sched_sp) != member->sp ||
-	    field(g, l->sched_pc) != member->pc || field(g, l->stack_lo) != member->lo ||
-	    field(g, l->stack_hi) != member->hi) {
+	if (field(g, l->m) || g[l->tracking_seq] != member->turns ||
+	    field(g, l->sched_sp) != member->sp || field(g, l->sched_pc) != member->pc ||
+	    field(g, l->stack_lo) != member->lo || field(g, l->stack_hi) != member->hi) {
 		member->moving = true;
 		if (array_push(&m->woken, owner))
 			m->out_of_memory = true;
 	} else if (!field(g, l->panic)) {
-		stackmap_clear(m->program, &start, field(g, l->defer), bytes, len);
+		stackmap_clear(m->program, &start, field(g, l->defer), field(g, l->sched_ctxt),
+			       bytes, len);
 	}
 }
 
@@ -206,12 +209,28 @@ static void search_stack(struct mark *m, const struct member *member)
 		scan_range(&m->scan, lo, hi);
 }
 
+/* What a signal that interrupted it has saved of it, where nothing else would find it. */
+static void scan_saved(struct mark *m, const struct member *member)
+{
+	const struct golang_layout *l = m->program->layout;
+	__u64 state;
+
+	if (l->g.xregs_state < 0)
+		return;
+	if (!target_word(m->program->target, member->address + l->g.xregs_state, &state))
+		stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
+	else if (state)
+		scan_range(&m->scan, state, state + l->xregs.size);
+}
+
 /* The g is searched apart, behind the bounds of its stack: as an object it may be closed. */
 static void scan_member(struct mark *m, const struct member *member)
 {
 	const struct golang_layout *l = m->program->layout;
 
 	search_stack(m, member);
+	if (member->interrupted)
+		scan_saved(m, member);
 	scan_word(&m->scan, member->address);
 	scan_range(&m->scan, member->address + l->g.panic, member->address + l->g.size);
 	for (size_t i = 0; i < member->nsudogs; i++) {
@@ -305,7 +324,7 @@ static __u64 memory(const struct mark *m)
 {
 	return m->members.cap * sizeof(*m->members.v) + m->objects.cap * sizeof(*m->objects.v) +
 	       m->sudogs.cap * sizeof(*m->sudogs.v) + m->specials.cap * sizeof(*m->specials.v) +
-	       m->members.n * (sizeof(*m->woken.v) + sizeof(struct sudog));
+	       m->members.n * (2 * sizeof(*m->woken.v) + sizeof(struct sudog));
 }
 
 static int run(struct mark *m)

@@ -12,10 +12,12 @@ struct member {
 	__u64 sudog;
 	__u32 objects, sudogs; /* where in m->objects, m->sudogs */
 	__u8 nobjects, nsudogs;
+	__u8 turns; /* with pc and sp: when it was listed */
 	bool live;
-	bool parked; /* pc, sp and lr are those of its g */
-	bool moving; /* its stack's bounds are to be read anew, and sp says nothing */
-	bool chain;  /* it has a sudog for each object */
+	bool parked;	  /* pc, sp and lr are those of its g */
+	bool moving;	  /* its stack's bounds are to be read anew, and sp says nothing */
+	bool chain;	  /* it has a sudog for each object */
+	bool interrupted; /* perhaps: its registers are saved */
 	bool by_choice;
 };
 

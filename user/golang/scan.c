@@ -19,7 +19,7 @@
 #define PLAIN (~0u)
 #define STACK (PLAIN - 1)
 #define G (PLAIN - 2)
-#define G_MAX 1024 /* bytes of a g, up to sched.pc */
+#define G_MAX 1024 /* bytes of a g, up to trackingSeq */
 
 enum { FLAG_QUEUED = 1, FLAG_SPECIAL = 2 };
 
@@ -291,7 +291,7 @@ void scan_range(struct scan *s, __u64 start, __u64 end)
 
 void scan_stack(struct scan *s, __u32 owner, __u64 start, __u64 end, __u64 g)
 {
-	const __u32 size = s->program->layout->g.sched_pc + WORD;
+	const __u32 size = s->program->layout->g.tracking_seq + 1;
 
 	if (s->npieces + 2 > TARGET_PIECES_MAX || BATCH - s->used < end - start + size)
 		flush(s);

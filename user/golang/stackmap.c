@@ -3,7 +3,8 @@
  *
  * Pure. Each frame has up to two bitmaps, of its local variables and of its arguments, which lie in
  * its caller's frame; and a list of variables whose address is taken, its stack objects: these live
- * when a live word of this stack points to them, as no other memory may but a deferred call's record.
+ * when a live word of this stack points to them, as no other memory may but a deferred call's record
+ * and the saved context register.
  * Soundness: a frame of which anything is not certain is kept whole; so is, as in the runtime, one
  * that a signal interrupted, where no call has a bitmap. */
 #include "golang/stackmap.h"
@@ -202,19 +203,6 @@ static bool keep_arguments(struct clearing *c, const struct pclntab_function *f,
 	return true;
 }
 
-/* A call that the runtime made up, at an instruction that calls nobody. */
-static bool is_injected(const struct pclntab_function *f)
-{
-	static const char *const names[] = { "runtime.sigpanic", "runtime.asyncPreempt",
-					     "runtime.debugCallV2" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (f->name.n == strlen(names[i]) && !memcmp(f->name.v, names[i], f->name.n))
-			return true;
-	}
-	return false;
-}
-
 /* Keeps what lives in one frame; *whole: it is to be kept whole, and then for its caller. */
 static void keep_frame(struct clearing *c, const struct unwind_frame *frame, bool *whole)
 {
@@ -223,7 +211,7 @@ static void keep_frame(struct clearing *c, const struct unwind_frame *frame, boo
 	struct pclntab_function f;
 	__s32 index = 0; /* at its entry a function has the first bitmap */
 
-	if (!pclntab_find(c->p->table, pc, &f) && !is_injected(&f)) {
+	if (!pclntab_find(c->p->table, pc, &f) && !unwind_is_injected(&f)) {
 		if (*whole ||
 		    !(frame->exact ? pc == f.entry
 				   : pclntab_pcdata(c->p->table, &f, PCDATA_STACKMAP, pc, &index)))
@@ -232,8 +220,8 @@ static void keep_frame(struct clearing *c, const struct unwind_frame *frame, boo
 		arguments = keep_arguments(c, &f, frame, known ? index : -1);
 	}
 	*whole = !arguments;
-	if (!known)
-		keep(c, frame->sp, frame->cfa);
+	if (!known) /* a signal's handler keeps the link register right above what it calls */
+		keep(c, frame->sp, frame->cfa + (c->has_link ? UNWIND_LINK_BUMP : 0));
 }
 
 /* ---- objects ---- */
@@ -269,7 +257,8 @@ static void follow(struct clearing *c, __u64 start, __u64 end)
 	}
 }
 
-/* The records of deferred calls, linked from the latest on; whether all of them are on the stack. */
+/* The records of deferred calls, linked from the latest on. False: one is elsewhere, in the heap, and
+ * nobody knows which are linked from there: no map names them. */
 static bool keep_deferred(struct clearing *c, __u64 at)
 {
 	const struct golang_deferred *l = &c->p->layout->deferred;
@@ -285,10 +274,12 @@ static bool keep_deferred(struct clearing *c, __u64 at)
 	return true;
 }
 
-static void keep_objects(struct clearing *c, bool all)
+static void keep_objects(struct clearing *c, __u64 context)
 {
-	for (size_t i = 0; all && i < c->nobjects; i++)
-		keep_object(c, i);
+	for (size_t i = 0; i < c->nobjects; i++) {
+		if (context >= c->objects[i].start && context < c->objects[i].end)
+			keep_object(c, i);
+	}
 	if (c->nobjects)
 		follow(c, c->lo, c->hi);
 	for (size_t i = 0; i < c->nqueue; i++)
@@ -298,7 +289,7 @@ static void keep_objects(struct clearing *c, bool all)
 /* ---- all of it ---- */
 
 void stackmap_clear(const struct program *p, const struct unwind_start *start, __u64 deferred,
-		    unsigned char *bytes, size_t len)
+		    __u64 context, unsigned char *bytes, size_t len)
 {
 	const bool has_link = p->layout->arch == GOLANG_ARM64;
 	struct clearing c;
@@ -322,7 +313,9 @@ void stackmap_clear(const struct program *p, const struct unwind_start *start, _
 	for (size_t i = 0; i < frames.n; i++)
 		keep_frame(&c, &frames.frame[i], &whole);
 	keep(&c, frames.n ? frames.frame[frames.n - 1].cfa : c.lo, c.hi);
-	keep_objects(&c, !keep_deferred(&c, deferred));
+	if (!keep_deferred(&c, deferred))
+		return;
+	keep_objects(&c, context);
 	for (__u64 at = c.lo; at < c.hi; at += WORD) {
 		if (!is_kept(&c, at))
 			memset(bytes + (at - c.lo), 0, WORD);

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define WORD 8
-#define LINK_BUMP 16 /* by sighandler, for the link register: MinFrameSize, aligned (arm64) */
 
 struct walk {
 	const struct unwind_program *program;
@@ -27,9 +26,14 @@ struct walk {
 	bool exact;
 };
 
+static bool is_called(const struct pclntab_function *f, const char *name)
+{
+	return f->name.n == strlen(name) && !memcmp(f->name.v, name, f->name.n);
+}
+
 static bool is(const struct walk *w, const char *name)
 {
-	return w->f.name.n == strlen(name) && !memcmp(w->f.name.v, name, w->f.name.n);
+	return is_called(&w->f, name);
 }
 
 static bool end(struct walk *w, enum unwind_end why)
@@ -137,17 +141,16 @@ static bool add(struct walk *w)
 	return find_caller(w, flags);
 }
 
-/* Functions whose calls the runtime made up, at an instruction that calls nobody. */
-static bool is_injected(const struct walk *w)
+bool unwind_is_injected(const struct pclntab_function *f)
 {
-	return is(w, "runtime.sigpanic") || is(w, "runtime.asyncPreempt") ||
-	       is(w, "runtime.debugCallV2");
+	return is_called(f, "runtime.sigpanic") || is_called(f, "runtime.asyncPreempt") ||
+	       is_called(f, "runtime.debugCallV2");
 }
 
 /* From a frame to the one that called it. */
 static bool step(struct walk *w)
 {
-	const bool injected = is_injected(w);
+	const bool injected = unwind_is_injected(&w->f);
 	__u64 saved;
 	__s32 size;
 
@@ -167,7 +170,7 @@ static bool step(struct walk *w)
 	/* sighandler saved the link register on the stack before it made up the call */
 	if (!load(w, w->sp, &saved))
 		return false;
-	w->sp += LINK_BUMP;
+	w->sp += UNWIND_LINK_BUMP;
 	if (frame_size(w, &size) && !size)
 		w->lr = saved;
 	return true;

@@ -11,6 +11,8 @@
 #include "golang/pclntab.h"
 
 #define UNWIND_FRAMES_MAX 500
+#define UNWIND_LINK_BUMP                                                                           \
+	16 /* by sighandler, for the link register: MinFrameSize, aligned (arm64) */
 
 /* A program's code, and its memory. */
 struct unwind_program {
@@ -61,5 +63,7 @@ struct unwind_frames {
  * is on a thread's g0 stack; else NULL. What is in ret is true, and no frame is made up. */
 void unwind_goroutine(const struct unwind_program *program, const struct unwind_start *start,
 		      const struct unwind_start *user, struct unwind_frames *ret);
+/* Functions whose calls the runtime made up, at an instruction that calls nobody. */
+bool unwind_is_injected(const struct pclntab_function *f);
 /* Why a walk ended early; NULL: it did not. */
 const char *unwind_why(enum unwind_end end);

@@ -33,16 +33,11 @@ static const char *status_of(enum goroutine_status status)
 	return "waiting";
 }
 
-static bool is_parked(const struct goroutine *g)
-{
-	return g->status == GOROUTINE_WAITING || g->status == GOROUTINE_LEAKED;
-}
-
 static void fill_wait(const struct kept *k, struct go_wait *ret)
 {
 	const struct goroutine *g = &k->g;
 	const struct goroutine_object *o = &g->objects[0];
-	const char *reason = is_parked(g) && g->reason ? g->reason : status_of(g->status);
+	const char *reason = goroutine_is_parked(g) && g->reason ? g->reason : status_of(g->status);
 
 	*ret = (struct go_wait){
 		.id = g->id,

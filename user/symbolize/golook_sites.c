@@ -25,11 +25,6 @@ static struct go_site *find(struct golook_sites *s, __u64 made_at)
 	return &s->rows[i];
 }
 
-static bool is_parked(const struct goroutine *g)
-{
-	return g->status == GOROUTINE_WAITING || g->status == GOROUTINE_LEAKED;
-}
-
 /* Whether only a clock ends the wait. */
 static bool is_asleep(const struct goroutine *g)
 {
@@ -51,7 +46,7 @@ static bool is_nap(const struct golook_sites *s, const struct goroutine *g)
 
 static void count_wait(const struct golook_sites *s, struct go_site *row, const struct goroutine *g)
 {
-	if (!is_parked(g)) {
+	if (!goroutine_is_parked(g)) {
 		row->running++;
 	} else if (is_asleep(g)) {
 		row->sleeping++;

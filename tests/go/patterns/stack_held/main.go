@@ -83,6 +83,9 @@ func generic[T any](c chan T, zero T) {
 //go:noinline
 func call(f func()) { f() }
 
+//go:noinline
+func finisher(c chan int) func() { return func() { finish(c) } }
+
 func deep(c chan int, n int) int {
 	var room [64]int
 	if n == 0 {
@@ -247,6 +250,14 @@ func defers() {
 			}
 			park()
 		}()
+	}
+	holders["defer of what is in the heap, before those of a loop"] = func(c chan int) {
+		f := finisher(c)
+		defer f()
+		for i := 0; i < 2; i++ {
+			defer call(func() {})
+		}
+		park()
 	}
 	holders["panic"] = func(c chan int) {
 		defer func() { _ = recover() }()
