@@ -4,72 +4,17 @@
  * tests/go/mark.sh asks of programs that run. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <stdio.h>
 
-#include "goheap.h"
+#include "mark_case.h"
 
-#define C(i) goheap_at(GOHEAP_CHANNEL, i)
-#define CELL(i) goheap_at(GOHEAP_CELL, i)
-#define WAIT(i, ...)                                                                               \
-	goheap_wait(i, sizeof((__u64[]){ __VA_ARGS__ }) / sizeof(__u64), (__u64[]){ __VA_ARGS__ })
-
-static struct mark_limits limits;
-static struct {
-	__u64 start, end;
-} root;
-static struct mark_result result;
-
-static void make(void)
-{
-	goheap_make(26);
-	limits = (struct mark_limits){ .bytes = 1u << 30, .memory = 1u << 30 };
-	root = (typeof(root)){ 0, 0 };
-}
-
-/* Numbers of goroutines that are stuck, "0 3 " */
-static const char *stuck(void)
-{
-	static char text[128];
-	struct mark *m;
-	size_t n = 0;
-
-	cr_assert_eq(mark_new(&goheap_program, &limits, &m), 0);
-	for (size_t i = 0; i < GOHEAP_MAX; i++)
-		cr_assert_eq(mark_add(m, &goheap_g[i]), 0);
-	cr_assert_eq(mark_root(m, root.start, root.end), 0);
-	cr_assert_eq(mark_run(m, &result), 0);
-	text[0] = '\0';
-	for (size_t i = 0; i < GOHEAP_MAX; i++)
-		if (mark_is_stuck(m, i))
-			n += snprintf(text + n, sizeof(text) - n, "%zu ", i);
-	mark_free(m);
-	return text;
-}
-
-static void expect(const char *want)
-{
-	const char *got = stuck();
-
-	cr_expect_eq(result.end, MARK_WHOLE, "%s", result.why);
-	cr_expect_str_eq(got, want, "want %s, got %s", want, got);
-}
-
-static void expect_end(enum mark_end end)
-{
-	const char *got = stuck();
-
-	cr_expect_eq(result.end, end);
-	cr_expect_str_eq(got, "");
-}
-
-TestSuite(mark, .init = make);
+TestSuite(mark, .init = mark_case_make);
 
 /* ---- what is reached ---- */
 
 Test(mark, nobody_holds_it)
 {
 	WAIT(1, C(0));
-	expect("1 ");
+	mark_case_expect("1 ");
 }
 
 ParameterizedTestParameters(mark_versions, nobody_holds_it)
@@ -80,42 +25,42 @@ ParameterizedTestParameters(mark_versions, nobody_holds_it)
 }
 
 ParameterizedTest (unsigned int *minor, mark_versions, nobody_holds_it) {
-	make();
+	mark_case_make();
 	goheap_make(*minor);
 	WAIT(1, C(0));
 	WAIT(2, C(1));
 	goheap_set(GOHEAP_DATA, C(1));
-	expect("1 ");
+	mark_case_expect("1 ");
 }
 
 Test(mark, a_global)
 {
 	WAIT(1, C(0));
 	goheap_set(GOHEAP_DATA + 80, C(0));
-	expect("");
+	mark_case_expect("");
 }
 
 Test(mark, not_by_noptr)
 {
 	WAIT(1, C(0));
 	goheap_set(GOHEAP_NOPTR + 80, C(0));
-	expect("1 ");
+	mark_case_expect("1 ");
 }
 
 Test(mark, a_stack_that_lives)
 {
 	WAIT(1, C(0));
 	goheap_set(GOHEAP_STACK(2) + 8, C(0));
-	expect("");
+	mark_case_expect("");
 }
 
 Test(mark, not_below_its_sp)
 {
 	WAIT(1, C(0));
 	goheap_set(GOHEAP_STACK(2) - 8, C(0));
-	expect("1 ");
+	mark_case_expect("1 ");
 	goheap_g[2].status = GOROUTINE_RUNNING;
-	expect("");
+	mark_case_expect("");
 }
 
 /* Then nothing of what was listed is true of its stack any more. */
@@ -138,20 +83,20 @@ Test(mark, below_the_sp_of_one_that_ran_since)
 	goheap_set(GOHEAP_STACK(2) - 8, C(0));
 	for (size_t i = 0; i < sizeof(since) / sizeof(*since); i++) {
 		was = goheap_get(g + since[i].at);
-		expect("1 ");
+		mark_case_expect("1 ");
 		goheap_set(g + since[i].at, since[i].value);
-		expect("");
+		mark_case_expect("");
 		goheap_set(g + since[i].at, was);
 	}
 	goheap_g[2].turns = 255;
-	expect("");
+	mark_case_expect("");
 }
 
 Test(mark, not_by_its_own_stack)
 {
 	WAIT(1, C(0));
 	goheap_set(GOHEAP_STACK(1) + 8, C(0));
-	expect("1 ");
+	mark_case_expect("1 ");
 }
 
 Test(mark, not_by_its_own_g)
@@ -159,7 +104,7 @@ Test(mark, not_by_its_own_g)
 	WAIT(1, C(0));
 	goheap_set(goheap_g[1].address + goheap_program.layout->g.defer, C(0));
 	goheap_set(GOHEAP_DATA, goheap_g[1].address);
-	expect("1 ");
+	mark_case_expect("1 ");
 }
 
 Test(mark, through_objects)
@@ -169,9 +114,9 @@ Test(mark, through_objects)
 		goheap_set(CELL(i) + 8 * (i % 8), CELL(i + 1) + i);
 	goheap_set(CELL(9) + 56, C(0) + 40);
 	goheap_set(GOHEAP_DATA, CELL(0) + 63);
-	expect("");
+	mark_case_expect("");
 	goheap_set(GOHEAP_DATA, CELL(0) + 63 + 640);
-	expect("1 ");
+	mark_case_expect("1 ");
 }
 
 Test(mark, not_through_numbers)
@@ -179,41 +124,41 @@ Test(mark, not_through_numbers)
 	WAIT(1, C(0));
 	goheap_set(goheap_at(GOHEAP_NUMBERS, 3), C(0));
 	goheap_set(GOHEAP_DATA, goheap_at(GOHEAP_NUMBERS, 3));
-	expect("1 ");
+	mark_case_expect("1 ");
 }
 
 Test(mark, numbers_are_awaited)
 {
 	WAIT(1, goheap_at(GOHEAP_NUMBERS, 3) + 12);
-	expect("1 ");
+	mark_case_expect("1 ");
 	goheap_set(GOHEAP_DATA, goheap_at(GOHEAP_NUMBERS, 3) + 40);
-	expect("");
+	mark_case_expect("");
 }
 
 Test(mark, a_large_object)
 {
 	WAIT(1, C(0));
 	goheap_set(goheap_at(GOHEAP_LARGE, 0) + GOHEAP_LARGE_BYTES - 8, C(0));
-	expect("1 ");
+	mark_case_expect("1 ");
 	goheap_set(GOHEAP_DATA, goheap_at(GOHEAP_LARGE, 0) + 4711);
-	expect("");
+	mark_case_expect("");
 }
 
 Test(mark, what_is_no_object)
 {
 	WAIT(1, 0x500010);
 	WAIT(2, 0x7fff00000000);
-	expect("");
+	mark_case_expect("");
 }
 
 Test(mark, other_memory)
 {
 	WAIT(1, C(0));
 	goheap_set(GOHEAP_NOPTR + 16, C(0));
-	root = (typeof(root)){ GOHEAP_NOPTR + 9, GOHEAP_NOPTR + 31 };
-	expect("");
-	root.end = GOHEAP_NOPTR + 23;
-	expect("1 ");
+	mark_case_root = (struct mark_case_root){ GOHEAP_NOPTR + 9, GOHEAP_NOPTR + 31 };
+	mark_case_expect("");
+	mark_case_root.end = GOHEAP_NOPTR + 23;
+	mark_case_expect("1 ");
 }
 
 Test(mark, not_by_what_a_p_noted)
@@ -225,10 +170,10 @@ Test(mark, not_by_what_a_p_noted)
 	WAIT(1, C(0));
 	goheap_set(GOHEAP_DATA, p);
 	goheap_set(p + 16, C(0));
-	expect("");
+	mark_case_expect("");
 	goheap_set(p, p + 16);
 	goheap_set(p + 8, p + 16 + 4096);
-	expect("1 ");
+	mark_case_expect("1 ");
 }
 
 /* ---- goroutines that hold each other ---- */
@@ -239,7 +184,7 @@ Test(mark, each_others_channel)
 	WAIT(2, C(1));
 	goheap_set(GOHEAP_STACK(1), C(1));
 	goheap_set(GOHEAP_STACK(2), C(0));
-	expect("1 2 ");
+	mark_case_expect("1 2 ");
 }
 
 Test(mark, a_chain_of_stacks)
@@ -248,9 +193,9 @@ Test(mark, a_chain_of_stacks)
 		WAIT(i, C(i));
 		goheap_set(GOHEAP_STACK(i), C(i + 1));
 	}
-	expect("1 2 3 4 5 6 7 ");
+	mark_case_expect("1 2 3 4 5 6 7 ");
 	goheap_set(GOHEAP_DATA, C(3));
-	expect("1 2 ");
+	mark_case_expect("1 2 ");
 }
 
 Test(mark, what_a_live_g_holds)
@@ -259,33 +204,33 @@ Test(mark, what_a_live_g_holds)
 	WAIT(2, C(1));
 	goheap_set(goheap_g[1].address + goheap_program.layout->g.defer, C(1));
 	goheap_set(GOHEAP_DATA, C(0));
-	expect("");
+	mark_case_expect("");
 }
 
 Test(mark, two_wait_on_one)
 {
 	WAIT(1, C(0));
 	WAIT(2, C(0));
-	expect("1 2 ");
+	mark_case_expect("1 2 ");
 	goheap_set(GOHEAP_DATA, C(0));
-	expect("");
+	mark_case_expect("");
 }
 
 Test(mark, one_case_of_a_select)
 {
 	WAIT(1, C(0), C(1), C(2));
-	expect("1 ");
+	mark_case_expect("1 ");
 	goheap_set(GOHEAP_DATA, C(2));
-	expect("");
+	mark_case_expect("");
 }
 
 Test(mark, a_woken_select_wakes_by_its_other_channels)
 {
 	WAIT(1, C(0), C(1));
 	WAIT(2, C(1));
-	expect("1 2 ");
+	mark_case_expect("1 2 ");
 	goheap_set(GOHEAP_DATA, C(0));
-	expect("");
+	mark_case_expect("");
 }
 
 /* ---- who is stuck at all ---- */
@@ -297,7 +242,7 @@ Test(mark, timers_and_closed_channels)
 	WAIT(3, C(2));
 	goheap_g[1].objects[0].timer = true;
 	goheap_g[2].objects[0].closed = true;
-	expect("3 ");
+	mark_case_expect("3 ");
 }
 
 Test(mark, unknown_objects)
@@ -308,7 +253,7 @@ Test(mark, unknown_objects)
 	goheap_g[1].nobjects = 0;
 	goheap_g[2].nobjects = GOROUTINE_OBJECTS_MAX + 1;
 	goheap_g[3].objects[0].address = 0;
-	expect("");
+	mark_case_expect("");
 }
 
 Test(mark, those_that_live_anyway)
@@ -320,7 +265,7 @@ Test(mark, those_that_live_anyway)
 	goheap_g[3].status = GOROUTINE_RUNNABLE;
 	goheap_g[4].wait = GOROUTINE_OTHER;
 	goheap_g[5].status = GOROUTINE_LEAKED;
-	expect("5 ");
+	mark_case_expect("5 ");
 }
 
 Test(mark, for_ever)
@@ -330,26 +275,17 @@ Test(mark, for_ever)
 	goheap_g[0].wait = GOROUTINE_NO_CASES; /* the main one */
 	WAIT(3, C(0));
 	goheap_set(GOHEAP_STACK(0), C(0));
-	expect("1 2 3 ");
+	mark_case_expect("1 2 3 ");
 }
 
 Test(mark, a_sudog_of_another)
 {
 	WAIT(1, C(0));
 	goheap_set(goheap_g[1].sudog + goheap_program.layout->sudog.g, goheap_g[2].address);
-	expect("");
+	mark_case_expect("");
 }
 
 /* ---- finalizers ---- */
-
-static void add_special(enum goheap_kind kind, __u64 record, __s32 what, __u64 offset)
-{
-	const struct golang_layout *l = goheap_program.layout;
-
-	goheap_set(goheap_span(kind) + l->mspan.specials, record);
-	goheap_set(record + l->special.offset, offset);
-	goheap_set(record + l->special.kind, what);
-}
 
 Test(mark, a_finalizer)
 {
@@ -359,10 +295,10 @@ Test(mark, a_finalizer)
 	WAIT(1, C(0));
 	WAIT(2, C(1));
 	WAIT(3, C(2));
-	add_special(GOHEAP_CELL, record, l->heap.special_finalizer, 64 * 5);
+	mark_case_special(GOHEAP_CELL, record, l->heap.special_finalizer, 64 * 5);
 	goheap_set(record + l->special_finalizer.fn, C(0));
 	goheap_set(CELL(5) + 8, C(1)); /* what the object points to */
-	expect("3 ");
+	mark_case_expect("3 ");
 }
 
 Test(mark, a_cleanup_and_what_is_neither)
@@ -372,12 +308,12 @@ Test(mark, a_cleanup_and_what_is_neither)
 
 	WAIT(1, C(0));
 	WAIT(2, C(1));
-	add_special(GOHEAP_CELL, record, 5, 0);
+	mark_case_special(GOHEAP_CELL, record, 5, 0);
 	goheap_set(record + l->special_cleanup.arg, C(1));
 	goheap_set(record + l->special.next, record + 512);
 	goheap_set(record + 512 + l->special.kind, l->heap.special_cleanup);
 	goheap_set(record + 512 + l->special_cleanup.arg, C(0));
-	expect("2 ");
+	mark_case_expect("2 ");
 }
 
 Test(mark, a_finalizer_that_is_due)
@@ -390,106 +326,9 @@ Test(mark, a_finalizer_that_is_due)
 	goheap_set(block + l->finblock.count, 1);
 	goheap_set(block + l->finblock.fin, 0x450000);
 	goheap_set(block + l->finblock.fin + l->finalizer.arg, C(0));
-	expect("");
+	mark_case_expect("");
 	goheap_set(block + l->finblock.count, 0);
-	expect("1 ");
-}
-
-/* ---- what is too much, or not there ---- */
-
-Test(mark, limits)
-{
-	WAIT(1, C(0));
-	limits.bytes = 10000;
-	expect_end(MARK_CUT);
-	limits.bytes = 1u << 30;
-	limits.memory = 10000;
-	expect_end(MARK_CUT);
-}
-
-Test(mark, unreadable)
-{
-	const __u64 places[] = { GOHEAP_DATA + 8, GOHEAP_STACK(3), goheap_span(GOHEAP_LARGE) + 32,
-				 goheap_at(GOHEAP_LIST, 0) };
-
-	for (size_t i = 0; i < 4; i++) {
-		WAIT(1, C(0));
-		goheap_unreadable = places[i];
-		expect_end(MARK_UNREADABLE);
-	}
-}
-
-Test(mark, no_heap)
-{
-	WAIT(1, C(0));
-	goheap_set(goheap_program.modules[0].bss + 4096 + goheap_program.layout->mheap.arenas, 0);
-	expect_end(MARK_UNREADABLE);
-}
-
-Test(mark, forged_spans)
-{
-	const struct golang_mspan *l = &goheap_program.layout->mspan;
-	const __u64 span = goheap_span(GOHEAP_NUMBERS);
-	const struct {
-		__s32 at;
-		__u64 value;
-	} forged[] = {
-		{ l->start, goheap_at(GOHEAP_CELL, 1) },
-		{ l->start, ~0ull << 13 },
-		{ l->start, goheap_at(GOHEAP_G, 0) },
-		{ l->npages, 0 },
-		{ l->npages, ~0ull },
-		{ l->elemsize, 0 },
-		{ l->elemsize, 4 },
-		{ l->elemsize, 1ull << 40 },
-		{ l->elemsize, ~7ull },
-	};
-
-	for (size_t i = 0; i < sizeof(forged) / sizeof(forged[0]); i++) {
-		const __u64 was = goheap_get(span + forged[i].at);
-
-		WAIT(1, C(0));
-		goheap_set(span + forged[i].at, forged[i].value);
-		expect_end(MARK_UNREADABLE);
-		goheap_set(span + forged[i].at, was);
-	}
-	expect("1 ");
-}
-
-Test(mark, loops)
-{
-	const struct golang_layout *l = goheap_program.layout;
-	const __u64 record = GOHEAP_RECORDS + 8192;
-
-	WAIT(1, C(0), C(1));
-	goheap_set(goheap_g[1].sudog + l->sudog.waitlink, goheap_g[1].sudog);
-	goheap_set(CELL(0), CELL(0));
-	goheap_set(GOHEAP_DATA, CELL(0));
-	expect("1 ");
-	add_special(GOHEAP_CELL, record, 1, 0);
-	goheap_set(record + l->special.next, record);
-	expect_end(MARK_CUT);
-}
-
-Test(mark, wild)
-{
-	__u64 seed = 88172645463325252;
-
-	WAIT(1, C(0));
-	for (unsigned int i = 0; i < 512; i++) {
-		seed ^= seed << 13;
-		seed ^= seed >> 7;
-		seed ^= seed << 17;
-		goheap_set(GOHEAP_DATA + 8 * i, i % 2 ? seed : ~0ull - i);
-	}
-	goheap_g[2].lo = ~0ull;
-	expect_end(MARK_UNREADABLE);
-	goheap_g[2].lo = goheap_g[2].hi;
-	goheap_g[2].sp = 3;
-	expect("1 ");
-	goheap_g[3].address = 3;
-	goheap_g[3].torn = true;
-	expect_end(MARK_UNREADABLE);
+	mark_case_expect("1 ");
 }
 
 /* Each sudog of a channel's queue is found by way of the one before it, or by its goroutine. */
@@ -499,16 +338,16 @@ Test(mark, a_queue_is_read_at_once)
 
 	WAIT(1, C(0));
 	goheap_set(GOHEAP_DATA, C(0));
-	expect("");
+	mark_case_expect("");
 	short_queue = goheap_questions;
-	make();
+	mark_case_make();
 	for (unsigned int i = GOHEAP_MAX; i-- > 1;) {
 		WAIT(i, C(0));
 		goheap_set(goheap_g[i].sudog + goheap_program.layout->sudog.next,
 			   i + 1 < GOHEAP_MAX ? goheap_g[i + 1].sudog : 0);
 	}
 	goheap_set(GOHEAP_DATA, C(0));
-	expect("");
+	mark_case_expect("");
 	cr_expect_lt(goheap_questions, short_queue + 4, "%u questions for one, %u for all",
 		     short_queue, goheap_questions);
 }

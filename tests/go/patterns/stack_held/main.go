@@ -31,7 +31,7 @@ type wide struct {
 
 type sender interface{ send() }
 
-func (b *box) send() { b.c <- 1 }
+func (b *box) send()  { b.c <- 1 }
 func (b box) copied() { b.c <- 1 }
 
 var (
