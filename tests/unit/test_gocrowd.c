@@ -20,12 +20,14 @@ static const struct go_case examples[] = {
 	{},
 };
 
+/* All numbers of goroutines are twenties. */
 struct crowd {
 	const char *title;
 	struct go_site now;
 	__u64 floors[6]; /* without any: 2, 5, 8, 11, 14, 17 */
 	__u32 sockets;
 	const char *found;
+	bool ones; /* they are not */
 };
 
 /* The site of the examples rises, and this is what lives there. */
@@ -35,6 +37,10 @@ static struct world *world_of(const struct crowd *c)
 	struct world *w = go_case_world(GO_READ | GO_MARKED, examples);
 	struct site s = { .id = 1, .tgid = 10, .made_at = PLACE, .born = 30, .ended = 10 };
 	struct go_site now = c->now;
+	__u64 *const numbers[] = { &now.alive,	  &now.stuck,	&now.torn,
+				   &now.sleeping, &now.napping, &now.waiting,
+				   &now.network,  &now.running, &now.old };
+	const __u64 scale = c->ones ? 1 : 20;
 
 	w->boot_time = FIXTURE_NOW;
 	s.process_started = w->threads.v[0].started;
@@ -43,10 +49,16 @@ static struct world *world_of(const struct crowd *c)
 	s.floors.newest = 100;
 	memcpy(s.floors.at, c->floors[5] ? c->floors : rising, sizeof(rising));
 	memcpy(s.floors.process, rising, sizeof(rising));
+	for (size_t i = 0; i < 6; i++) {
+		s.floors.at[i] *= scale;
+		s.floors.process[i] *= scale;
+	}
 	now.tgid = 10;
 	now.made_at = PLACE;
 	now.alive = now.alive ? now.alive : 20;
-	w->processes.v[0].sockets = c->sockets;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		*numbers[i] *= scale;
+	w->processes.v[0].sockets = c->sockets * scale;
 	for (size_t i = 0; i < w->go_waits.n; i++)
 		w->go_waits.v[i].made_at = PLACE;
 	cr_assert(!array_push(&w->past.sites, s));
@@ -60,6 +72,10 @@ Test(gocrowd, who_accumulates)
 {
 	static const struct crowd rows[] = {
 		{ "they nap, and stay", { NAPS, .old = 11 }, .found = "accumulating likely 7 8" },
+		{ "one for each of what the program looks after",
+		  { NAPS, .old = 11 },
+		  .found = "accumulating suspect 7 8",
+		  .ones = true },
 		{ "one in four asks a server just now",
 		  { .sleeping = 15, .napping = 15, .waiting = 4, .network = 1, .old = 11 },
 		  .found = "accumulating likely 7 8" },
@@ -103,11 +119,16 @@ Test(gocrowd, who_accumulates)
 		  .found = "accumulating likely 7 8" },
 		{ "few but the stuck",
 		  { .alive = 20, .stuck = 13, .sleeping = 7, .napping = 7 },
-		  .found = "" },
+		  .found = "",
+		  .ones = true },
 		{ "more stuck than there are", { .alive = 20, .stuck = ~0ull }, .found = "" },
 		{ "it breathes", { NAPS, .old = 11 }, { 2, 9, 4, 11, 6, 17 }, .found = "" },
 		{ "it levels off", { NAPS, .old = 11 }, { 2, 8, 14, 17, 17, 17 }, .found = "" },
-		{ "few more", { NAPS, .old = 11 }, { 12, 13, 14, 15, 16, 17 }, .found = "" },
+		{ "few more",
+		  { NAPS, .old = 11 },
+		  { 12, 13, 14, 15, 16, 17 },
+		  .found = "",
+		  .ones = true },
 		{ "it was made at once",
 		  { NAPS, .old = 11 },
 		  { 17, 17, 17, 17, 17, 17 },
@@ -157,9 +178,9 @@ Test(gocrowd, nothing_to_judge)
 Test(gocrowd, what_it_says)
 {
 	static const char *const facts[] = {
-		"fewest alive in each of the last 6 windows of 10 min: 2, 5, 8, 11, 14, 17",
+		"fewest alive in each of the last 6 windows of 10 min: 40, 100, 160, 220, 280, 340",
 		"seen there since the first look: at least 30, of which at least 10 ended",
-		"20 of them sleep, 20 of these not for long; 0 wait for another goroutine, 0 for "
+		"400 of them sleep, 400 of these not for long; 0 wait for another goroutine, 0 for "
 		"the network; 0 run or move",
 		"assumes that they are not meant to stay, one for each of what the program looks "
 		"after",
@@ -169,9 +190,9 @@ Test(gocrowd, what_it_says)
 	const struct finding *f = &v->findings.v[0];
 
 	cr_assert_eq(v->findings.n, 1);
-	cr_expect_str_eq(f->reason, "t10 [10] makes goroutines that do not end, in main.leak: 20 "
-				    "live, about 18 more every hour.");
-	cr_expect_eq(verdict_count(f), 20);
+	cr_expect_str_eq(f->reason, "t10 [10] makes goroutines that do not end, in main.leak: 400 "
+				    "live, about 360 more every hour.");
+	cr_expect_eq(verdict_count(f), 400);
 	cr_assert_eq(f->evidence.n, sizeof(facts) / sizeof(facts[0]));
 	for (size_t i = 0; i < f->evidence.n; i++)
 		cr_expect_str_eq(f->evidence.v[i], facts[i]);

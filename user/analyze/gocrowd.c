@@ -16,11 +16,14 @@
 
 /* What speaks for work, and not for a leak. */
 struct doubts {
+	bool few;      /* so many may well be meant to stay, one for each of what is looked after */
 	bool run;      /* more than one in ten does */
 	bool waits;    /* more than a quarter do not just sleep for a moment */
 	bool replaced; /* who is there now came lately */
 	bool sockets;  /* the process has one for each */
 };
+
+#define FEW 256 /* as a pool's: shards, tenants, devices are as many, perhaps */
 
 static __u64 count_of(const struct go_site *g)
 {
@@ -33,7 +36,7 @@ static struct doubts doubts_of(const struct site *s, const struct go_site *g,
 	const __u64 n = count_of(g), known = n > g->torn ? n - g->torn : 0;
 
 	return (struct doubts){
-		.run = g->running > n / 10,
+		.few = n<FEW, .run = g->running> n / 10,
 		.waits = known < n / 2 || g->napping < known - known / 4,
 		.replaced = !floors_stay(accumulate_floors(s), g->old),
 		.sockets = p && p->sockets >= n - n / 4,
@@ -65,7 +68,12 @@ static int write_doubts(struct finding *f, const struct doubts *d)
 {
 	int err = 0;
 
-	if (d->waits)
+	if (d->few)
+		err = evidence_fact(f,
+				    "fewer than %u: there may be one for each of what the program "
+				    "looks after",
+				    FEW);
+	if (!err && d->waits)
 		err = evidence_fact(f, "more than a quarter of them do not just sleep for a while: "
 				       "they may work, or be there for somebody");
 	if (!err && d->replaced)
@@ -134,7 +142,7 @@ static int add_members(const struct judge *j, struct finding *f, const struct si
 static int make(struct judge *j, const struct site *s, const struct go_site *g)
 {
 	const struct doubts d = doubts_of(s, g, world_process(j->w, s->tgid));
-	const bool doubtful = d.run || d.waits || d.replaced || d.sockets;
+	const bool doubtful = d.few || d.run || d.waits || d.replaced || d.sockets;
 	struct finding f = {
 		.class = CLASS_ACCUMULATING,
 		.confidence = doubtful ? CONFIDENCE_SUSPECT : CONFIDENCE_LIKELY,

@@ -84,13 +84,18 @@ void gosites_free(struct gosites *s)
 	free(s);
 }
 
+static bool is_it(const struct program *p, const struct wire_thread *leader)
+{
+	return leader && p->started == leader->started && p->mm == leader->mm;
+}
+
 /* NULL without memory. */
 static struct program *get_program(struct gosites *s, const struct wire_thread *leader)
 {
 	struct program *p;
 
 	HASH_FIND(hh, s->programs, &leader->tgid, sizeof(leader->tgid), p);
-	if (p && p->started == leader->started && p->mm == leader->mm)
+	if (p && is_it(p, leader))
 		return p;
 	if (p)
 		forget(s, p);
@@ -313,6 +318,7 @@ int gosites_fill(const struct gosites *s, struct world *w)
 	int err = 0;
 
 	for (const struct program *p = s->programs; !err && p; p = p->hh.next)
-		err = fill(p, w);
+		if (is_it(p, world_thread(w, p->tgid)))
+			err = fill(p, w);
 	return err;
 }

@@ -24,7 +24,8 @@
  * daemon has other things to do meanwhile. */
 #define SEARCH_MS 6000
 #define SEARCH_RESTING_MS 2000
-#define BUDGET_MS 120000 /* of one look; in its second half no program is begun */
+#define CHARGED_NS 5000000000ull /* a program that takes longer keeps no other waiting for hours */
+#define BUDGET_MS 120000	 /* of one look; in its second half no program is begun */
 
 /* An address space. */
 struct space_known {
@@ -315,7 +316,7 @@ static int look_at(struct goroutines_memory *m, struct guard *guard, struct clie
 	err = read_program(guard, client, r, t, c->known, w);
 	c->known->pass = m->pass;
 	c->known->read = clock_ns(CLOCK_MONOTONIC);
-	start = c->known->read - start;
+	start = c->known->read - start < CHARGED_NS ? c->known->read - start : CHARGED_NS;
 	m->rest_until =
 		(m->rest_until > c->known->read ? m->rest_until : c->known->read) + start * r->rest;
 	return err;

@@ -317,7 +317,7 @@ static void print_goroutines(struct page *p)
 			number(p, LABELS(GROUP(p->groups[i])), p->groups[i]->goroutines);
 	metric(p, "stuck_goroutines", "gauge",
 	       "Goroutines that nobody will wake, or that grow in number and never end, by verdict and "
-	       "confidence; absent where none could be judged.");
+	       "confidence; each verdict is absent where none could be judged for it.");
 	for (size_t i = 0; i < p->ngroups; i++) {
 		print_stuck_goroutines(p, p->groups[i], CLASS_UNREACHABLE, p->groups[i]->go_judged);
 		print_stuck_goroutines(p, p->groups[i], CLASS_ACCUMULATING, p->groups[i]->go);

@@ -93,7 +93,7 @@ void text_goroutines_all(struct lines *l, const struct verdicts *v, const struct
 
 struct tally {
 	size_t programs, unjudged;
-	__u64 goroutines, waiting;
+	__u64 goroutines, waiting, unsited;
 	size_t stuck, accumulating;
 };
 
@@ -114,6 +114,7 @@ static struct tally count(const struct verdicts *v, const struct options *opts)
 		t.programs++;
 		t.goroutines += p->goroutines;
 		t.waiting += p->waiting;
+		t.unsited += p->unsited;
 	}
 	for (size_t i = 0; i < v->findings.n; i++) {
 		const struct finding *f = &v->findings.v[i];
@@ -164,6 +165,9 @@ void text_goroutines_summary(struct lines *l, const struct verdicts *v, const st
 			t.waiting == 1 ? "s" : "", t.stuck);
 		if (t.accumulating)
 			fprintf(l->f, " %zu accumulate.", t.accumulating);
+		if (t.unsited)
+			fprintf(l->f, " %llu come from go statements that are not counted each.",
+				t.unsited);
 		lines_end(l, &flush);
 	}
 	if (t.unjudged)

@@ -18,6 +18,7 @@
 #define BATCH 4096		     /* goroutines that are read at once */
 #define RANGES_MAX 64		     /* parts of memory that the executable's file begins */
 #define MARK_MEMORY_MAX (512u << 20) /* bytes that a search may take */
+#define LISTING_MS 8000		     /* a million goroutines take 1500 */
 #define HEAP_AREA (1ull << 40)	     /* where Go asks the kernel for its heap, amd64 … */
 #define HEAP_AMD64 0xc000000000ull   /* (runtime/malloc.go, arena hints) */
 #define HEAP_ARM64 0x4000000000ull   /* … and arm64 */
@@ -265,7 +266,7 @@ static int search(struct listing *l, const struct space *s)
 		return err;
 	if (l->g->late)
 		result.why = "the search took too long";
-	l->g->deadline_ms = 0;
+	l->g->deadline_ms = clock_ms() + LISTING_MS;
 	l->g->late = false;
 	p->searched = result.bytes;
 	if (result.end == MARK_WHOLE)
@@ -308,15 +309,19 @@ void golook_read(struct space *s, struct images *images, const struct message_go
 		tell(p->trouble, sizeof(p->trouble), "there is no memory left");
 		return;
 	}
+	l.g->deadline_ms = clock_ms() + LISTING_MS;
 	err = find(l.g, s, images, &why);
 	snprintf(p->version, sizeof(p->version), "%s", l.g->program.version);
 	err = err ? err : list(&l, s);
 	if (err) {
-		tell(p->trouble, sizeof(p->trouble), why);
+		tell(p->trouble, sizeof(p->trouble),
+		     l.g->late ? "reading its goroutines took too long" : why);
 		golook_free(s->golook);
 		s->golook = NULL;
 		return;
 	}
+	l.g->deadline_ms = 0; /* each call's stack is read when it is asked for */
+	l.g->late = false;
 	p->bits |= GO_READ;
 	if (l.g->kept_cut)
 		tell(p->unsearched, sizeof(p->unsearched),

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 
 #define NAP_NS 120000000000ull /* longer sleeps are no polling */
+/* Go collects every two minutes (runtime/proc.go, forcegcperiod), unless it was told not to, and notes
+ * then who sleeps. */
+#define COLLECTED_NS 300000000000ull
 
 /* NULL: there is no room. One place stays free, so that every search ends. */
 static struct go_site *find(struct golook_sites *s, __u64 made_at)
@@ -39,18 +42,21 @@ static bool is_asleep(const struct goroutine *g)
 	return true;
 }
 
-static bool is_nap(const struct golook_sites *s, const struct goroutine *g)
+static void count_sleep(struct golook_sites *s, struct go_site *row, const struct goroutine *g)
 {
-	return !g->wait_since || g->wait_since > s->now || s->now - g->wait_since <= NAP_NS;
+	row->sleeping++;
+	if (!g->wait_since || g->wait_since > s->now)
+		s->unsure[row - s->rows]++;
+	else
+		row->napping += s->now - g->wait_since <= NAP_NS;
 }
 
-static void count_wait(const struct golook_sites *s, struct go_site *row, const struct goroutine *g)
+static void count_wait(struct golook_sites *s, struct go_site *row, const struct goroutine *g)
 {
 	if (!goroutine_is_parked(g)) {
 		row->running++;
 	} else if (is_asleep(g)) {
-		row->sleeping++;
-		row->napping += is_nap(s, g);
+		count_sleep(s, row, g);
 	} else if (g->wait == GOROUTINE_IO) {
 		row->network++;
 	} else {
@@ -77,6 +83,8 @@ bool golook_sites_count(struct golook_sites *s, const struct message_go *request
 	if (g->id > s->newest)
 		s->newest = g->id;
 	s->torn += g->torn && !g->gopc;
+	if (!g->torn && g->wait_since > s->collected && g->wait_since <= s->now)
+		s->collected = g->wait_since;
 	if (g->system || g->id == 1 || !g->gopc)
 		return false;
 	row = find(s, g->gopc);
@@ -108,8 +116,18 @@ static int compare_alive(const void *a, const void *b)
 	return x->made_at < y->made_at ? -1 : x->made_at > y->made_at;
 }
 
+/* Where garbage is collected, who sleeps since an unknown time does so since the last collection. */
+static void settle_naps(struct golook_sites *s)
+{
+	if (!s->collected || s->now - s->collected > COLLECTED_NS)
+		return;
+	for (__u32 i = 0; i < GOLOOK_SITES_ROOM; i++)
+		s->rows[i].napping += s->unsure[i];
+}
+
 void golook_sites_fill(struct golook_sites *s, struct message_go_seen *ret)
 {
+	settle_naps(s);
 	qsort(s->rows, GOLOOK_SITES_ROOM, sizeof(*s->rows), compare_alive);
 	ret->process.newest = s->newest;
 	ret->process.torn = s->torn;
