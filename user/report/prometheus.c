@@ -289,7 +289,6 @@ static void print_stuck_goroutines(struct page *p, const struct group *g, enum v
 			       g->stuck_go[class][c]);
 }
 
-/* Groups without a Go program, or of which none could be read or judged, are absent. */
 static void print_programs(struct page *p)
 {
 	const struct world *w = p->v ? p->v->world : NULL;
@@ -307,6 +306,7 @@ static void print_programs(struct page *p)
 	number(p, LABELS({ "judged", "no" }), w->go_processes.n - judged);
 }
 
+/* Groups without a Go program, or of which none could be read or judged, are absent. */
 static void print_goroutines(struct page *p)
 {
 	print_programs(p);
