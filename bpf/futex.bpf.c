@@ -46,6 +46,7 @@ static __always_inline bool is_worth_a_look(__u64 addr)
 	return futex_filter[bit / 64] >> (bit & 63) & 1;
 }
 
+/* now: 0 for a wake that found nobody. */
 static __always_inline void note_waker(struct wire_word *w, __u32 tid, __u64 started, __u64 now)
 {
 	for (int i = 0; i < WIRE_WAKERS; i++) {
@@ -56,8 +57,10 @@ static __always_inline void note_waker(struct wire_word *w, __u32 tid, __u64 sta
 			k->started = started;
 		}
 		if (k->tid == tid && k->started == started) {
-			__sync_fetch_and_add(&k->count, 1);
-			k->last = now;
+			if (now) {
+				__sync_fetch_and_add(&k->count, 1);
+				k->last = now;
+			}
 			return;
 		}
 	}
@@ -79,6 +82,7 @@ static __always_inline void note(struct task_struct *t, __u64 addr, long woken)
 	if (!woken) {
 		__sync_fetch_and_add(&w->empty, 1);
 		w->last_empty = now;
+		note_waker(w, BPF_CORE_READ(t, pid), BPF_CORE_READ(t, start_boottime), 0);
 		return;
 	}
 	if (!w->wakes)

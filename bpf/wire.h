@@ -228,8 +228,8 @@ struct wire_word_key {
 struct wire_waker {
 	__u64 tid; /* 0: no more */
 	__u64 started;
-	__u64 count;
-	__u64 last;
+	__u64 count; /* of wakes that found somebody */
+	__u64 last;  /* likewise; 0: none did */
 };
 
 #define WIRE_WAKERS 4
@@ -241,7 +241,7 @@ struct wire_word {
 	__u64 last;	  /* likewise */
 	__u64 last_empty; /* wake that found nobody */
 	__u64 longest;	  /* between two wakes that found somebody, ns */
-	__u64 others;	  /* wakes by threads for which wakers had no room */
+	__u64 others;	  /* calls by threads for which wakers had no room, whomever they found */
 	struct wire_waker wakers[WIRE_WAKERS];
 };
 
