@@ -112,7 +112,8 @@ static int write_evidence(const struct judge *j, struct finding *f, const struct
 				  g->running + g->torn);
 	err = err ? err : write_doubts(f, &doubts);
 	if (!err && p && p->sockets)
-		err = evidence_fact(f, "the process has %u sockets", p->sockets);
+		err = evidence_fact(f, "the process has %u socket%s", p->sockets,
+				    p->sockets == 1 ? "" : "s");
 	if (!err && f->confidence == CONFIDENCE_LIKELY)
 		err = evidence_fact(f,
 				    "assumes that they are not meant to stay, one for each of what "
