@@ -52,7 +52,7 @@ def build(version, kind, out):
     """The lines of the table: NAME FORM KEY CLASS FUNCTION WAIT COUNT."""
     go = subprocess.run([os.path.join(HERE, "toolchain.sh"), version], stdout=subprocess.PIPE, text=True,
                         check=True).stdout.strip()
-    env = dict(os.environ, CGO_ENABLED="1" if kind == "cgo" else "0")
+    env = dict(os.environ, CGO_ENABLED="1" if kind == "cgo" else "0", TOGETHER="1")
     subprocess.run([os.path.join(HERE, "patterns/build.sh"), go, out, *BUILDS[kind]], env=env, check=True)
     with open(os.path.join(out, "expect"), encoding="utf-8") as file:
         return [line.rstrip("\n").split("\t") for line in file]
@@ -72,16 +72,16 @@ def await_ready(process):
     return False
 
 
-def place(goroutine):
-    """The innermost function of package main, or else of no package that every program has."""
+def place(goroutine, program):
+    """The innermost function of the program's own package, or else of no package that every program has."""
     names = [frame["function"] or "" for frame in goroutine["stack"]]
     for name in names:
-        if name.startswith("main."):
-            return name
+        if name.startswith(f"patterns/{program}."):
+            return name.replace(f"patterns/{program}.", "main.")
     return next((name for name in names if not name.startswith(OUTSIDE)), "-")
 
 
-def found(report, pid):
+def found(report, pid, program):
     """{(function, wait): count} of goroutines; findings of threads as they are."""
     seen = collections.Counter()
     for finding in report["findings"]:
@@ -90,7 +90,7 @@ def found(report, pid):
         if finding["threads"] or finding["class"] != "unreachable" or finding["confidence"] != "proven":
             seen[finding["class"], finding["confidence"] + " " + finding["reason"]] += finding["count"]
         for goroutine in finding["goroutines"]:
-            seen[place(goroutine), WAITS.get(goroutine["wait_reason"], goroutine["wait_reason"])] += 1
+            seen[place(goroutine, program), WAITS.get(goroutine["wait_reason"], goroutine["wait_reason"])] += 1
     return seen
 
 
@@ -108,7 +108,7 @@ def judge(report, table, name, form, pid):
         return "it was not seen to be a Go program", 0
     if program["trouble"] or program["unsearched"]:
         return f"{program['trouble'] or program['unsearched']}", 0
-    want, have = wanted(table, name, form), found(report, pid)
+    want, have = wanted(table, name, form), found(report, pid, name)
     more = have - collections.Counter(want)
     if more:
         return f"false: found {dict(more)}", 0

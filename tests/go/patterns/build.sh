@@ -4,7 +4,8 @@
 #
 # usage: build.sh GO OUTDIR [FLAGS...]        FLAGS are those of go build: -buildmode=pie
 # CGO_ENABLED=1 builds with C, and what needs it; MODULE=1.19 as an older module: by default as one
-# of the toolchain's version. Leaves OUTDIR/NAME for each program, to be called with leak or correct
+# of the toolchain's version; TOGETHER=1 links one program that does what it is called for, which is
+# faster by far: functions of package main are then those of patterns/NAME. Leaves OUTDIR/NAME for each program, to be called with leak or correct
 # (plant/plant.go says how it behaves), and OUTDIR/expect, whose lines have seven fields, by tabs:
 #   NAME FORM KEY CLASS FUNCTION WAIT COUNT
 # KEY       expect: to be found; beyond: lost all the same, but nothing of now tells; profile: only
@@ -61,12 +62,47 @@ expectations() { # NAME
 	}' "$here/$1/main.go"
 }
 
+# A copy in which each program is a package, and one more that calls what it is called.
+together() {
+	local source name imports='' table=''
+	cp -r "$here" "$work/patterns"
+	mv "$work/go.mod" "$work/patterns/go.mod"
+	cd "$work/patterns"
+	for source in */main.go; do
+		name=${source%/*}
+		sed -i -e "s/^package main$/package $name/" -e 's/^func main() /func Main() /' "$name"/*.go
+	done
+	for name in $("$go" list ./...); do
+		name=${name#patterns/}
+		[[ $name != plant* ]] || continue
+		imports+="$name \"patterns/$name\""$'\n'
+		table+="\"$name\": $name.Main,"$'\n'
+		ln -s .together "$out/$name"
+	done
+	cat >main.go <<-END
+		package main
+		import (
+		"os"
+		"path/filepath"
+		$imports)
+		var programs = map[string]func(){
+		$table}
+		func main() { programs[filepath.Base(os.Args[0])]() }
+	END
+	"$go" build -buildvcs=false -o "$out/.together" "$@" .
+	cd "$here"
+}
+
 printf 'module patterns\n\ngo %s\n' "${MODULE:-1.$minor}" >"$work/go.mod"
 cd "$here"
 for source in */main.go; do
 	rm -f "$out/${source%/*}"
 done
-"$go" build -modfile="$work/go.mod" -buildvcs=false -o "$out/" "$@" ./...
+if [ -n "${TOGETHER:-}" ]; then
+	together "$@"
+else
+	"$go" build -modfile="$work/go.mod" -buildvcs=false -o "$out/" "$@" ./...
+fi
 for source in */main.go; do
 	name=${source%/*}
 	[ ! -x "$out/$name" ] || expectations "$name"
