@@ -12,7 +12,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
 out=$1/fuzz
-runs=${2:-60000}
+runs=${2:-40000}
 passed=0 failed=0 theirs=0
 mkdir -p "$out"
 

@@ -92,8 +92,10 @@ Test(mark_broken, wild)
 		goheap_set(GOHEAP_DATA + 8 * i, i % 2 ? seed : ~0ull - i);
 	}
 	goheap_g[2].lo = ~0ull;
+	goheap_set(goheap_g[2].address + goheap_program.layout->g.stack_lo, ~0ull);
 	mark_case_expect_end(MARK_UNREADABLE);
 	goheap_g[2].lo = goheap_g[2].hi;
+	goheap_set(goheap_g[2].address + goheap_program.layout->g.stack_lo, goheap_g[2].lo);
 	goheap_g[2].sp = 3;
 	mark_case_expect("1 ");
 	goheap_g[3].address = 3;

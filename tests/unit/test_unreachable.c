@@ -220,6 +220,22 @@ Test(unreachable, two_looks_say_so)
 	go_case_free(b);
 }
 
+/* It waits on the same channel again. */
+Test(unreachable, one_that_ran_between_two_looks)
+{
+	const struct go_case rows[] = { { 1, STUCK, 0x40 }, {} };
+	struct world *w = go_case_world(GO_READ | GO_MARKED, rows);
+	struct verdicts *a = go_case_judge(go_case_world(GO_READ | GO_MARKED, rows)), *b;
+
+	w->go_waits.v[0].turns = 1;
+	b = go_case_judge(w);
+	cr_assert_eq(b->findings.n, 1);
+	cr_assert_eq(confirm_verdicts(a, b), 0);
+	cr_expect_eq(b->findings.n, 0);
+	go_case_free(a);
+	go_case_free(b);
+}
+
 Test(unreachable, a_new_one_is_to_be_confirmed)
 {
 	static const struct go_case one[] = { { 1, STUCK, 0x10 }, {} };

@@ -129,7 +129,8 @@ static const struct judged_goroutine *stuck_before(const struct verdicts *first,
 		verdict_goroutine(first, now->wait->tgid, now->wait->id);
 
 	return then && then->finding && (then->wait->bits & GO_STUCK) &&
-			       then->wait->object == now->wait->object
+			       then->wait->object == now->wait->object &&
+			       then->wait->turns == now->wait->turns
 		       ? then
 		       : NULL;
 }

@@ -36,7 +36,8 @@ static struct doubts doubts_of(const struct site *s, const struct go_site *g,
 	const __u64 n = count_of(g), known = n > g->torn ? n - g->torn : 0;
 
 	return (struct doubts){
-		.few = n<FEW, .run = g->running> n / 10,
+		.few = (n < FEW),
+		.run = g->running > n / 10,
 		.waits = known < n / 2 || g->napping < known - known / 4,
 		.replaced = !floors_stay(accumulate_floors(s), g->old),
 		.sockets = p && p->sockets >= n - n / 4,

@@ -53,6 +53,7 @@ struct go_wait {
 	__u64 nobjects;
 	__u64 count, capacity; /* of the channel's buffer */
 	__u64 made_at;	       /* as in go_site; 0: not known */
+	__u64 turns;	       /* another number means that it ran meanwhile */
 	char reason[40]; /* Go's own words: "chan receive", "sync.Mutex.Lock"; or its status */
 };
 

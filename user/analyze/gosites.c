@@ -318,7 +318,7 @@ int gosites_fill(const struct gosites *s, struct world *w)
 	int err = 0;
 
 	for (const struct program *p = s->programs; !err && p; p = p->hh.next)
-		if (is_it(p, world_thread(w, p->tgid)))
+		if (!w->threads.n || is_it(p, world_thread(w, p->tgid)))
 			err = fill(p, w);
 	return err;
 }

@@ -19,5 +19,5 @@ struct gosites *gosites_new(__u64 window_ns);
 void gosites_free(struct gosites *s);
 /* Takes what w has of programs that were read since the last time. 0 or -ENOMEM. */
 int gosites_look(struct gosites *s, const struct world *w);
-/* Adds those of programs that w has to w->past.sites. 0 or -ENOMEM. */
+/* Adds them to w->past.sites, but those of programs that are gone where w has threads. 0 or -ENOMEM. */
 int gosites_fill(const struct gosites *s, struct world *w);

@@ -70,6 +70,8 @@ void wakes_say(FILE *out, const struct world *w, const struct word *word)
 	fprintf(out, ", last %s ago",
 		duration_text(ago, sizeof(ago),
 			      w->boot_time > word->seen.last ? w->boot_time - word->seen.last : 0));
+	if (!waker->last)
+		return; /* all that are known found nobody */
 	if (t && t->started == waker->started)
 		fprintf(out, " by %s", sentence_name(t, name, sizeof(name)));
 	else

@@ -293,8 +293,8 @@ static void see_channel(struct block *b, size_t k)
 /* One that was stopped, or has fired, does not send, once it has sent. */
 static bool is_set(const struct golang_timer *at, const unsigned char *v)
 {
-	return target_u64(v + at->when) || target_u64(v + at->send_lock) ||
-	       target_u32(v + at->is_sending);
+	return target_u64(v + at->when) || target_u64(v + at->mu) ||
+	       target_u64(v + at->send_lock) || target_u32(v + at->is_sending);
 }
 
 static void see_timers(struct block *b, size_t m)

@@ -73,7 +73,7 @@ struct goroutine {
 		reason; /* static, Go's own word for it; NULL: it does not wait, or none is known */
 	bool system; /* it is the runtime's own: it starts in the package runtime, and is not main */
 	bool locked; /* to a thread */
-	__u8 turns;  /* one more each time it stopped running */
+	__u8 turns;  /* one more each time it parked (see layout.h) */
 	/* It moved while it was read, or cannot be read: only address, id, status and gopc count, and gopc
 	 * is 0 where it cannot be read. */
 	bool torn;

@@ -70,8 +70,11 @@ struct golang_g {
 	__s32 sleep_when;
 	__s32 select_done;
 	__s32 coroarg;
-	__s32 tracking_seq; /* 1 byte: one more each time it stops running */
-	__s32 xregs_state;  /* its vector registers, when a signal interrupted it; else 0 */
+	/* 1 byte: one more each time that casgstatus takes it out of running (proc.go), so not when
+	 * it is preempted for the collector or switches to a coroutine; nor, since 1.26, for a
+	 * system call. It begins anywhere. */
+	__s32 tracking_seq;
+	__s32 xregs_state; /* its vector registers, when a signal interrupted it; else 0 */
 };
 
 struct golang_xregs {
@@ -280,6 +283,7 @@ struct golang_timer {
 	__s32 f;
 	__s32 arg; /* an interface: its second word is the goroutine that sleeps, or the channel */
 	__s32 seq;
+	__s32 mu;	  /* 8 bytes; not 0 while it changes */
 	__s32 send_lock;  /* 8 bytes; not 0 while a value is sent */
 	__s32 is_sending; /* 4 bytes; not 0 from when it fires until that */
 };

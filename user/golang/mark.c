@@ -109,6 +109,16 @@ static bool objects_are_known(const struct goroutine *g)
 	return true;
 }
 
+/* Whether it is seen when it goes on: trackingSeq counts neither coroutines nor those that the collector
+ * has preempted, and no system calls. */
+static bool stands_still(const struct goroutine *g)
+{
+	if (g->torn ||
+	    (g->reason && (!strcmp(g->reason, "coroutine") || !strcmp(g->reason, "preempted"))))
+		return false;
+	return goroutine_is_parked(g) || g->status == GOROUTINE_RUNNABLE;
+}
+
 int mark_add(struct mark *m, const struct goroutine *g)
 {
 	struct member member = {
@@ -121,11 +131,8 @@ int mark_add(struct mark *m, const struct goroutine *g)
 		.hi = g->hi,
 		.turns = g->turns,
 		.objects = (__u32)m->objects.n,
-		.parked = g->status == GOROUTINE_WAITING || g->status == GOROUTINE_LEAKED ||
-			  g->status == GOROUTINE_RUNNABLE || g->status == GOROUTINE_PREEMPTED,
-		.interrupted = g->status == GOROUTINE_RUNNABLE || g->status == GOROUTINE_PREEMPTED,
-		.moving = g->torn || g->status == GOROUTINE_RUNNING ||
-			  g->status == GOROUTINE_COPYSTACK || g->status == GOROUTINE_IDLE,
+		.parked = stands_still(g),
+		.runnable = g->status == GOROUTINE_RUNNABLE,
 		.by_choice = g->id == 1 && g->wait == GOROUTINE_NO_CASES,
 	};
 
@@ -139,8 +146,6 @@ int mark_add(struct mark *m, const struct goroutine *g)
 				return -ENOMEM;
 		}
 	}
-	if (g->status == GOROUTINE_DEAD)
-		member.lo = member.hi = 0;
 	if (m->members.n == ~0u || m->objects.n > ~0u) {
 		stop(m, MARK_CUT, "there are too many goroutines");
 		return 0;
@@ -176,7 +181,7 @@ static void clear_stack(void *arg, __u32 owner, unsigned char *bytes, size_t len
 	if (field(g, l->m) || g[l->tracking_seq] != member->turns ||
 	    field(g, l->sched_sp) != member->sp || field(g, l->sched_pc) != member->pc ||
 	    field(g, l->stack_lo) != member->lo || field(g, l->stack_hi) != member->hi) {
-		member->moving = true;
+		member->parked = false;
 		if (array_push(&m->woken, owner))
 			m->out_of_memory = true;
 	} else if (!field(g, l->panic)) {
@@ -190,21 +195,16 @@ static void search_stack(struct mark *m, const struct member *member)
 	const struct golang_g *l = &m->program->layout->g;
 	__u64 lo = member->lo, hi = member->hi;
 
-	if (member->moving &&
-	    (!target_word(m->program->target, member->address + l->stack_lo, &lo) ||
-	     !target_word(m->program->target, member->address + l->stack_hi, &hi))) {
+	if (member->parked && !((member->sp | hi) % WORD) && member->sp >= lo && member->sp <= hi &&
+	    hi - member->sp <= SCAN_STACK_MAX) {
+		scan_stack(&m->scan, member - m->members.v, member->sp, hi, member->address);
+		return;
+	}
+	if (!target_word(m->program->target, member->address + l->stack_lo, &lo) ||
+	    !target_word(m->program->target, member->address + l->stack_hi, &hi))
 		stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
-		return;
-	}
-	if (lo > hi || hi - lo > STACK_MAX) {
+	else if (lo > hi || hi - lo > STACK_MAX)
 		stop(m, MARK_UNREADABLE, "a goroutine's stack makes no sense");
-		return;
-	}
-	if (!member->moving && member->sp >= lo && member->sp <= hi)
-		lo = member->sp;
-	if (!member->moving && member->parked && lo == member->sp && !((lo | hi) % WORD) &&
-	    hi - lo <= SCAN_STACK_MAX)
-		scan_stack(&m->scan, member - m->members.v, lo, hi, member->address);
 	else
 		scan_range(&m->scan, lo, hi);
 }
@@ -229,7 +229,7 @@ static void scan_member(struct mark *m, const struct member *member)
 	const struct golang_layout *l = m->program->layout;
 
 	search_stack(m, member);
-	if (member->interrupted)
+	if (!member->parked || member->runnable)
 		scan_saved(m, member);
 	scan_word(&m->scan, member->address);
 	scan_range(&m->scan, member->address + l->g.panic, member->address + l->g.size);

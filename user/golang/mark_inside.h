@@ -14,10 +14,9 @@ struct member {
 	__u8 nobjects, nsudogs;
 	__u8 turns; /* with pc and sp: when it was listed */
 	bool live;
-	bool parked;	  /* pc, sp and lr are those of its g */
-	bool moving;	  /* its stack's bounds are to be read anew, and sp says nothing */
-	bool chain;	  /* it has a sudog for each object */
-	bool interrupted; /* perhaps: its registers are saved */
+	bool parked; /* and will be seen when it goes on */
+	bool runnable;
+	bool chain; /* it has a sudog for each object */
 	bool by_choice;
 };
 

@@ -27,6 +27,7 @@
 struct added {
 	__u64 address;
 	__u64 id;
+	__u8 turns;
 };
 
 void golook_free(struct golook *g)
@@ -96,6 +97,7 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 	g->exe = find_executable(s, images, &g->table, &g->bias);
 	if (!g->exe)
 		return -ENOENT;
+	g->deadline_ms = clock_ms() + LISTING_MS;
 	g->peer = images->peer;
 	g->target = (struct target){ g, read_in_time };
 	err = program_find(&g->target, arch, ranges, find_ranges(s, g->exe, ranges),
@@ -126,7 +128,7 @@ static int each(const struct golook *g, each_fn fn, void *arg)
 		for (size_t i = 0; !err && i < there; i++)
 			err = fn(arg, &batch[i]);
 	}
-	return err;
+	return !err && g->late ? -ETIMEDOUT : err;
 }
 
 /* One reading of all goroutines. */
@@ -151,7 +153,7 @@ static int keep(struct golook *g, const struct goroutine *one, bool stuck)
 static int count_one(void *arg, const struct goroutine *one)
 {
 	struct listing *l = arg;
-	const struct added added = { one->address, one->id };
+	const struct added added = { one->address, one->id, one->turns };
 
 	l->process->goroutines++;
 	l->process->waiting += mark_waits(one);
@@ -170,7 +172,8 @@ static bool is_marked_stuck(struct listing *l, const struct goroutine *one)
 		if (l->added.v[i].address != one->address)
 			continue;
 		l->next = i + 1;
-		return l->added.v[i].id == one->id && mark_is_stuck(l->mark, i);
+		return l->added.v[i].id == one->id && l->added.v[i].turns == one->turns &&
+		       mark_is_stuck(l->mark, i);
 	}
 	return false;
 }
@@ -309,10 +312,12 @@ void golook_read(struct space *s, struct images *images, const struct message_go
 		tell(p->trouble, sizeof(p->trouble), "there is no memory left");
 		return;
 	}
-	l.g->deadline_ms = clock_ms() + LISTING_MS;
 	err = find(l.g, s, images, &why);
 	snprintf(p->version, sizeof(p->version), "%s", l.g->program.version);
-	err = err ? err : list(&l, s);
+	if (!err) {
+		why = NULL;
+		err = list(&l, s);
+	}
 	if (err) {
 		tell(p->trouble, sizeof(p->trouble),
 		     l.g->late ? "reading its goroutines took too long" : why);

@@ -47,6 +47,7 @@ static void fill_wait(const struct kept *k, struct go_wait *ret)
 		.since = g->wait_since,
 		.nobjects = g->nobjects,
 		.made_at = g->gopc,
+		.turns = g->turns,
 	};
 	snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
 	if (!g->nobjects)
