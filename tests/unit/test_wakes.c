@@ -79,6 +79,35 @@ Test(wakes, somebody_else_signalled_too)
 	assert_verdict(told(word), "");
 }
 
+/* The other word of a condition variable. */
+Test(wakes, somebody_else_signals_by_turns)
+{
+	static const struct {
+		__u64 addr;
+		__u64 tid;
+		__u64 ended;
+		const char *verdict;
+	} rows[] = {
+		{ WORD + 4, 10, 0, "" },
+		{ WORD + 4, 13, 44 * SECOND, "" },
+		{ WORD + 4, 12, 44 * SECOND, "orphaned suspect 11" },
+		{ WORD + 4, 0, 0, "orphaned suspect 11" }, /* nobody ever woke by it */
+		{ WORD + 8, 10, 0, "orphaned suspect 11" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct world *w = told(story());
+		struct word twin = story();
+
+		twin.key = w->past.words.v[0].key;
+		twin.key.addr = rows[i].addr;
+		twin.seen.wakers[0].tid = rows[i].tid;
+		twin.ended[0] = rows[i].ended;
+		cr_assert(!array_push(&w->past.words, twin));
+		assert_verdict(w, rows[i].verdict);
+	}
+}
+
 Test(wakes, somebody_may_have_taken_over)
 {
 	struct world *w = told(story());

@@ -101,10 +101,34 @@ static bool has_newcomers(const struct judge *j, const struct word *word)
 	return false;
 }
 
+/* A condition variable of glibc has two words, side by side, that waiters use by turns (nptl,
+ * pthread_cond_common.c): who wakes by one wakes by the other. NULL: it was not seen. Words are sorted. */
+static const struct word *twin_of(const struct judge *j, const struct word *word)
+{
+	const struct word *first = j->w->past.words.v, *end = first + j->w->past.words.n;
+	const struct wire_word_key twin = { word->key.mm, word->key.addr ^ sizeof(__u32) };
+
+	if (word > first && word[-1].key.mm == twin.mm && word[-1].key.addr == twin.addr)
+		return word - 1;
+	return word + 1 < end && word[1].key.mm == twin.mm && word[1].key.addr == twin.addr
+		       ? word + 1
+		       : NULL;
+}
+
+/* One thread woke it, nobody else tried to, and it has ended. */
+static bool had_one_waker(const struct word *word)
+{
+	return !word->seen.others && !word->seen.wakers[1].tid && word->ended[0];
+}
+
 static bool is_orphaned(const struct judge *j, const struct word *word)
 {
-	return !word->seen.others && !word->seen.wakers[1].tid && word->ended[0] &&
-	       !has_newcomers(j, word);
+	const struct word *twin = twin_of(j, word);
+
+	if (twin && twin->seen.wakers[0].tid &&
+	    (!had_one_waker(twin) || twin->seen.wakers[0].tid != word->seen.wakers[0].tid))
+		return false;
+	return had_one_waker(word) && !has_newcomers(j, word);
 }
 
 /* By the shortest wait: whoever waits longer was there when it came. */
@@ -175,6 +199,7 @@ static int say(const struct judge *j, struct finding *f, const struct word *word
 static int make(struct judge *j, const struct word *word)
 {
 	struct finding f = { .place = word->key.addr, .youngest_ns = UINT64_MAX };
+	bool condition = false;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < j->v->judged.n; i++) {
@@ -182,6 +207,7 @@ static int make(struct judge *j, const struct word *word)
 
 		if (!can_tell(j, one, word))
 			continue;
+		condition = j->states[judge_thread(j, one->thread)].wait.kind == WAIT_CONDITION;
 		f.pid = one->thread->tgid;
 		f.age_ns = one->age_ns > f.age_ns ? one->age_ns : f.age_ns;
 		f.youngest_ns = one->age_ns < f.youngest_ns ? one->age_ns : f.youngest_ns;
@@ -189,7 +215,9 @@ static int make(struct judge *j, const struct word *word)
 	}
 	if (!err && f.members.n && is_orphaned(j, word)) {
 		f.class = CLASS_ORPHANED;
-		f.confidence = is_long(j, word) ? CONFIDENCE_LIKELY : CONFIDENCE_SUSPECT;
+		f.confidence = is_long(j, word) && (!condition || twin_of(j, word))
+				       ? CONFIDENCE_LIKELY
+				       : CONFIDENCE_SUSPECT;
 	} else if (!err && f.members.n && was_missed(word, j->w->boot_time - f.youngest_ns)) {
 		f.class = CLASS_LOST_WAKEUP;
 		f.confidence = CONFIDENCE_SUSPECT;
