@@ -161,6 +161,15 @@ Test(mark, other_memory)
 	mark_case_expect("1 ");
 }
 
+/* What C code may write is all around it. */
+Test(mark, not_by_the_heap_as_other_memory)
+{
+	WAIT(1, C(0));
+	goheap_set(CELL(3), C(0));
+	mark_case_root = (struct mark_case_root){ CELL(0), CELL(16) };
+	mark_case_expect("1 ");
+}
+
 Test(mark, not_by_what_a_p_noted)
 {
 	const __u64 p = goheap_at(GOHEAP_P, 0) + 80;

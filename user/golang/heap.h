@@ -52,6 +52,19 @@ static inline __u64 heap_number(const struct heap *h, struct heap_object o)
 	return h->spans[o.span].first + o.index;
 }
 
+/* Whether an address lies in an arena with objects, which is Go's alone; *ret_until: up to where. */
+static inline bool heap_is_arena(const struct heap *h, __u64 address, __u64 *ret_until)
+{
+	const __u64 arena = (address - h->lo) >> h->arena_shift;
+
+	if (address < h->lo || arena >= h->narenas) {
+		*ret_until = address < h->lo ? h->lo : ~0ull;
+		return false;
+	}
+	*ret_until = h->lo + ((arena + 1) << h->arena_shift);
+	return h->arenas[arena];
+}
+
 /* The number of the span that an address lies in, plus 1; 0: in none. */
 static inline __u32 heap_span(const struct heap *h, __u64 address)
 {

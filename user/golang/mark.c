@@ -264,6 +264,20 @@ static void scan_variables(struct mark *m, __u64 start, __u64 end)
 	scan_range(&m->scan, start, end);
 }
 
+/* What of it is not Go's heap: there is no telling where that lies, since Go 1.26, but by its arenas. */
+static void scan_root(struct mark *m, const struct range *root)
+{
+	__u64 next;
+
+	for (__u64 at = root->start; at < root->end; at = next) {
+		const bool go = heap_is_arena(&m->heap, at, &next);
+
+		next = next < root->end ? next : root->end;
+		if (!go)
+			scan_range(&m->scan, at, next);
+	}
+}
+
 static int scan_roots(struct mark *m)
 {
 	const struct program *p = m->program;
@@ -274,7 +288,7 @@ static int scan_roots(struct mark *m)
 		scan_variables(m, p->modules[i].bss, p->modules[i].ebss);
 	}
 	for (size_t i = 0; i < m->roots.n; i++)
-		scan_range(&m->scan, m->roots.v[i].start, m->roots.v[i].end);
+		scan_root(m, &m->roots.v[i]);
 	for (size_t i = 0; i < m->members.n && m->result.end == MARK_WHOLE; i++) {
 		if (m->members.v[i].live)
 			scan_member(m, &m->members.v[i]);

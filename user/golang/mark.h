@@ -51,8 +51,8 @@ void mark_free(struct mark *m);
  * needs its address. 0 or -ENOMEM. */
 int mark_add(struct mark *m, const struct goroutine *g);
 /* A part of memory that may hold pointers, besides what moduledata and the runtime name: stacks and
- * data of C code, stacks and registers of threads (as bytes at an address of the caller's choice).
- * 0 or -ENOMEM. */
+ * data of C code, stacks and registers of threads (as bytes at an address of the caller's choice). Of
+ * Go's own heap in it nothing is searched for that. 0 or -ENOMEM. */
 int mark_root(struct mark *m, __u64 start, __u64 end);
 
 /* Once. 0 or -ENOMEM. */

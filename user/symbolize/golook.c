@@ -19,9 +19,6 @@
 #define RANGES_MAX 64		     /* parts of memory that the executable's file begins */
 #define MARK_MEMORY_MAX (512u << 20) /* bytes that a search may take */
 #define LISTING_MS 8000		     /* a million goroutines take 1500 */
-#define HEAP_AREA (1ull << 40)	     /* where Go asks the kernel for its heap, amd64 … */
-#define HEAP_AMD64 0xc000000000ull   /* (runtime/malloc.go, arena hints) */
-#define HEAP_ARM64 0x4000000000ull   /* … and arm64 */
 
 /* Which goroutine was added to a marking as i-th. */
 struct added {
@@ -194,13 +191,6 @@ static int keep_one(void *arg, const struct goroutine *one)
 
 /* ---- searching ---- */
 
-static bool in_go_heap(const struct space *s, const struct part *p)
-{
-	__u64 area = s->machine == EM_AARCH64 ? HEAP_ARM64 : HEAP_AMD64;
-
-	return p->start >= area && p->start < area + HEAP_AREA;
-}
-
 /* How far memory from an address on is a variable of Go's, which the marking searches itself or
  * knows to be without pointers; or else, with *ret_go false, how far it is none, up to end. */
 static __u64 go_until(const struct golook *g, __u64 at, __u64 end, bool *ret_go)
@@ -238,7 +228,7 @@ static int add_roots(const struct golook *g, const struct space *s, struct mark 
 		__u64 next = 0;
 		bool go;
 
-		if (!p->writable || in_go_heap(s, p))
+		if (!p->writable)
 			continue;
 		for (__u64 at = p->start; !err && at < p->end; at = next) {
 			next = go_until(g, at, p->end, &go);
