@@ -245,8 +245,3 @@ size_t gotable_read_all(const struct pclntab *t, struct pclntab_bytes gofunc)
 	}
 	return n;
 }
-
-bool gotable_is(struct pclntab_name name, const char *text)
-{
-	return name.n == strlen(text) && !memcmp(name.v ? name.v : "", text, name.n);
-}

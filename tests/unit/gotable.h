@@ -63,5 +63,3 @@ void gotable_make(const struct gotable_kind *kind, const struct gotable_function
 		  size_t n, struct gotable *ret);
 /* Asks for all that a table has to say, true or not; returns how many answers there were. */
 size_t gotable_read_all(const struct pclntab *t, struct pclntab_bytes gofunc);
-/* Whether a name is this text. */
-bool gotable_is(struct pclntab_name name, const char *text);

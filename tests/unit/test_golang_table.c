@@ -50,8 +50,8 @@ static void assert_call(struct inlined *i, const char *name, const char *file, _
 	struct inlined_call call;
 
 	cr_assert(inlined_next(i, &call), "no %s", name);
-	cr_assert(gotable_is(call.name, name), "%.*s, not %s", (int)call.name.n, call.name.v, name);
-	cr_assert(gotable_is(call.place.file, file));
+	cr_assert(pclntab_is(call.name, name), "%.*s, not %s", (int)call.name.n, call.name.v, name);
+	cr_assert(pclntab_is(call.place.file, file));
 	cr_assert_eq(call.place.line, line);
 	cr_assert_eq(call.start_line, start_line);
 	cr_assert_eq(call.inlined, inlined);
@@ -62,7 +62,7 @@ static void assert_found(const struct pclntab *t, __u64 pc, const char *name)
 	struct pclntab_function f;
 
 	cr_assert_eq(pclntab_find(t, pc, &f), 0);
-	cr_assert(gotable_is(f.name, name), "%llu: %.*s, not %s", pc, (int)f.name.n, f.name.v,
+	cr_assert(pclntab_is(f.name, name), "%llu: %.*s, not %s", pc, (int)f.name.n, f.name.v,
 		  name);
 	cr_assert(f.entry <= pc && pc < f.end);
 }
@@ -101,7 +101,7 @@ static void check_all(const struct gotable_kind *kind)
 	cr_assert_eq(pclntab_find(&t, 80, &f), 0);
 	cr_assert_not(pclntab_frame(&t, &f, 80, &size), "it has no table of frames");
 	cr_assert(pclntab_place(&t, &f, 80, &place));
-	cr_assert(gotable_is(place.file, "last.go") && place.line == 5);
+	cr_assert(pclntab_is(place.file, "last.go") && place.line == 5);
 	cr_assert_not(pclntab_place(&t, &f, 79, &place), "that is not in the function");
 	cr_assert_not(pclntab_place(&t, &f, 112, &place), "nor is that");
 	cr_assert_eq(pclntab_find(&t, 3, &f), 0);

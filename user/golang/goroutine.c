@@ -115,10 +115,10 @@ static bool is_system(const struct program *p, const struct goroutine *g)
 	    f.name.n < strlen(prefix) || memcmp(f.name.v, prefix, strlen(prefix)))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(users); i++)
-		if (f.name.n == strlen(users[i]) && !memcmp(f.name.v, users[i], f.name.n))
+		if (pclntab_is(f.name, users[i]))
 			return false;
 	for (size_t i = 0; i < ARRAY_SIZE(runners); i++)
-		if (f.name.n == strlen(runners[i]) && !memcmp(f.name.v, runners[i], f.name.n))
+		if (pclntab_is(f.name, runners[i]))
 			return g->wait == GOROUTINE_OTHER;
 	return true;
 }

@@ -74,8 +74,12 @@ int pclntab_find(const struct pclntab *t, __u64 pc, struct pclntab_function *ret
 /* The function with that number, in the order of addresses; errors as above. */
 int pclntab_function(const struct pclntab *t, __u32 index, struct pclntab_function *ret);
 
+/* Whether a name is that text. */
+bool pclntab_is(struct pclntab_name name, const char *text);
+/* The function of that name; false: there is none. Looks through all: ask once for each table. */
+bool pclntab_named(const struct pclntab *t, const char *name, struct pclntab_function *ret);
 /* The id of functions that the compiler or the linker made up to call another one, which people do
- * not want to see; -1: not known. Looks through the functions: ask once for each table. */
+ * not want to see; -1: not known. Looks for one by its name. */
 int pclntab_wrapper(const struct pclntab *t);
 
 /* How far above the stack pointer the frame ends, at an instruction; the return address that a

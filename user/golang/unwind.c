@@ -26,14 +26,9 @@ struct walk {
 	bool exact;
 };
 
-static bool is_called(const struct pclntab_function *f, const char *name)
-{
-	return f->name.n == strlen(name) && !memcmp(f->name.v, name, f->name.n);
-}
-
 static bool is(const struct walk *w, const char *name)
 {
-	return is_called(&w->f, name);
+	return pclntab_is(w->f.name, name);
 }
 
 static bool end(struct walk *w, enum unwind_end why)
@@ -143,8 +138,9 @@ static bool add(struct walk *w)
 
 bool unwind_is_injected(const struct pclntab_function *f)
 {
-	return is_called(f, "runtime.sigpanic") || is_called(f, "runtime.asyncPreempt") ||
-	       is_called(f, "runtime.debugCallV2");
+	return pclntab_is(f->name, "runtime.sigpanic") ||
+	       pclntab_is(f->name, "runtime.asyncPreempt") ||
+	       pclntab_is(f->name, "runtime.debugCallV2");
 }
 
 /* From a frame to the one that called it. */

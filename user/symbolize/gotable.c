@@ -118,22 +118,10 @@ static bool by_looks(struct image *i, struct gotable *ret)
 	return false;
 }
 
-/* C code that was linked in calls Go by a function of this name (runtime/cgo). */
-static bool has_c_code(const struct pclntab *t)
-{
-	static const char name[] = "crosscall2";
-	struct pclntab_function f;
-
-	for (__u32 i = 0; i < t->nfunctions; i++)
-		if (!pclntab_function(t, i, &f) && f.name.n == strlen(name) &&
-		    !memcmp(f.name.v, name, f.name.n))
-			return true;
-	return false;
-}
-
 /* What has to be searched for is kept with the image. */
 static void learn(struct image *i, struct image_table *ret)
 {
+	struct pclntab_function f;
 	struct gotable table;
 
 	ret->tried = true;
@@ -141,7 +129,8 @@ static void learn(struct image *i, struct image_table *ret)
 		return;
 	ret->address = table.address;
 	ret->wrapper = pclntab_wrapper(&table.table);
-	ret->has_c_code = has_c_code(&table.table);
+	/* C code that was linked in calls Go by it (runtime/cgo) */
+	ret->has_c_code = pclntab_named(&table.table, "crosscall2", &f);
 }
 
 bool gotable_find(struct image *i, struct gotable *ret)
