@@ -86,13 +86,25 @@ const struct go_process *world_go_process(const struct world *w, __u32 tgid)
 		       compare_u32);
 }
 
-static int compare_goroutine(const void *key, const void *item)
+static int compare_pairs(__u32 tgid, __u64 number, __u32 other_tgid, __u64 other)
 {
-	const struct go_wait *a = key, *b = item;
+	if (tgid != other_tgid)
+		return tgid < other_tgid ? -1 : 1;
+	return number < other ? -1 : number > other;
+}
 
-	if (a->tgid != b->tgid)
-		return a->tgid < b->tgid ? -1 : 1;
-	return a->id < b->id ? -1 : a->id > b->id;
+int world_by_goroutine(const void *a, const void *b)
+{
+	const struct go_wait *x = a, *y = b;
+
+	return compare_pairs(x->tgid, x->id, y->tgid, y->id);
+}
+
+int world_by_site(const void *a, const void *b)
+{
+	const struct go_site *x = a, *y = b;
+
+	return compare_pairs(x->tgid, x->made_at, y->tgid, y->made_at);
 }
 
 const struct go_wait *world_go_wait(const struct world *w, __u32 tgid, __u64 id)
@@ -101,16 +113,7 @@ const struct go_wait *world_go_wait(const struct world *w, __u32 tgid, __u64 id)
 
 	if (!w->go_waits.n)
 		return NULL;
-	return bsearch(&want, w->go_waits.v, w->go_waits.n, sizeof(want), compare_goroutine);
-}
-
-static int compare_site(const void *key, const void *item)
-{
-	const struct go_site *a = key, *b = item;
-
-	if (a->tgid != b->tgid)
-		return a->tgid < b->tgid ? -1 : 1;
-	return a->made_at < b->made_at ? -1 : a->made_at > b->made_at;
+	return bsearch(&want, w->go_waits.v, w->go_waits.n, sizeof(want), world_by_goroutine);
 }
 
 const struct go_site *world_go_site(const struct world *w, __u32 tgid, __u64 made_at)
@@ -119,7 +122,7 @@ const struct go_site *world_go_site(const struct world *w, __u32 tgid, __u64 mad
 
 	if (!w->go_sites.n)
 		return NULL;
-	return bsearch(&want, w->go_sites.v, w->go_sites.n, sizeof(want), compare_site);
+	return bsearch(&want, w->go_sites.v, w->go_sites.n, sizeof(want), world_by_site);
 }
 
 const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg)

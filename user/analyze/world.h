@@ -90,6 +90,9 @@ const struct process *world_process(const struct world *w, __u32 tgid);
 const struct kernel_wait *world_kernel_wait(const struct world *w, __u32 tid);
 const struct go_process *world_go_process(const struct world *w, __u32 tgid);
 const struct go_wait *world_go_wait(const struct world *w, __u32 tgid, __u64 id);
+/* The orders of go_waits and go_sites, as qsort() and bsearch() want them. */
+int world_by_goroutine(const void *a, const void *b);
+int world_by_site(const void *a, const void *b);
 const struct go_site *world_go_site(const struct world *w, __u32 tgid, __u64 made_at);
 /* The file that argument arg of the thread's blocked call names, or NULL. */
 const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg);

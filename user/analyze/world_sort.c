@@ -58,22 +58,6 @@ static int by_id(const void *a, const void *b)
 	return COMPARE(*(const __u32 *)a, *(const __u32 *)b);
 }
 
-static int by_goroutine(const void *a, const void *b)
-{
-	const struct go_wait *x = a, *y = b;
-	int c = COMPARE(x->tgid, y->tgid);
-
-	return c ? c : COMPARE(x->id, y->id);
-}
-
-static int by_site(const void *a, const void *b)
-{
-	const struct go_site *x = a, *y = b;
-	int c = COMPARE(x->tgid, y->tgid);
-
-	return c ? c : COMPARE(x->made_at, y->made_at);
-}
-
 /* How many are left when of those that are alike only the first is kept. */
 static size_t sort(void *v, size_t n, size_t size, int (*compare)(const void *, const void *))
 {
@@ -111,8 +95,8 @@ size_t world_sort(struct world *w)
 	SORT(w->mappers, by_key);
 	SORT(w->kernel_waits, by_id);
 	SORT(w->go_processes, by_id);
-	SORT(w->go_waits, by_goroutine);
-	SORT(w->go_sites, by_site);
+	SORT(w->go_waits, world_by_goroutine);
+	SORT(w->go_sites, world_by_site);
 	if (w->processes.n)
 		qsort(w->processes.v, w->processes.n, sizeof(*w->processes.v), by_id);
 	for (size_t i = 1; i < w->processes.n; i++) /* they own strings: none is dropped */
