@@ -11,6 +11,7 @@
 
 #include "analyze/confirm.h"
 #include "analyze/judge.h"
+#include "base/fnv.h"
 
 /* ---- places ---- */
 
@@ -127,19 +128,15 @@ static int compare_entry(const void *a, const void *b)
 	return x->judged < y->judged ? -1 : x->judged > y->judged;
 }
 
-/* FNV-1a, 64 bit: the same process, class and place give the same id at every pass. twin:
+/* The same process, class and place give the same id at every pass. twin:
  * how many findings before it share all three, and differ in confidence. */
 static void make_id(const struct judge *j, struct finding *f, __u64 twin)
 {
 	const struct wire_thread *lead = world_thread(j->w, f->pid);
 	__u64 parts[] = { f->pid, lead ? lead->started : 0, f->class, f->place, twin };
 	size_t n = twin ? 5 : f->place ? 4 : 3;
-	const unsigned char *bytes = (const unsigned char *)parts;
-	__u64 hash = 0xcbf29ce484222325ull;
 
-	for (size_t i = 0; i < n * sizeof(*parts); i++)
-		hash = (hash ^ bytes[i]) * 0x100000001b3ull;
-	snprintf(f->id, sizeof(f->id), "%016llx", (unsigned long long)hash);
+	snprintf(f->id, sizeof(f->id), "%016llx", fnv_add(FNV_START, parts, n * sizeof(*parts)));
 }
 
 static int add_members(struct judge *j, struct finding *f, const struct entry *entries, size_t n)

@@ -13,6 +13,7 @@
 #include <uthash.h>
 
 #include "analyze/floors.h"
+#include "base/fnv.h"
 
 enum { QUICK, SLOW, SCALES }; /* lengths of windows */
 
@@ -115,16 +116,11 @@ static struct program *get_program(struct gosites *s, const struct wire_thread *
 
 /* ---- one look at one program ---- */
 
-/* FNV-1a, 64 bit, as of sites of threads. */
 static __u64 hash_of(const struct program *p, __u64 made_at)
 {
 	__u64 parts[] = { p->tgid, p->started, p->mm, made_at };
-	const unsigned char *bytes = (const unsigned char *)parts;
-	__u64 hash = 0xcbf29ce484222325ull;
 
-	for (size_t i = 0; i < sizeof(parts); i++)
-		hash = (hash ^ bytes[i]) * 0x100000001b3ull;
-	return hash;
+	return fnv_add(FNV_START, parts, sizeof(parts));
 }
 
 static struct place_made *find_place(struct program *p, __u64 made_at)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "analyze/function.h"
+#include "base/fnv.h"
 
 /* ---- what is runtime ---- */
 
@@ -205,26 +206,19 @@ static const struct frame *find_start(const struct stacks *s, const struct trace
 	return at(s, t, outer - 1);
 }
 
-static __u64 add_bytes(__u64 hash, const void *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ ((const unsigned char *)bytes)[i]) * 0x100000001b3ull; /* FNV-1a */
-	return hash;
-}
-
 /* What is the same at each look at the process and, where a file is mapped, in each of
  * the processes that run it. */
 static __u64 add_frame(__u64 hash, const struct frame *f)
 {
 	if (!f->module)
-		return add_bytes(hash, &f->address, sizeof(f->address));
-	hash = add_bytes(hash, f->module, strlen(f->module));
-	return add_bytes(hash, &f->offset, sizeof(f->offset));
+		return fnv_add(hash, &f->address, sizeof(f->address));
+	hash = fnv_add(hash, f->module, strlen(f->module));
+	return fnv_add(hash, &f->offset, sizeof(f->offset));
 }
 
 void place_find(const struct stacks *s, const struct trace *trace, bool is_main, struct place *ret)
 {
-	__u64 hash = 0xcbf29ce484222325ull, last = 0;
+	__u64 hash = FNV_START, last = 0;
 	struct place p = {};
 	size_t inner, outer, hashed = 0;
 

@@ -16,6 +16,7 @@
 
 #include "analyze/accumulate.h"
 #include "analyze/floors.h"
+#include "base/fnv.h"
 
 enum { QUICK, SLOW, SCALES }; /* lengths of windows */
 
@@ -163,16 +164,11 @@ static bool make_room(struct sites *s)
 	return true;
 }
 
-/* FNV-1a, 64 bit, as of findings. */
 static __u64 hash_of(const struct process_of *p, __u64 site)
 {
 	__u64 parts[] = { p->tgid, p->started, site };
-	const unsigned char *bytes = (const unsigned char *)parts;
-	__u64 hash = 0xcbf29ce484222325ull;
 
-	for (size_t i = 0; i < sizeof(parts); i++)
-		hash = (hash ^ bytes[i]) * 0x100000001b3ull;
-	return hash;
+	return fnv_add(FNV_START, parts, sizeof(parts));
 }
 
 /* *ret is NULL where there is no room for one more. 0 or -ENOMEM. */
