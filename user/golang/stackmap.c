@@ -309,12 +309,12 @@ void stackmap_clear(const struct program *p, const struct unwind_start *start, _
 	c.nobjects = c.nqueue = 0;
 	c.room = len;
 	memset(c.live, 0, (len / WORD + BITS - 1) / BITS * sizeof(c.live[0]));
+	if (!keep_deferred(&c, deferred))
+		return;
 	unwind_goroutine(&program, start, NULL, &frames);
 	for (size_t i = 0; i < frames.n; i++)
 		keep_frame(&c, &frames.frame[i], &whole);
 	keep(&c, frames.n ? frames.frame[frames.n - 1].cfa : c.lo, c.hi);
-	if (!keep_deferred(&c, deferred))
-		return;
 	keep_objects(&c, context);
 	for (__u64 at = c.lo; at < c.hi; at += WORD) {
 		if (!is_kept(&c, at))
