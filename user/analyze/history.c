@@ -274,8 +274,9 @@ static int see(struct history *h, const struct world *w, const struct wire_threa
 	return follow_wait(w, t, known, watch);
 }
 
-/* A thread whose number was given to another one after its last wake, if it woke anybody, has ended. A start that does not
- * fit otherwise is a mixture: two threads were the first waker at once (futex.bpf.c). */
+/* A thread whose number was given to another one after its last wake, if it woke anybody, has
+ * ended. A start that does not fit otherwise is a mixture: two threads were the first waker at once
+ * (futex.bpf.c). */
 static bool lives(struct history *h, const struct wire_waker *waker)
 {
 	const struct thread *t = find(h, waker->tid);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* mark.h - which goroutines can still be woken? What each waits on is searched from all that lives.
  *
- * A conservative marking from outside: any aligned word that could be a pointer is one, but for those on
- * the stacks of parked goroutines that Go's compiler says are dead. The data, bss
- * and stacks of what can run are searched, and the heap from there, with the spans of the runtime
- * telling where objects begin and end and which hold no pointers. A goroutine becomes live when an
- * object that it waits on is reached; its stack is searched then, and so on until nothing changes.
+ * A conservative marking from outside: any aligned word that could be a pointer is one, but for those
+ * on the stacks of parked goroutines that Go's compiler says are dead. The data, bss and stacks of
+ * what can run are searched, and the heap from there, with the spans of the runtime telling where
+ * objects begin and end and which hold no pointers. A goroutine becomes live when an object that it
+ * waits on is reached; its stack is searched then, and so on until nothing changes.
  * Wait queues do not keep their own goroutines alive.
  *
  *     mark_new(&program, &limits, &m);
