@@ -173,13 +173,11 @@ static bool keep_own(struct clearing *c, const struct pclntab_function *f,
 		     const struct unwind_frame *frame, __s32 index)
 {
 	const __u64 arguments = frame->cfa + (c->has_link ? WORD : 0);
-	__u64 locals = frame->cfa - (c->has_link ? 0 : WORD);
+	const __u64 locals = unwind_locals(frame, c->has_link);
 	__u32 map;
 
 	if (f->args == ARGS_UNKNOWN)
 		return false; /* reflect's own, which have objects that no list names, too */
-	if (locals > frame->sp)
-		locals -= WORD; /* the frame pointer */
 	if (locals > frame->sp + (c->has_link ? WORD : 0) &&
 	    !(pclntab_funcdata(c->p->table, f, FUNCDATA_LOCALS, &map) &&
 	      keep_mapped(c, map, index, 0, locals)))

@@ -143,6 +143,13 @@ bool unwind_is_injected(const struct pclntab_function *f)
 	       pclntab_is(f->name, "runtime.debugCallV2");
 }
 
+__u64 unwind_locals(const struct unwind_frame *frame, bool has_link)
+{
+	const __u64 end = frame->cfa - (has_link ? 0 : WORD);
+
+	return end > frame->sp ? end - WORD : end; /* the frame pointer */
+}
+
 /* From a frame to the one that called it. */
 static bool step(struct walk *w)
 {

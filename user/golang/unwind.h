@@ -63,6 +63,8 @@ struct unwind_frames {
  * is on a thread's g0 stack; else NULL. What is in ret is true, and no frame is made up. */
 void unwind_goroutine(const struct unwind_program *program, const struct unwind_start *start,
 		      const struct unwind_start *user, struct unwind_frames *ret);
+/* Up to where the variables of a frame lie: below the frame pointer, and what a call pushed. */
+__u64 unwind_locals(const struct unwind_frame *frame, bool has_link);
 /* Functions whose calls the runtime made up, at an instruction that calls nobody. */
 bool unwind_is_injected(const struct pclntab_function *f);
 /* Why a walk ended early; NULL: it did not. */

@@ -319,6 +319,8 @@ static void print_goroutines(struct page *p)
 	       "Goroutines that nobody will wake, or that grow in number and never end, by verdict and "
 	       "confidence; each verdict is absent where none could be judged for it.");
 	for (size_t i = 0; i < p->ngroups; i++) {
+		print_stuck_goroutines(p, p->groups[i], CLASS_DEADLOCK, p->groups[i]->go);
+		print_stuck_goroutines(p, p->groups[i], CLASS_ORPHANED, p->groups[i]->go);
 		print_stuck_goroutines(p, p->groups[i], CLASS_UNREACHABLE, p->groups[i]->go_judged);
 		print_stuck_goroutines(p, p->groups[i], CLASS_ACCUMULATING, p->groups[i]->go);
 	}

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "symbolize/golook_inside.h"
+#include "symbolize/golook_locks.h"
 
 #define BATCH 4096		     /* goroutines that are read at once */
 #define RANGES_MAX 64		     /* parts of memory that the executable's file begins */
@@ -138,13 +139,15 @@ struct listing {
 	size_t next; /* of those added, at the second reading */
 };
 
-static int keep(struct golook *g, const struct goroutine *one, bool stuck)
+static int keep(struct golook *g, const struct goroutine *one, bool stuck, bool asked)
 {
-	if (g->kept.n == GOLOOK_KEPT_MAX) {
+	if (!stuck && !asked)
+		return golook_locks_keep(g, one);
+	if (g->kept.n - g->lockers == GOLOOK_KEPT_MAX) {
 		g->kept_cut = true;
 		return 0;
 	}
-	return array_push(&g->kept, (struct kept){ *one, stuck }) ? -ENOMEM : 0;
+	return array_push(&g->kept, (struct kept){ *one, stuck, asked, 0 }) ? -ENOMEM : 0;
 }
 
 static int count_one(void *arg, const struct goroutine *one)
@@ -180,13 +183,12 @@ static int keep_one(void *arg, const struct goroutine *one)
 	struct listing *l = arg;
 	bool waits = mark_waits(one);
 	bool idle_main = one->id == 1 && one->wait == GOROUTINE_NO_CASES;
-	bool stuck = is_marked_stuck(l, one);
+	bool stuck = is_marked_stuck(l, one), asked;
 
 	stuck = waits && !idle_main && (stuck || mark_hopeless(one));
-	if (golook_sites_count(&l->g->sites, l->request, one, stuck) || stuck ||
-	    (waits && l->request->all) || one->id == l->request->id)
-		return keep(l->g, one, stuck);
-	return 0;
+	asked = golook_sites_count(&l->g->sites, l->request, one, stuck);
+	asked = asked || (waits && l->request->all) || one->id == l->request->id;
+	return keep(l->g, one, stuck, asked);
 }
 
 /* ---- searching ---- */
@@ -281,6 +283,7 @@ static int list(struct listing *l, const struct space *s)
 		err = search(l, s);
 	l->g->sites.now = clock_ns(CLOCK_MONOTONIC);
 	err = err ? err : each(l->g, keep_one, l);
+	err = err ? err : golook_locks_find(l->g);
 	mark_free(l->mark);
 	array_free(&l->added);
 	return err;
@@ -318,6 +321,9 @@ void golook_read(struct space *s, struct images *images, const struct message_go
 	l.g->deadline_ms = 0; /* each call's stack is read when it is asked for */
 	l.g->late = false;
 	p->bits |= GO_READ;
+	if (l.g->lockers_cut)
+		tell(p->unsearched, sizeof(p->unsearched),
+		     "more of its goroutines wait for locks than can be compared");
 	if (l.g->kept_cut)
 		tell(p->unsearched, sizeof(p->unsearched),
 		     "more of its goroutines are stuck than are listed");

@@ -11,6 +11,8 @@
 struct kept {
 	struct goroutine g;
 	bool stuck;
+	bool asked;   /* it was asked for, whatever it does */
+	__u64 holder; /* id of one that never goes on, and is to unlock what it waits for; 0: none */
 };
 
 struct golook {
@@ -23,6 +25,8 @@ struct golook {
 	struct mapping *exe;
 	__u64 bias; /* of addresses in memory, against those of the file */
 	ARRAY(struct kept) kept;
-	bool kept_cut; /* there are more */
+	bool kept_cut;	/* there are more */
+	size_t lockers; /* of these: they wait for a lock, and are kept for that only */
+	bool lockers_cut;
 	struct golook_sites sites;
 };

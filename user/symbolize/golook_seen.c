@@ -42,12 +42,13 @@ static void fill_wait(const struct kept *k, struct go_wait *ret)
 	*ret = (struct go_wait){
 		.id = g->id,
 		.bits = (k->stuck ? GO_STUCK : 0) | (mark_hopeless(g) ? GO_NOTHING : 0) |
-			(g->torn ? GO_TORN : 0),
+			(g->torn ? GO_TORN : 0) | (k->holder ? GO_HELD : 0),
 		.parent = g->parent,
 		.since = g->wait_since,
 		.nobjects = g->nobjects,
 		.made_at = g->gopc,
 		.turns = g->turns,
+		.holder = k->holder,
 	};
 	snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
 	if (!g->nobjects)
