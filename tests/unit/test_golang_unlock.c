@@ -248,6 +248,19 @@ Test(golang_unlock, unlocked_for_a_while)
 	functions[INNER].name = "sync.(*Cond).Wait";
 	cr_expect_str_eq(found(), "");
 	setup();
+	call(HOLD, 4, OTHER);
+	cr_expect_str_eq(found(), "4 ", "it does something else");
+	call(OTHER, 8, UNLOCK);
+	cr_expect_str_eq(found(), "", "it does nothing but unlock");
+	call(OTHER, 16, LOCK);
+	cr_expect_str_eq(found(), "4 ", "it locks as well");
+	setup();
+	call(HOLD, has_link() ? 20 : 19, INNER); /* the call that is under way */
+	call(INNER, 40, UNLOCK);
+	functions[INNER].line[0] = (struct gotable_run){ 32, 20 };
+	functions[INNER].line[1] = (struct gotable_run){ 32, 21 };
+	cr_expect_str_eq(found(), "4 ");
+	setup();
 	functions[HOLD].size = 128 << 10; /* more code than is read */
 	cr_expect_str_eq(found(), "");
 }

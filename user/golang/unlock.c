@@ -24,7 +24,8 @@
 
 enum { FUNCDATA_OPEN_DEFERS = 4 }; /* internal/abi/symtab.go, the same in all versions */
 
-enum kind { NOTHING, MUTEX, RWMUTEX };
+/* What a call does: it unlocks one of these, or locks any. */
+enum kind { NOTHING, MUTEX, RWMUTEX, LOCKS };
 
 /* An inlined call, or the function itself. */
 struct level {
@@ -38,6 +39,13 @@ struct place {
 	size_t n;
 };
 
+/* Of one function; at is behind the call that was told last. */
+struct code {
+	struct pclntab_function function;
+	size_t len, at;
+	unsigned char v[CODE_MAX];
+};
+
 struct unlock_reader {
 	const struct program *p;
 	int wrapper;
@@ -48,7 +56,7 @@ struct unlock_reader {
 	size_t len; /* of the stack */
 	struct unwind_frames frames;
 	unsigned char stack[STACK_MAX];
-	unsigned char code[CODE_MAX];
+	struct code code, callee;
 };
 
 /* ---- memory ---- */
@@ -105,6 +113,14 @@ static enum kind kind_of(struct pclntab_name name)
 		{ "sync.(*RWMutex).Unlock", RWMUTEX },
 		{ "sync.(*RWMutex).RUnlock", RWMUTEX },
 		{ "sync.(*RWMutex).rUnlockSlow", RWMUTEX },
+		{ "sync.(*Mutex).Lock", LOCKS },
+		{ "sync.(*Mutex).lockSlow", LOCKS },
+		{ "internal/sync.(*Mutex).Lock", LOCKS },
+		{ "internal/sync.(*Mutex).lockSlow", LOCKS },
+		{ "sync.(*RWMutex).Lock", LOCKS },
+		{ "sync.(*RWMutex).RLock", LOCKS },
+		{ "sync.runtime_SemacquireMutex", LOCKS }, /* of RLock, inlined */
+		{ "sync.runtime_SemacquireRWMutexR", LOCKS },
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -114,39 +130,71 @@ static enum kind kind_of(struct pclntab_name name)
 	return NOTHING;
 }
 
-/* False: it is not there, or too long. */
-static bool read_code(struct unlock_reader *u, const struct pclntab_function *f, size_t *ret_len)
+static bool begins(struct pclntab_name name, const char *text)
 {
-	*ret_len = f->end - f->entry;
-	return f->end > f->entry && f->end - f->entry <= CODE_MAX &&
-	       target_read(u->p->target, u->p->modules[0].text + f->entry, u->code, *ret_len);
+	const size_t n = strlen(text);
+
+	return name.n > n && !memcmp(name.v, text, n);
 }
 
-/* The next call that unlocks something, from *at on in the code of f that was read; NOTHING: none. */
-static enum kind next_unlock(const struct unlock_reader *u, const struct pclntab_function *f,
-			     size_t len, size_t *at)
+static bool is_of_sync(struct pclntab_name name)
+{
+	return begins(name, "sync.") || begins(name, "internal/sync.");
+}
+
+/* False: it is not there, or too long. */
+static bool read_code(const struct unlock_reader *u, const struct pclntab_function *f,
+		      struct code *ret)
+{
+	ret->function = *f;
+	ret->len = f->end - f->entry;
+	ret->at = 0;
+	return f->end > f->entry && f->end - f->entry <= CODE_MAX &&
+	       target_read(u->p->target, u->p->modules[0].text + f->entry, ret->v, ret->len);
+}
+
+/* The next call of a known function. *ret_back: where it returns to. */
+static bool next_call(const struct unlock_reader *u, struct code *c, struct pclntab_function *ret,
+		      __u64 *ret_back)
 {
 	const size_t step = u->has_link ? 4 : 1, size = u->has_link ? 4 : 5;
 
-	for (; *at + size <= len; *at += step) {
-		const __u32 word = target_u32(u->code + *at + size - 4);
-		struct pclntab_function called;
-		enum kind kind;
+	while (c->at + size <= c->len) {
+		const size_t at = c->at;
+		const __u32 word = target_u32(c->v + at + size - 4);
 		__u64 to;
 
-		if (u->has_link && word >> 26 != 0x25) /* BL */
+		c->at += step;
+		if (u->has_link ? word >> 26 != 0x25 : c->v[at] != 0xe8) /* BL, CALL rel32 */
 			continue;
-		if (!u->has_link && u->code[*at] != 0xe8) /* CALL rel32 */
-			continue;
-		to = u->has_link ? f->entry + *at + (__u64)((__s64)(__s32)(word << 6) >> 6) * 4
-				 : f->entry + *at + size + (__s64)(__s32)word;
-		if (pclntab_find(u->p->table, to, &called) || called.entry != to)
-			continue;
-		kind = kind_of(called.name);
-		if (kind)
-			return kind;
+		*ret_back = c->function.entry + at + size;
+		to = u->has_link ? *ret_back - size + (__u64)((__s64)(__s32)(word << 6) >> 6) * 4
+				 : *ret_back + (__s64)(__s32)word;
+		if (!pclntab_find(u->p->table, to, ret) && ret->entry == to)
+			return true;
 	}
-	return NOTHING;
+	return false;
+}
+
+/* Whether a function unlocks something, and locks nothing. */
+static bool only_unlocks(struct unlock_reader *u, const struct pclntab_function *f)
+{
+	struct pclntab_function called;
+	bool unlocks = false;
+	__u64 back;
+
+	if (begins(f->name, "runtime.") || is_of_sync(f->name))
+		return false;
+	if (!read_code(u, f, &u->callee))
+		return true; /* who knows */
+	while (next_call(u, &u->callee, &called, &back)) {
+		const enum kind kind = kind_of(called.name);
+
+		if (kind == LOCKS)
+			return false;
+		unlocks = unlocks || kind;
+	}
+	return unlocks;
 }
 
 /* ---- places in the source ---- */
@@ -193,31 +241,33 @@ static __u64 pc_of(const struct unlock_reader *u, const struct unwind_frame *fra
 	return frame->pc - u->p->modules[0].text - !frame->exact;
 }
 
-/* Whether a call that unlocks stands before the one that is under way in that frame. */
+/* Whether a call that unlocks stands before the one that is under way in that frame: of an unlock, or
+ * of a function that does only that. */
 static bool unlocks_before(struct unlock_reader *u, const struct unwind_frame *frame)
 {
+	const __u64 pc = pc_of(u, frame);
+	struct pclntab_function f, called;
 	struct place now, other;
-	struct pclntab_function f;
-	size_t len, at = 0;
+	__u64 back;
 
-	if (pclntab_find(u->p->table, pc_of(u, frame), &f))
+	if (pclntab_find(u->p->table, pc, &f))
 		return true;
-	if (f.name.n > 8 && !memcmp(f.name.v, "runtime.", 8))
+	if (begins(f.name, "runtime."))
 		return false;
-	if (pclntab_is(f.name, "sync.(*Cond).Wait") || !read_code(u, &f, &len) ||
-	    !find_place(u, &f, pc_of(u, frame), &now))
+	if (pclntab_is(f.name, "sync.(*Cond).Wait") || !read_code(u, &f, &u->code) ||
+	    !find_place(u, &f, pc, &now))
 		return true;
-	for (; next_unlock(u, &f, len, &at); at++) {
-		if (!find_place(u, &f, f.entry + at, &other) || !stands_behind(&other, &now))
+	while (next_call(u, &u->code, &called, &back)) {
+		const enum kind kind = kind_of(called.name);
+
+		if (kind == LOCKS || back == pc + !frame->exact)
+			continue;
+		if (find_place(u, &f, back - 1, &other) && stands_behind(&other, &now))
+			continue;
+		if (kind || only_unlocks(u, &called))
 			return true;
 	}
 	return false;
-}
-
-static bool is_of_sync(struct pclntab_name name)
-{
-	return (name.n > 5 && !memcmp(name.v, "sync.", 5)) ||
-	       (name.n > 14 && !memcmp(name.v, "internal/sync.", 14));
 }
 
 /* Whether the function of that frame itself calls the lock that is waited for. */
@@ -278,17 +328,17 @@ static void add(struct unlock_reader *u, __u64 lock, enum kind kind, size_t fram
 static void see_closure(struct unlock_reader *u, __u64 closure, size_t frame)
 {
 	const __u64 text = u->p->modules[0].text;
-	struct pclntab_function f;
-	__u64 pc, lock;
-	enum kind kind;
-	size_t len, at = 0;
+	struct pclntab_function f, called;
+	enum kind kind = NOTHING;
+	__u64 pc, lock, back;
 
 	if (!closure || !read_word(u, closure, &pc) || !read_word(u, closure + WORD, &lock) ||
 	    !lock || pclntab_find(u->p->table, pc - text, &f) || pc - text != f.entry ||
-	    u->wrapper < 0 || f.id != u->wrapper || !read_code(u, &f, &len))
+	    u->wrapper < 0 || f.id != u->wrapper || !read_code(u, &f, &u->code))
 		return;
-	kind = next_unlock(u, &f, len, &at);
-	if (kind)
+	while (!kind && next_call(u, &u->code, &called, &back))
+		kind = kind_of(called.name);
+	if (kind == MUTEX || kind == RWMUTEX)
 		add(u, lock, kind, frame);
 }
 
