@@ -277,12 +277,14 @@ static void print_stuck(struct page *p)
 		print_stuck_of(p, p->groups[i]);
 }
 
-/* A suspect is shown only when there is one. */
+/* A suspect is shown only when there is one; proven are only those that are unreachable. */
 static void print_stuck_goroutines(struct page *p, const struct group *g, enum verdict_class class,
 				   bool judged)
 {
 	for (int c = CONFIDENCE_SUSPECT; c <= CONFIDENCE_PROVEN; c++)
-		if (g->stuck_go[class][c] || (judged && c != CONFIDENCE_SUSPECT))
+		if (g->stuck_go[class][c] ||
+		    (judged && (c == CONFIDENCE_LIKELY ||
+				(c == CONFIDENCE_PROVEN && class == CLASS_UNREACHABLE))))
 			number(p,
 			       LABELS(GROUP(g), { "class", verdict_class_name(class) },
 				      { "confidence", verdict_confidence_name(c) }),
