@@ -51,21 +51,40 @@ static void read_in_time(void *arg, struct target_piece *pieces, size_t n)
 
 /* ---- finding it ---- */
 
-static struct mapping *find_executable(struct space *s, struct images *images,
-				       struct gotable *table, __u64 *ret_bias)
+/* The file that is mapped there as code; false: there is none. */
+static bool find_file(struct space *s, struct images *images, struct mapping *m,
+		      struct golook_code *ret)
 {
-	for (size_t i = 0; i < s->mappings.n; i++) {
-		struct mapping *m = &s->mappings.v[i];
-		struct image *image = m->ino ? space_image(s, m, images) : NULL;
-		__u64 address;
+	struct image *image = m && m->ino ? space_image(s, m, images) : NULL;
+	__u64 address;
 
-		if (!image || !image_address(image, m->offset, &address) ||
-		    !gotable_find(image, table))
-			continue;
-		*ret_bias = m->start - address;
-		return m;
-	}
-	return NULL;
+	if (!image || !image_address(image, m->offset, &address))
+		return false;
+	ret->mapping = m;
+	ret->bias = m->start - address;
+	return true;
+}
+
+static bool find_executable(struct golook *g, struct space *s, struct images *images)
+{
+	for (size_t i = 0; i < s->mappings.n; i++)
+		if (find_file(s, images, &s->mappings.v[i], &g->code[0]) &&
+		    gotable_find(g->code[0].mapping->image, &g->table))
+			return true;
+	return false;
+}
+
+/* Tells a module what its file has: where its code is mapped from, it says, the table lies, too. */
+static void read_code(struct golook_code *code, struct program_module *m)
+{
+	struct image *image = code->mapping->image;
+	const struct pclntab_bytes table = gotable_bytes(image, m->pclntab - code->bias);
+
+	if (pclntab_open(table.v, table.n, &code->table))
+		return;
+	m->table = &code->table;
+	m->rodata_bytes = gotable_bytes(image, m->rodata - code->bias);
+	m->gofunc_bytes = gotable_bytes(image, m->gofunc - code->bias);
 }
 
 /* What is mapped from the executable's file, and what lies right behind that: bss. */
@@ -91,19 +110,21 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 	int err;
 
 	*ret_why = "no table of functions was found in its executable";
-	g->exe = find_executable(s, images, &g->table, &g->bias);
-	if (!g->exe)
+	if (!find_executable(g, s, images))
 		return -ENOENT;
 	g->deadline_ms = clock_ms() + LISTING_MS;
 	g->peer = images->peer;
 	g->target = (struct target){ g, read_in_time };
-	err = program_find(&g->target, arch, ranges, find_ranges(s, g->exe, ranges),
-			   g->table.address + g->bias, &g->program, ret_why);
+	err = program_find(&g->target, arch, ranges, find_ranges(s, g->code[0].mapping, ranges),
+			   g->table.address + g->code[0].bias, &g->program, ret_why);
 	if (err)
 		return err;
-	g->program.table = &g->table.table;
-	g->program.rodata = gotable_bytes(g->exe->image, g->program.modules[0].rodata - g->bias);
-	g->program.gofunc = gotable_bytes(g->exe->image, g->program.modules[0].gofunc - g->bias);
+	for (size_t i = 0; i < g->program.nmodules; i++) {
+		struct program_module *m = &g->program.modules[i];
+
+		if (!i || find_file(s, images, space_find(s, m->text), &g->code[i]))
+			read_code(&g->code[i], m);
+	}
 	return 0;
 }
 

@@ -13,6 +13,13 @@ struct kept {
 	bool stuck;
 };
 
+/* The file with the code of a module. */
+struct golook_code {
+	struct pclntab table;
+	const struct mapping *mapping;
+	__u64 bias; /* of addresses in memory, against those of the file */
+};
+
 struct golook {
 	struct target target;
 	const struct peer *peer;
@@ -20,8 +27,7 @@ struct golook {
 	bool late;	   /* it has passed */
 	struct program program;
 	struct gotable table;
-	struct mapping *exe;
-	__u64 bias; /* of addresses in memory, against those of the file */
+	struct golook_code code[PROGRAM_MODULES_MAX]; /* of each module */
 	ARRAY(struct kept) kept;
 	bool kept_cut; /* there are more */
 	struct golook_sites sites;
