@@ -18,7 +18,7 @@
 
 /* struct pcHeader: __u32 magic; __u8 zero[2], quantum, pointer size; then words of 8 bytes:
  * functions, files, where the text begins, offsets of the five parts. */
-#define HEADER 72
+#define HEADER PCLNTAB_HEADER
 #define HEADER_FUNCTIONS 8
 #define HEADER_TEXT 24
 #define HEADER_PARTS 32
@@ -118,6 +118,14 @@ int pclntab_open(const void *bytes, size_t len, struct pclntab *ret)
 		return -EINVAL;
 	*ret = t;
 	return 0;
+}
+
+bool pclntab_is_loaded(const void *bytes, size_t len, const unsigned char header[PCLNTAB_HEADER])
+{
+	const unsigned char *b = bytes;
+
+	return len >= HEADER && !memcmp(b, header, HEADER_TEXT) &&
+	       !memcmp(b + HEADER_PARTS, header + HEADER_PARTS, HEADER - HEADER_PARTS);
 }
 
 size_t pclntab_search(const void *bytes, size_t len, size_t from)

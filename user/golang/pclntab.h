@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #define PCLNTAB_NAME_MAX 4096 /* bytes of a name; what is longer is cut */
+#define PCLNTAB_HEADER 72     /* bytes that a table begins with */
 
 struct pclntab_bytes {
 	const unsigned char *v;
@@ -66,6 +67,9 @@ struct pclntab_place {
 
 /* 0, or -EINVAL: it is none of these formats. The table may be shorter than the bytes. */
 int pclntab_open(const void *bytes, size_t len, struct pclntab *ret);
+/* Whether a table in memory, which has that header, is the one of these bytes: it says the same, but for
+ * where the text begins. */
+bool pclntab_is_loaded(const void *bytes, size_t len, const unsigned char header[PCLNTAB_HEADER]);
 /* Where from `from` on a table may begin: at a multiple of 8 from bytes; len: nowhere. */
 size_t pclntab_search(const void *bytes, size_t len, size_t from);
 

@@ -74,13 +74,17 @@ static bool find_executable(struct golook *g, struct space *s, struct images *im
 	return false;
 }
 
-/* Tells a module what its file has: where its code is mapped from, it says, the table lies, too. */
-static void read_code(struct golook_code *code, struct program_module *m)
+/* Tells a module what its file has: it says that its table lies in the file that its code is of. A plugin's
+ * may have been written to since. */
+static void read_code(const struct golook *g, struct golook_code *code, struct program_module *m)
 {
 	struct image *image = code->mapping->image;
 	const struct pclntab_bytes table = gotable_bytes(image, m->pclntab - code->bias);
+	unsigned char header[PCLNTAB_HEADER];
 
-	if (pclntab_open(table.v, table.n, &code->table))
+	if (pclntab_open(table.v, table.n, &code->table) ||
+	    !target_read(&g->target, m->pclntab, header, sizeof(header)) ||
+	    !pclntab_is_loaded(table.v, table.n, header))
 		return;
 	m->table = &code->table;
 	m->rodata_bytes = gotable_bytes(image, m->rodata - code->bias);
@@ -123,7 +127,7 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 		struct program_module *m = &g->program.modules[i];
 
 		if (!i || find_file(s, images, space_find(s, m->text), &g->code[i]))
-			read_code(&g->code[i], m);
+			read_code(g, &g->code[i], m);
 	}
 	return 0;
 }
