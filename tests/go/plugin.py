@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""plugin.py - are goroutines that wait in the code of a plugin told apart, and named? (root)
+"""plugin.py - are goroutines that wait in the code of plugins and libraries told apart, and named? (root)
 
 usage: plugin.py NOWAKE VERSION
 
-Builds the host and the plugin of plugin/ with Go's toolchain VERSION (toolchain.sh), both stripped. In its
-leaking form all must be found, each with the calls of its stack and where it was made, also when the
-plugin's file is gone; in its correct form nothing may be. A file that was written to since it was loaded
-says nothing of its functions: who is only found by a map of a stack is then missed.
+Builds the programs of plugin/ with Go's toolchain VERSION (toolchain.sh), all stripped: a host and its plugin,
+and a library that a C program loads, which has no other Go. In its leaking form each kind must be found, with
+the calls of its stack and where it was made, also when the plugin's file is gone; in its correct form nothing
+may be. A file that was written to since it was loaded says nothing of its functions: who is only found by a
+map of a stack is then missed.
 """
 
 import json
@@ -29,9 +30,15 @@ LEAKS = sorted([
     [*CALLED, "by held.forgets: go blocked(c)"],
     [*THROUGH, "held.through: wait(c) // which is the host's", "by held.Take: go through(wait, make(chan int))"],
 ])
-PLAYS = {"leak": ("leak", LEAKS), "leak, gone": ("leak", LEAKS), "correct": ("correct", []),
-         "leak, written to": ("leak", [["by held.Take"], [*THROUGH, "by held.Take"]])}  # by its symbols
-TOGETHER = [["leak", "leak, gone", "correct"], ["leak, written to"]]  # files of one build id are known as one
+WRITTEN = [["by held.Take"], [*THROUGH, "by held.Take"]]  # by its symbols
+LIBRARY = [["library.blocked: func blocked(c chan int) { <-c }", "by library.forget: go blocked(make(chan int))"]]
+PLAYS = {  # each: PROGRAM LIBRARY FORM, and what is to be found
+    "leak": ("host held leak", LEAKS), "leak, gone": ("host held leak", LEAKS), "correct": ("host held correct", []),
+    "leak, written to": ("host held leak", WRITTEN),
+    "library, leak": ("caller library leak", LIBRARY), "library, correct": ("caller library correct", []),
+}
+TOGETHER = [[name for name in PLAYS if name != "leak, written to"],
+            ["leak, written to"]]  # files of one build id are known as one
 HEADER = bytes.fromhex("f1ffffff00000108")
 TRIES = 3
 
@@ -39,7 +46,9 @@ TRIES = 3
 def build(version, out):
     go = subprocess.run([os.path.join(HERE, "toolchain.sh"), version], stdout=subprocess.PIPE, text=True,
                         check=True).stdout.strip()
-    for name, mode in ("host", "exe"), ("held", "plugin"):
+    subprocess.run([os.environ.get("CC", "gcc"), "-o", os.path.join(out, "caller"),
+                    os.path.join(HERE, "plugin/caller.c")], check=True)
+    for name, mode in ("host", "exe"), ("held", "plugin"), ("library", "c-shared"):
         subprocess.run([go, "build", "-buildvcs=false", f"-buildmode={mode}", "-ldflags=-s -w", "-o",
                         os.path.join(out, name), f"./{name}"], cwd=os.path.join(HERE, "plugin"), check=True,
                        env=dict(os.environ, CGO_ENABLED="1", GO111MODULE="on"))
@@ -57,7 +66,8 @@ def write_to(path):
 
 def words(frame):
     """One of ours, with the text of its line; None: another."""
-    function = (frame["function"] or "no name").replace("plugins/", "").replace("main.", "host.")
+    module = os.path.basename(frame["module"] or "").split(".")[0].rstrip("0123456789")
+    function = (frame["function"] or "no name").replace("plugins/", "").replace("main.", module + ".")
     if function.startswith("runtime.") or ".gowrap" in function:
         return None
     if not frame["file"]:
@@ -67,7 +77,7 @@ def words(frame):
 
 
 def stacks(report, pid):
-    """What was found of a process."""
+    """What was found of a process, each once."""
     found = []
     for finding in (finding for finding in report["findings"] if finding["pid"] == pid):
         if (finding["class"], finding["confidence"], len(finding["threads"])) != ("unreachable", "proven", 0):
@@ -76,7 +86,7 @@ def stacks(report, pid):
             calls = [words(frame) for frame in goroutine["stack"]]
             makers = ["by " + (words(frame) or "-") for frame in goroutine["created"]["stack"]]
             found.append([call for call in calls if call] + makers)
-    return sorted(found)
+    return sorted([list(one) for one in set(map(tuple, found))])
 
 
 def play(nowake, out, plays):
@@ -84,9 +94,10 @@ def play(nowake, out, plays):
     running = {}
     try:
         for number, name in enumerate(plays):
-            plugin = os.path.join(out, f"held{number}.so")
-            shutil.copy(os.path.join(out, "held"), plugin)
-            running[name] = check.start(out, "host", plugin, PLAYS[name][0])
+            program, library, form = PLAYS[name][0].split()
+            plugin = os.path.join(out, f"{library}{number}.so")
+            shutil.copy(os.path.join(out, library), plugin)
+            running[name] = check.start(out, program, plugin, form)
             if not check.await_ready(running[name]):
                 raise SystemExit(f"not ok {name}: it is not ready")
             if name.endswith("gone"):
@@ -95,9 +106,9 @@ def play(nowake, out, plays):
                 write_to(plugin)
         time.sleep(1)
         report = check.look(nowake, [process.pid for process in running.values()])
-        for program in report["go"]:
-            if program["trouble"] or program["unsearched"]:
-                raise SystemExit(f"not ok: {program['trouble'] or program['unsearched']}")
+        trouble = [one["trouble"] or one["unsearched"] for one in report["go"]]
+        if trouble != [None] * len(plays):
+            raise SystemExit(f"not ok: {len(plays)} Go programs, those that were seen say {trouble}")
         return {name: stacks(report, process.pid) for name, process in running.items()}
     finally:
         for process in running.values():
