@@ -49,7 +49,9 @@ GO_MATRIX_ALL = $(foreach v,$(GO_VERSIONS),$(addprefix $v:,plain stripped pie pi
 GO_CHECK = GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/check.py $(B)/nowake
 check-go: all ## goroutines that leak, and others, in programs of all toolchains and builds; ARGS="VERSION:BUILD..." or all (as root)
 	@tests/deps.sh build go
-	$(Q)$(call asroot,goroutines,$(GO_CHECK) $(if $(filter all,$(ARGS)),$(GO_MATRIX_ALL),$(or $(ARGS),$(GO_MATRIX))))
+	$(Q)$(call asroot,goroutines,tests/tally.sh check-go \
+		"patterns: $(GO_CHECK) $(if $(filter all,$(ARGS)),$(GO_MATRIX_ALL),$(or $(ARGS),$(GO_MATRIX)))" \
+		$(if $(filter-out all,$(ARGS)),,"plugins: $(subst check.py,plugin.py,$(GO_CHECK)) 1.24"))
 # Of the readers of Go's tables, goroutines and heap, with which toolchain: tests/go/PART.sh.
 GO_PARTS = table:1.19 table:1.27 look:1.19 look:1.27 mark:1.27
 check-go-parts: ## these readers, against what Go itself says; ARGS=PART:VERSION...

@@ -60,9 +60,9 @@ def build(version, kind, out):
         return [line.rstrip("\n").split("\t") for line in file]
 
 
-def start(out, name, form):
+def start(out, name, *arguments):
     # pylint: disable-next=consider-using-with,subprocess-popen-preexec-fn
-    return subprocess.Popen([os.path.join(out, name), form], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    return subprocess.Popen([os.path.join(out, name), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                             start_new_session=True, preexec_fn=plants.tether)
 
 

@@ -14,7 +14,7 @@ struct row {
 	struct {
 		__u64 waits;
 		__u64 unlocks[2];
-		bool stuck;
+		bool stuck, alone; /* alone: what it is to unlock only one can have */
 	} nodes[NODES];
 	const char *expected; /* "1<2 2<1 ": who waits for whom */
 };
@@ -31,8 +31,8 @@ static void expect(const struct row *row)
 		nodes[n].stuck = row->nodes[n].stuck;
 		for (size_t k = 0; k < 2; k++)
 			if (row->nodes[n].unlocks[k])
-				duties[nduties++] =
-					(struct ring_duty){ row->nodes[n].unlocks[k], n };
+				duties[nduties++] = (struct ring_duty){ row->nodes[n].unlocks[k], n,
+									!row->nodes[n].alone, 0 };
 	}
 	ring_find(nodes, n, duties, nduties);
 	for (size_t i = 0; i < n; i++)
@@ -64,6 +64,10 @@ Test(golang_ring, who_waits_for_whom)
 		{ "one is to unlock two",
 		  { { 4, { 8, 12 } }, { 8, {} }, { 12, { 4 } } },
 		  "1<3 2<1 3<1 " },
+		{ "two have what only one can have: who knows",
+		  { { 4, { 8 } }, { 8, { 4 }, .alone = true }, { 0, { 4 } } },
+		  "" },
+		{ "one tells it twice", { { 4, { 4, 4 }, .alone = true } }, "1<1 " },
 		{ "who is stuck is not told again", { { 4, { 4 }, true } }, "" },
 		{ "what is on no list of duties, beside one that is",
 		  { { 4, { 8 } }, { 12, { 4 } } },
@@ -84,7 +88,7 @@ Test(golang_ring, a_chain_that_is_too_long_is_none)
 	/* each waits for the one before it, which is seen first; the last is to unlock nothing's end */
 	for (size_t i = 0; i < LONG; i++) {
 		nodes[i] = (struct ring_node){ i + 2, false, 0 };
-		duties[i] = (struct ring_duty){ i + 1, i };
+		duties[i] = (struct ring_duty){ i + 1, i, false, 0 };
 	}
 	ring_find(nodes, LONG, duties, LONG);
 	for (size_t i = 0; i < LONG; i++)

@@ -141,7 +141,7 @@ Test(gorings, words)
 		f->evidence.v[0],
 		"goroutine 3 waits on 0x30, of a lock that is locked, and goroutine 4 has a "
 		"deferred Unlock of that still to run");
-	cr_expect_str_eq(f->evidence.v[2], "1 more wait behind them");
+	cr_expect_str_eq(f->evidence.v[2], "others wait behind");
 	cr_expect_str_eq(f->evidence.v[3],
 			 "Go records no owner of a lock: that who is to unlock it "
 			 "has it is assumed");

@@ -170,8 +170,8 @@ static void drop_released(const struct verdicts *first, struct verdicts *second,
 	}
 }
 
-/* Keeps the goroutines that were stuck already; whether any is left. How long they have waited
- * is known better the longer one looks. */
+/* Keeps the goroutines that were stuck already; whether any is left, and of rings all. How long they
+ * have waited is known better the longer one looks. */
 static bool keep_goroutines(const struct verdicts *first, struct verdicts *second,
 			    struct finding *f)
 {
@@ -201,8 +201,7 @@ static bool keep_goroutines(const struct verdicts *first, struct verdicts *secon
 		f->goroutines.v[n++] = f->goroutines.v[i];
 	}
 	f->goroutines.n = n;
-	f->nknot = nknot;
-	return n;
+	return n && (nknot == f->nknot || f->class == CLASS_UNREACHABLE);
 }
 
 static void weaken(struct verdicts *v, struct finding *f, enum confidence confidence)

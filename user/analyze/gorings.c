@@ -199,7 +199,7 @@ static int write_evidence(const struct rings *r, struct finding *f)
 				    g->id, g->object, g->holder);
 	}
 	if (!err && f->goroutines.n > f->nknot)
-		err = evidence_fact(f, "%zu more wait behind them", f->goroutines.n - f->nknot);
+		err = evidence_fact(f, "others wait behind");
 	err = err ? err
 		  : evidence_fact(f,
 				  "Go records no owner of a lock: that who is to unlock it has it "

@@ -250,10 +250,9 @@ struct unreachable_answer unreachable_explain(const struct verdicts *v,
 		return answer(CLASS_ACCUMULATING, NULL,
 			      "More and more goroutines that live were made where it was made.");
 	if (one->finding && (g->bits & GO_HELD))
-		return answer(
-			v->findings.v[one->finding - 1].class, NULL,
-			"Who is to unlock what it waits for never goes on, so nobody can ever "
-			"wake it.");
+		return answer(v->findings.v[one->finding - 1].class, NULL,
+			      "Who is to unlock what it waits for never goes on; that it has "
+			      "locked it is assumed.");
 	if (one->finding && (g->bits & GO_NOTHING))
 		return answer(CLASS_UNREACHABLE, NULL,
 			      "It waits on nothing at all, so nothing can ever end the wait.");

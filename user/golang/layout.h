@@ -189,7 +189,8 @@ struct golang_rwmutex {
 	__s32 size;
 	__s32 writer_sem;
 	__s32 reader_sem;
-	__s32 reader_count; /* 4 bytes; less than 0: a writer has it, or waits for it */
+	__s32 reader_count; /* 4 bytes; less than 0: a writer has it, or waits for it, */
+	__s32 reader_wait;  /* 4 bytes: for so many readers that have it; 0: it has it */
 };
 
 /* runtime.mheap_. arenas is one pointer to an array of 1 << heap.arena_l2_bits pointers to

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ring.c - who waits for a lock that nobody will ever unlock?
  *
- * Pure. Who waits for a semaphore that is nobody's duty may go on, and then does its own: a fixed point,
- * from all that may be stuck down to those that are. */
+ * Pure. Who waits for a semaphore that is nobody's duty may go on, and then does its own: a fixed
+ * point, from all that may be stuck down to those that are. */
 #include "golang/ring.h"
 
 #include <stdlib.h>
 
-#define PASSES_MAX                                                                                 \
-	256 /* each lets at least one go on; chains as long are none of programs that work */
+#define PASSES_MAX 256 /* chains as long are none of programs that work */
 
 static int compare(const void *a, const void *b)
 {
@@ -17,6 +16,29 @@ static int compare(const void *a, const void *b)
 	if (x->semaphore != y->semaphore)
 		return x->semaphore < y->semaphore ? -1 : 1;
 	return x->node < y->node ? -1 : x->node > y->node;
+}
+
+/* Drops what is told twice; and what two say of a lock that only one can have: who knows then. How
+ * many are left. */
+static size_t tidy(struct ring_duty *duties, size_t n)
+{
+	size_t left = 0;
+
+	if (n)
+		qsort(duties, n, sizeof(*duties), compare);
+	for (size_t i = 0, end; i < n; i = end) {
+		bool shared = true;
+		size_t first = left;
+
+		for (end = i; end < n && duties[end].semaphore == duties[i].semaphore; end++) {
+			shared = shared && duties[end].shared;
+			if (left == first || duties[left - 1].node != duties[end].node)
+				duties[left++] = duties[end];
+		}
+		if (!shared && left - first > 1)
+			left = first;
+	}
+	return left;
 }
 
 /* The first duty for a semaphore, or where it would be. */
@@ -35,19 +57,21 @@ static size_t find_first(const struct ring_duty *duties, size_t n, __u64 semapho
 	return lo;
 }
 
-/* One that has not gone on, and must before the others can; NULL: nobody. */
-static const struct ring_duty *find_holder(const struct ring_node *nodes, __u64 semaphore,
-					   const struct ring_duty *duties, size_t n)
+/* Says of each semaphore's duties, at the first of them, one of those that have not gone on. */
+static void find_holders(const struct ring_node *nodes, struct ring_duty *duties, size_t n)
 {
-	size_t i = semaphore ? find_first(duties, n, semaphore) : n;
+	size_t first = 0;
 
-	for (; i < n && duties[i].semaphore == semaphore; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct ring_node *node = &nodes[duties[i].node];
 
-		if (node->stuck || node->holder)
-			return &duties[i];
+		if (!i || duties[i].semaphore != duties[first].semaphore) {
+			first = i;
+			duties[first].holder = 0;
+		}
+		if (!duties[first].holder && (node->stuck || node->holder))
+			duties[first].holder = duties[i].node + 1;
 	}
-	return NULL;
 }
 
 void ring_find(struct ring_node *nodes, size_t n, struct ring_duty *duties, size_t nduties)
@@ -55,21 +79,22 @@ void ring_find(struct ring_node *nodes, size_t n, struct ring_duty *duties, size
 	bool changed = true;
 	size_t passes = 0;
 
-	if (nduties)
-		qsort(duties, nduties, sizeof(*duties), compare);
+	nduties = tidy(duties, nduties);
 	for (size_t i = 0; i < n; i++)
 		nodes[i].holder = !nodes[i].stuck && nodes[i].semaphore;
 	for (; changed && passes < PASSES_MAX; passes++) {
 		changed = false;
+		find_holders(nodes, duties, nduties);
 		for (size_t i = 0; i < n; i++) {
-			struct ring_node *node = &nodes[i];
-			const struct ring_duty *holder;
+			const size_t at = find_first(duties, nduties, nodes[i].semaphore);
+			__u32 holder = 0;
 
-			if (!node->holder)
+			if (!nodes[i].holder)
 				continue;
-			holder = find_holder(nodes, node->semaphore, duties, nduties);
+			if (at < nduties && duties[at].semaphore == nodes[i].semaphore)
+				holder = duties[at].holder;
 			changed = changed || !holder;
-			node->holder = holder ? holder->node + 1 : 0;
+			nodes[i].holder = holder;
 		}
 	}
 	for (size_t i = 0; changed && i < n; i++)

@@ -21,8 +21,10 @@ struct ring_node {
 struct ring_duty {
 	__u64 semaphore;
 	__u32 node;
+	bool shared;  /* others have the same: an RWMutex that several have locked for reading */
+	__u32 holder; /* for ring.c */
 };
 
-/* Where a semaphore has several of them, all must do it: an RWMutex that was locked by several readers.
- * Sorts the duties. Of chains that are too long nothing is found. */
+/* Where several share a duty, all must do it. Where only one can have it, and several say so, nobody is
+ * known to. Sorts the duties. Of chains that are too long nothing is found. */
 void ring_find(struct ring_node *nodes, size_t n, struct ring_duty *duties, size_t nduties);

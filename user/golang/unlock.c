@@ -1,62 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* unlock.c - which locks a goroutine that waits is to unlock when its calls return.
  *
- * Pure but for the target. What a function calls is read in its code: calls of x86_64 and arm64 whose
- * target is where a function of sync begins are no chance.
- * Soundness: who unlocks for a while what it has deferred to unlock (`l.Unlock(); wait(); l.Lock()`,
- * Cond.Wait) does not hold it meanwhile; so a call that unlocks anything and stands before the call
- * under way, in a function of the stack from the one that deferred it on, makes it unknown. */
+ * Pure but for the target. Soundness: a deferred Unlock is a duty, and no lock. So
+ *   - what was given to the deferred function must be the lock itself: it calls sync, and nothing else;
+ *   - as many calls that lock must stand before the call under way as Unlocks are pending, for some
+ *     defer first and lock then;
+ *   - who unlocks for a while what it has deferred to unlock (`l.Unlock(); wait(); l.Lock()`, Cond.Wait,
+ *     helpers that do) does not hold it meanwhile: any call on the stack that may do so, from the
+ *     function that deferred it on, makes it unknown.
+ * "Before" is that of the source, by lines. */
 #include "golang/unlock.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "golang/inlined.h"
+#include "golang/lockcode.h"
 #include "golang/unwind.h"
 
 #define WORD 8
 #define STACK_MAX (128u << 10)
-#define CODE_MAX (64u << 10) /* of one function */
 #define RECORDS_MAX 256
-#define OPEN_MAX 8     /* calls that a function may defer in slots of its frame (ssagen/ssa.go) */
+#define OPEN_MAX 8     /* calls that a function may defer in slots of its frame (walk/walk.go) */
 #define DEPTH_MAX 16   /* of inlined calls */
 #define SLOTS_SINCE 22 /* the minor version from which on the slots lie in a row */
+#define ANSWERS 1024
 
-enum { FUNCDATA_OPEN_DEFERS = 4 }; /* internal/abi/symtab.go, the same in all versions */
+enum { FUNCDATA_OPEN_DEFERS = 4 }; /* runtime/symtab.go, the same in all versions */
 
-/* What a call does: it unlocks one of these, or locks any. */
-enum kind { NOTHING, MUTEX, RWMUTEX, LOCKS };
-
-/* An inlined call, or the function itself. */
-struct level {
-	struct pclntab_name name;
-	__u32 line;
-};
-
-/* Where an instruction stands, from the function on inwards. */
+/* Where an instruction stands, from the function on inwards: names, files and lines of calls. */
 struct place {
-	struct level level[DEPTH_MAX];
+	struct inlined_call level[DEPTH_MAX];
 	size_t n;
 };
 
-/* Of one function; at is behind the call that was told last. */
-struct code {
-	struct pclntab_function function;
-	size_t len, at;
-	unsigned char v[CODE_MAX];
+/* A deferred call that unlocks, in a frame. */
+struct pending {
+	__u64 lock;
+	enum lockcode_kind kind;
+	size_t frame;
+};
+
+/* Of a call under way: whether what its function has locked may be unlocked. */
+struct answer {
+	__u64 pc; /* 0: none */
+	bool anywhere, lent;
 };
 
 struct unlock_reader {
 	const struct program *p;
-	int wrapper;
+	struct lockcode_memory *memory;
 	bool has_link;
 	const struct goroutine *g;
-	__u64 *ret;
-	size_t n;
+	struct pending pending[UNLOCK_MAX];
+	size_t npending;
 	size_t len; /* of the stack */
+	struct answer answers[ANSWERS];
 	struct unwind_frames frames;
 	unsigned char stack[STACK_MAX];
-	struct code code, callee;
 };
 
 /* ---- memory ---- */
@@ -73,145 +74,43 @@ static bool read_stack(void *arg, __u64 address, void *ret, size_t len)
 }
 
 /* On the stack, or anywhere else. */
-static bool read_any(struct unlock_reader *u, __u64 address, void *ret, size_t len)
-{
-	return read_stack(u, address, ret, len) || target_read(u->p->target, address, ret, len);
-}
-
 static bool read_word(struct unlock_reader *u, __u64 address, __u64 *ret)
 {
 	unsigned char v[WORD];
 
-	if (!read_any(u, address, v, sizeof(v)))
+	if (!read_stack(u, address, v, sizeof(v)) &&
+	    !target_read(u->p->target, address, v, sizeof(v)))
 		return false;
 	*ret = target_u64(v);
 	return true;
 }
 
-static bool read_half(struct unlock_reader *u, __u64 address, __u32 *ret)
+static bool read_half(struct unlock_reader *u, __u64 address, __s32 *ret)
 {
 	unsigned char v[WORD / 2];
 
-	if (!read_any(u, address, v, sizeof(v)))
+	if (!read_stack(u, address, v, sizeof(v)) &&
+	    !target_read(u->p->target, address, v, sizeof(v)))
 		return false;
-	*ret = target_u32(v);
+	*ret = (__s32)target_u32(v);
 	return true;
-}
-
-/* ---- code ---- */
-
-static enum kind kind_of(struct pclntab_name name)
-{
-	static const struct {
-		const char *name;
-		enum kind kind;
-	} known[] = {
-		{ "sync.(*Mutex).Unlock", MUTEX },
-		{ "sync.(*Mutex).unlockSlow", MUTEX },
-		{ "internal/sync.(*Mutex).Unlock", MUTEX },
-		{ "internal/sync.(*Mutex).unlockSlow", MUTEX },
-		{ "sync.(*RWMutex).Unlock", RWMUTEX },
-		{ "sync.(*RWMutex).RUnlock", RWMUTEX },
-		{ "sync.(*RWMutex).rUnlockSlow", RWMUTEX },
-		{ "sync.(*Mutex).Lock", LOCKS },
-		{ "sync.(*Mutex).lockSlow", LOCKS },
-		{ "internal/sync.(*Mutex).Lock", LOCKS },
-		{ "internal/sync.(*Mutex).lockSlow", LOCKS },
-		{ "sync.(*RWMutex).Lock", LOCKS },
-		{ "sync.(*RWMutex).RLock", LOCKS },
-		{ "sync.runtime_SemacquireMutex", LOCKS }, /* of RLock, inlined */
-		{ "sync.runtime_SemacquireRWMutexR", LOCKS },
-	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (pclntab_is(name, known[i].name))
-			return known[i].kind;
-	}
-	return NOTHING;
-}
-
-static bool begins(struct pclntab_name name, const char *text)
-{
-	const size_t n = strlen(text);
-
-	return name.n > n && !memcmp(name.v, text, n);
-}
-
-static bool is_of_sync(struct pclntab_name name)
-{
-	return begins(name, "sync.") || begins(name, "internal/sync.");
-}
-
-/* False: it is not there, or too long. */
-static bool read_code(const struct unlock_reader *u, const struct pclntab_function *f,
-		      struct code *ret)
-{
-	ret->function = *f;
-	ret->len = f->end - f->entry;
-	ret->at = 0;
-	return f->end > f->entry && f->end - f->entry <= CODE_MAX &&
-	       target_read(u->p->target, u->p->modules[0].text + f->entry, ret->v, ret->len);
-}
-
-/* The next call of a known function. *ret_back: where it returns to. */
-static bool next_call(const struct unlock_reader *u, struct code *c, struct pclntab_function *ret,
-		      __u64 *ret_back)
-{
-	const size_t step = u->has_link ? 4 : 1, size = u->has_link ? 4 : 5;
-
-	while (c->at + size <= c->len) {
-		const size_t at = c->at;
-		const __u32 word = target_u32(c->v + at + size - 4);
-		__u64 to;
-
-		c->at += step;
-		if (u->has_link ? word >> 26 != 0x25 : c->v[at] != 0xe8) /* BL, CALL rel32 */
-			continue;
-		*ret_back = c->function.entry + at + size;
-		to = u->has_link ? *ret_back - size + (__u64)((__s64)(__s32)(word << 6) >> 6) * 4
-				 : *ret_back + (__s64)(__s32)word;
-		if (!pclntab_find(u->p->table, to, ret) && ret->entry == to)
-			return true;
-	}
-	return false;
-}
-
-/* Whether a function unlocks something, and locks nothing. */
-static bool only_unlocks(struct unlock_reader *u, const struct pclntab_function *f)
-{
-	struct pclntab_function called;
-	bool unlocks = false;
-	__u64 back;
-
-	if (begins(f->name, "runtime.") || is_of_sync(f->name))
-		return false;
-	if (!read_code(u, f, &u->callee))
-		return true; /* who knows */
-	while (next_call(u, &u->callee, &called, &back)) {
-		const enum kind kind = kind_of(called.name);
-
-		if (kind == LOCKS)
-			return false;
-		unlocks = unlocks || kind;
-	}
-	return unlocks;
 }
 
 /* ---- places in the source ---- */
 
 /* False: not known. */
-static bool find_place(const struct unlock_reader *u, const struct pclntab_function *f, __u64 pc,
-		       struct place *ret)
+static bool find_place(const struct lockcode_function *in, __u64 pc, struct place *ret)
 {
+	const struct program_module *m = in->module;
 	struct inlined_call call;
 	struct inlined i;
 	size_t n = DEPTH_MAX;
 
-	inlined_begin(u->p->table, f, u->p->gofunc, pc, &i);
+	inlined_begin(m->table, &in->f, m->gofunc_bytes, pc - m->text, &i);
 	while (inlined_next(&i, &call)) {
 		if (!n || !call.place.file.n)
 			return false;
-		ret->level[--n] = (struct level){ call.name, call.place.line };
+		ret->level[--n] = call;
 	}
 	ret->n = DEPTH_MAX - n;
 	memmove(ret->level, ret->level + n, ret->n * sizeof(*ret->level));
@@ -226,156 +125,191 @@ static bool is_same(struct pclntab_name x, struct pclntab_name y)
 /* Whether x stands behind y for certain. */
 static bool stands_behind(const struct place *x, const struct place *y)
 {
-	for (size_t i = 0; i < x->n && i < y->n && is_same(x->level[i].name, y->level[i].name);
-	     i++) {
-		if (x->level[i].line != y->level[i].line)
-			return x->level[i].line > y->level[i].line;
+	for (size_t i = 0; i < x->n && i < y->n; i++) {
+		const struct inlined_call *a = &x->level[i], *b = &y->level[i];
+
+		if (!is_same(a->name, b->name) || !is_same(a->place.file, b->place.file))
+			return false;
+		if (a->place.line != b->place.line)
+			return a->place.line > b->place.line;
 	}
 	return false;
 }
 
-/* ---- what a goroutine has unlocked for a while ---- */
+/* ---- what was unlocked for a while, or not yet locked ---- */
 
-static __u64 pc_of(const struct unlock_reader *u, const struct unwind_frame *frame)
+static __u64 pc_of(const struct unwind_frame *frame)
 {
-	return frame->pc - u->p->modules[0].text - !frame->exact;
+	return frame->pc - !frame->exact;
 }
 
-/* Whether a call that unlocks stands before the one that is under way in that frame: of an unlock, or
- * of a function that does only that. */
-static bool unlocks_before(struct unlock_reader *u, const struct unwind_frame *frame)
+static bool is_cond_wait(const struct place *now)
 {
-	const __u64 pc = pc_of(u, frame);
-	struct pclntab_function f, called;
-	struct place now, other;
-	__u64 back;
-
-	if (pclntab_find(u->p->table, pc, &f))
-		return true;
-	if (begins(f.name, "runtime."))
-		return false;
-	if (pclntab_is(f.name, "sync.(*Cond).Wait") || !read_code(u, &f, &u->code) ||
-	    !find_place(u, &f, pc, &now))
-		return true;
-	while (next_call(u, &u->code, &called, &back)) {
-		const enum kind kind = kind_of(called.name);
-
-		if (kind == LOCKS || back == pc + !frame->exact)
-			continue;
-		if (find_place(u, &f, back - 1, &other) && stands_behind(&other, &now))
-			continue;
-		if (kind || only_unlocks(u, &called))
+	for (size_t i = 0; i < now->n; i++) {
+		if (pclntab_is(now->level[i].name, "sync.(*Cond).Wait"))
 			return true;
 	}
 	return false;
 }
 
-/* Whether the function of that frame itself calls the lock that is waited for. */
-static bool calls_lock(const struct unlock_reader *u, size_t i)
+/* A function's body may run more than once while the one that it is a part of stands still. */
+static bool is_part(struct pclntab_name name)
 {
-	struct pclntab_function f;
-	struct place now;
-
-	if (pclntab_find(u->p->table, pc_of(u, &u->frames.frame[i]), &f) ||
-	    !find_place(u, &f, pc_of(u, &u->frames.frame[i]), &now))
-		return true;
-	if (now.n > 1)
-		return is_of_sync(now.level[1].name);
-	return !i || pclntab_find(u->p->table, pc_of(u, &u->frames.frame[i - 1]), &f) ||
-	       is_of_sync(f.name);
+	return name.n &&
+	       (memmem(name.v, name.n, "-range", 6) || memmem(name.v, name.n, ".func", 5));
 }
 
-static bool may_hold(struct unlock_reader *u, size_t frame, bool waits_for_it)
+/* Whether a call that unlocks, or may do so, stands before the one that is under way; or anywhere. */
+static bool lends_anew(struct unlock_reader *u, const struct unwind_frame *frame, bool anywhere)
 {
+	struct lockcode_function in;
+	struct lockcode_walk w;
+	struct lockcode_site s;
+	struct place now, other;
+
+	if (!lockcode_find(u->p, pc_of(frame), &in))
+		return true;
+	if (lockcode_begins(in.f.name, "runtime."))
+		return false;
+	if (!lockcode_begin(u->p, &in, &w) || !find_place(&in, pc_of(frame), &now) ||
+	    is_cond_wait(&now))
+		return true;
+	anywhere = anywhere || is_part(in.f.name);
+	while (lockcode_next(&w, &s)) {
+		if (s.closure || s.kind == LOCKCODE_LOCKS || s.back == frame->pc)
+			continue;
+		if (!anywhere && find_place(&in, s.back - 1, &other) && stands_behind(&other, &now))
+			continue;
+		if (s.kind || lockcode_lends(u->memory, &s.callee))
+			return true;
+	}
+	return false;
+}
+
+static bool lends(struct unlock_reader *u, const struct unwind_frame *frame, bool anywhere)
+{
+	struct answer *a = &u->answers[(frame->pc >> 2 ^ frame->pc >> 12) % ANSWERS];
+
+	if (a->pc != frame->pc || a->anywhere != anywhere)
+		*a = (struct answer){ frame->pc, anywhere, lends_anew(u, frame, anywhere) };
+	return a->lent;
+}
+
+/* How many calls that lock stand before the one under way. */
+static size_t locked_before(struct unlock_reader *u, const struct unwind_frame *frame)
+{
+	struct lockcode_function in;
+	struct lockcode_walk w;
+	struct lockcode_site s;
+	struct place now, other;
+	size_t n = 0;
+
+	if (!lockcode_find(u->p, pc_of(frame), &in) || !lockcode_begin(u->p, &in, &w) ||
+	    !find_place(&in, pc_of(frame), &now))
+		return 0;
+	while (lockcode_next(&w, &s)) {
+		if (s.closure || !find_place(&in, s.back - 1, &other) ||
+		    !stands_behind(&now, &other))
+			continue;
+		n += s.kind == LOCKCODE_LOCKS || (!s.kind && lockcode_takes(u->memory, &s.callee));
+	}
+	return n;
+}
+
+/* Whether the lock that it waits for was called by its name, and not as a sync.Locker, which may have
+ * been unlocked the same way before. What the compiler made to call an embedded lock is passed by. */
+static bool waits_by_name(struct unlock_reader *u)
+{
+	struct lockcode_function in;
+
+	for (size_t i = 0; i < u->frames.n; i++) {
+		const struct unwind_frame *frame = &u->frames.frame[i];
+
+		if (!lockcode_find(u->p, pc_of(frame), &in))
+			return false;
+		if (!lockcode_begins(in.f.name, "runtime.") && !lockcode_is_of_sync(in.f.name) &&
+		    in.f.id != u->p->layout->funcid.wrapper)
+			return frame->exact || lockcode_is_direct(u->p, frame->pc);
+	}
+	return true;
+}
+
+static bool may_hold(struct unlock_reader *u, size_t frame)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->npending; i++)
+		n += u->pending[i].frame == frame;
+	if (locked_before(u, &u->frames.frame[frame]) < n)
+		return false;
 	for (size_t i = 0; i <= frame; i++) {
-		if (unlocks_before(u, &u->frames.frame[i]))
+		if (lends(u, &u->frames.frame[i], i == frame))
 			return false;
 	}
-	return !waits_for_it || !calls_lock(u, frame);
+	return true;
 }
 
 /* ---- deferred calls ---- */
 
-/* The semaphores of a lock; 0: it is not locked. */
-static size_t find_semaphores(struct unlock_reader *u, __u64 lock, enum kind kind, __u64 ret[3])
+/* What a function that the compiler made does with what it was given: it must call sync itself. */
+static enum lockcode_kind kind_of(const struct unlock_reader *u, const struct lockcode_function *in)
 {
-	const struct golang_layout *l = u->p->layout;
-	__u32 state;
+	struct lockcode_walk w;
+	struct lockcode_site s;
+	struct place place;
 
-	ret[0] = lock + l->mutex.sema;
-	ret[1] = lock + l->rwmutex.writer_sem;
-	ret[2] = lock + l->rwmutex.reader_sem;
-	if (kind == MUTEX)
-		return read_half(u, lock + l->mutex.state, &state) && state & 1 ? 1 : 0;
-	return read_half(u, lock + l->rwmutex.reader_count, &state) && state ? 3 : 0;
-}
+	if (in->f.id != u->p->layout->funcid.wrapper || !lockcode_begin(u->p, in, &w))
+		return LOCKCODE_OTHER;
+	while (lockcode_next(&w, &s)) {
+		enum lockcode_kind kind = s.kind;
 
-static void add(struct unlock_reader *u, __u64 lock, enum kind kind, size_t frame)
-{
-	__u64 semaphores[3];
-	const size_t n = find_semaphores(u, lock, kind, semaphores);
-	bool waits_for_it = false;
-
-	for (size_t i = 0; i < n; i++)
-		waits_for_it = waits_for_it || u->g->objects[0].address == semaphores[i];
-	if (!n || !may_hold(u, frame, waits_for_it))
-		return;
-	for (size_t i = 0; i < n && u->n < UNLOCK_MAX; i++)
-		u->ret[u->n++] = semaphores[i];
+		if (!kind)
+			continue;
+		if (!find_place(in, s.back - 1, &place))
+			return LOCKCODE_OTHER;
+		for (size_t i = 1; i < place.n; i++) {
+			if (!lockcode_is_of_sync(place.level[i].name))
+				return LOCKCODE_OTHER;
+		}
+		return place.n > 1 ? lockcode_kind(place.level[1].name) : kind;
+	}
+	return LOCKCODE_OTHER;
 }
 
 /* A function value, deferred in that frame. */
 static void see_closure(struct unlock_reader *u, __u64 closure, size_t frame)
 {
-	const __u64 text = u->p->modules[0].text;
-	struct pclntab_function f, called;
-	enum kind kind = NOTHING;
-	__u64 pc, lock, back;
+	struct lockcode_function in;
+	struct pending pending = { .frame = frame };
+	__u64 pc;
 
-	if (!closure || !read_word(u, closure, &pc) || !read_word(u, closure + WORD, &lock) ||
-	    !lock || pclntab_find(u->p->table, pc - text, &f) || pc - text != f.entry ||
-	    u->wrapper < 0 || f.id != u->wrapper || !read_code(u, &f, &u->code))
+	if (u->npending == UNLOCK_MAX || !closure || !read_word(u, closure, &pc) ||
+	    !read_word(u, closure + WORD, &pending.lock) || !pending.lock ||
+	    !lockcode_find(u->p, pc, &in) || pc != in.module->text + in.f.entry)
 		return;
-	while (!kind && next_call(u, &u->code, &called, &back))
-		kind = kind_of(called.name);
-	if (kind == MUTEX || kind == RWMUTEX)
-		add(u, lock, kind, frame);
-}
-
-/* Numbers of 7 bits each, the lowest first; the last has no high bit. */
-static bool next_number(struct pclntab_bytes *b, __u32 *ret)
-{
-	__u32 n = 0;
-
-	for (unsigned int shift = 0; shift < 32 && b->n; shift += 7) {
-		const unsigned char byte = *b->v++;
-
-		b->n--;
-		n |= (__u32)(byte & 0x7f) << shift;
-		if (!(byte & 0x80)) {
-			*ret = n;
-			return true;
-		}
-	}
-	return false;
+	pending.kind = kind_of(u, &in);
+	if (pending.kind == LOCKCODE_UNLOCKS || pending.kind == LOCKCODE_UNLOCKS_READ ||
+	    pending.kind == LOCKCODE_UNLOCKS_WRITE)
+		u->pending[u->npending++] = pending;
 }
 
 /* Where the slots of a frame are, below its variables. How many there are; 0: not known. */
-static size_t find_slots(const struct unlock_reader *u, struct pclntab_bytes b, __u32 ret[OPEN_MAX])
+static size_t find_slots(const struct unlock_reader *u, const struct pclntab_bytes *b, size_t at,
+			 __u32 ret[OPEN_MAX])
 {
 	__u32 n;
 
+	if (!pclntab_varint(b, &at, &n))
+		return 0;
 	if (u->p->layout->minor >= SLOTS_SINCE) {
-		if (!next_number(&b, &n))
-			return 0;
 		for (__u32 i = 0; i < OPEN_MAX; i++)
 			ret[i] = n - i * WORD;
 		return OPEN_MAX;
 	}
-	if (!next_number(&b, &n) || n > OPEN_MAX)
+	if (n > OPEN_MAX)
 		return 0;
 	for (__u32 i = n; i--;) {
-		if (!next_number(&b, &ret[i]))
+		if (!pclntab_varint(b, &at, &ret[i]))
 			return 0;
 	}
 	return n;
@@ -386,28 +320,25 @@ static void see_frame(struct unlock_reader *u, size_t i)
 {
 	const struct unwind_frame *frame = &u->frames.frame[i];
 	const __u64 locals = unwind_locals(frame, u->has_link);
-	struct pclntab_bytes b = u->p->gofunc;
 	__u32 data, bits_at, slots[OPEN_MAX];
-	struct pclntab_function f;
-	__u64 closure;
-	size_t n;
+	struct lockcode_function in;
+	size_t n, at;
 	__u8 bits;
 
-	if (pclntab_find(u->p->table, pc_of(u, frame), &f) ||
-	    !pclntab_funcdata(u->p->table, &f, FUNCDATA_OPEN_DEFERS, &data) || !b.v || data > b.n)
+	if (!lockcode_find(u->p, pc_of(frame), &in) ||
+	    !pclntab_funcdata(in.module->table, &in.f, FUNCDATA_OPEN_DEFERS, &data) ||
+	    !in.module->gofunc_bytes.v)
 		return;
-	b.v += data;
-	b.n -= data;
-	if (!next_number(&b, &bits_at) || !read_stack(u, locals - bits_at, &bits, 1))
+	at = data;
+	if (!pclntab_varint(&in.module->gofunc_bytes, &at, &bits_at) ||
+	    !read_stack(u, locals - bits_at, &bits, 1))
 		return;
-	n = find_slots(u, b, slots);
+	n = find_slots(u, &in.module->gofunc_bytes, at, slots);
 	for (size_t k = 0; k < n; k++) {
 		unsigned char v[WORD];
 
-		if (!(bits >> k & 1) || !read_stack(u, locals - slots[k], v, sizeof(v)))
-			continue;
-		closure = target_u64(v);
-		see_closure(u, closure, i);
+		if (bits >> k & 1 && read_stack(u, locals - slots[k], v, sizeof(v)))
+			see_closure(u, target_u64(v), i);
 	}
 }
 
@@ -419,7 +350,7 @@ static void see_records(struct unlock_reader *u)
 
 	if (!read_word(u, u->g->address + l->g.defer, &record))
 		return;
-	for (size_t n = 0; record && n < RECORDS_MAX; n++) {
+	for (size_t n = 0; record && n < RECORDS_MAX && u->npending < UNLOCK_MAX; n++) {
 		if (!read_word(u, record + l->deferred.fn, &closure) ||
 		    !read_word(u, record + l->deferred.sp, &sp) ||
 		    !read_word(u, record + l->deferred.link, &record))
@@ -433,43 +364,104 @@ static void see_records(struct unlock_reader *u)
 
 /* ---- all of it ---- */
 
-struct unlock_reader *unlock_new(const struct program *p, int wrapper)
+/* The semaphores of a lock that is locked; 0: it is not, or by others. */
+static size_t find_semaphores(struct unlock_reader *u, const struct pending *p, __u64 ret[3])
 {
-	struct unlock_reader *u = malloc(sizeof(*u));
+	const struct golang_layout *l = u->p->layout;
+	__s32 state, wait;
+	bool by_writer;
+
+	ret[0] = p->lock + l->mutex.sema;
+	ret[1] = p->lock + l->rwmutex.writer_sem;
+	ret[2] = p->lock + l->rwmutex.reader_sem;
+	if (p->kind == LOCKCODE_UNLOCKS)
+		return read_half(u, p->lock + l->mutex.state, &state) && state & 1 ? 1 : 0;
+	if (!read_half(u, p->lock + l->rwmutex.reader_count, &state) ||
+	    !read_half(u, p->lock + l->rwmutex.reader_wait, &wait) || !state)
+		return 0;
+	by_writer = state < 0 && !wait;
+	return by_writer == (p->kind == LOCKCODE_UNLOCKS_WRITE) ? 3 : 0;
+}
+
+static size_t fill(struct unlock_reader *u, struct unlock ret[UNLOCK_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->npending; i++) {
+		const struct pending *p = &u->pending[i];
+		__u64 semaphores[3];
+		const size_t more = find_semaphores(u, p, semaphores);
+
+		if (!more || n + more > UNLOCK_MAX || !may_hold(u, p->frame))
+			continue;
+		for (size_t k = 0; k < more; k++)
+			ret[n++] =
+				(struct unlock){ semaphores[k], p->kind == LOCKCODE_UNLOCKS_READ };
+	}
+	return n;
+}
+
+/* Reads the stack; false: it is not there, or was moved meanwhile. */
+static bool read_whole(struct unlock_reader *u)
+{
+	const struct golang_g *l = &u->p->layout->g;
+	const struct goroutine *g = u->g;
+	const bool syscall = g->status == GOROUTINE_SYSCALL;
+	__u64 sp, lo;
+
+	u->len = g->hi - g->sp;
+	return target_read(u->p->target, g->sp, u->stack, u->len) &&
+	       target_word(u->p->target, g->address + (syscall ? l->syscallsp : l->sched_sp),
+			   &sp) &&
+	       sp == g->sp && target_word(u->p->target, g->address + l->stack_lo, &lo) &&
+	       lo == g->lo;
+}
+
+struct unlock_reader *unlock_new(const struct program *p)
+{
+	struct unlock_reader *u = calloc(1, sizeof(*u));
 
 	if (!u)
 		return NULL;
 	u->p = p;
-	u->wrapper = wrapper;
 	u->has_link = p->layout->arch == GOLANG_ARM64;
-	return u;
+	u->memory = lockcode_new(p);
+	if (u->memory)
+		return u;
+	free(u);
+	return NULL;
 }
 
 void unlock_free(struct unlock_reader *u)
 {
+	if (u)
+		lockcode_free(u->memory);
 	free(u);
 }
 
-size_t unlock_find(struct unlock_reader *u, const struct goroutine *g, __u64 ret[UNLOCK_MAX])
+size_t unlock_find(struct unlock_reader *u, const struct goroutine *g,
+		   struct unlock ret[UNLOCK_MAX])
 {
-	const struct unwind_program program = { u->p->table, u->p->modules[0].text, u->has_link,
-						read_stack, u };
+	const struct unwind_program program = { u->p, u->has_link, read_stack, u };
 	const struct unwind_start start = {
-		.pc = g->pc, .sp = g->sp, .lr = g->lr, .lo = g->lo, .hi = g->hi
+		.pc = g->pc,
+		.sp = g->sp,
+		.lr = g->lr,
+		.lo = g->lo,
+		.hi = g->hi,
+		.syscall = g->status == GOROUTINE_SYSCALL,
 	};
 
-	if (!goroutine_is_parked(g) || g->torn || g->sp % WORD || g->sp < g->lo || g->sp >= g->hi ||
-	    g->hi - g->sp > STACK_MAX)
+	if ((!goroutine_is_parked(g) && !start.syscall) || g->torn || g->sp % WORD ||
+	    g->sp < g->lo || g->sp >= g->hi || g->hi - g->sp > STACK_MAX)
 		return 0;
 	u->g = g;
-	u->ret = ret;
-	u->n = 0;
-	u->len = g->hi - g->sp;
-	if (!target_read(u->p->target, g->sp, u->stack, u->len))
+	u->npending = 0;
+	if (!read_whole(u))
 		return 0;
 	unwind_goroutine(&program, &start, NULL, &u->frames);
 	for (size_t i = 0; i < u->frames.n; i++)
 		see_frame(u, i);
 	see_records(u);
-	return u->n;
+	return u->npending && waits_by_name(u) ? fill(u, ret) : 0;
 }

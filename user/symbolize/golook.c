@@ -52,21 +52,45 @@ static void read_in_time(void *arg, struct target_piece *pieces, size_t n)
 
 /* ---- finding it ---- */
 
-static struct mapping *find_executable(struct space *s, struct images *images,
-				       struct gotable *table, __u64 *ret_bias)
+/* The file that is mapped there as code; false: there is none. */
+static bool find_file(struct space *s, struct images *images, struct mapping *m,
+		      struct golook_code *ret)
 {
-	for (size_t i = 0; i < s->mappings.n; i++) {
-		struct mapping *m = &s->mappings.v[i];
-		struct image *image = m->ino ? space_image(s, m, images) : NULL;
-		__u64 address;
+	struct image *image = m && m->ino ? space_image(s, m, images) : NULL;
+	__u64 address;
 
-		if (!image || !image_address(image, m->offset, &address) ||
-		    !gotable_find(image, table))
-			continue;
-		*ret_bias = m->start - address;
-		return m;
-	}
-	return NULL;
+	if (!image || !image_address(image, m->offset, &address))
+		return false;
+	ret->mapping = m;
+	ret->bias = m->start - address;
+	return true;
+}
+
+static bool find_executable(struct golook *g, struct space *s, struct images *images)
+{
+	for (size_t i = 0; i < s->mappings.n; i++)
+		if (find_file(s, images, &s->mappings.v[i], &g->code[0]) &&
+		    gotable_find(g->code[0].mapping->image, &g->table))
+			return true;
+	return false;
+}
+
+/* Tells a module what its file has: it says that its table lies in the file that its code is of. A plugin's
+ * may have been written to since. */
+static void read_code(const struct golook *g, struct golook_code *code, struct program_module *m)
+{
+	struct image *image = code->mapping->image;
+	const struct pclntab_bytes table = gotable_bytes(image, m->pclntab - code->bias);
+	unsigned char header[PCLNTAB_HEADER];
+
+	if (pclntab_open(table.v, table.n, &code->table) ||
+	    !target_read(&g->target, m->pclntab, header, sizeof(header)) ||
+	    !pclntab_is_loaded(table.v, table.n, header))
+		return;
+	m->table = &code->table;
+	m->rodata_bytes = gotable_bytes(image, m->rodata - code->bias);
+	m->gofunc_bytes = gotable_bytes(image, m->gofunc - code->bias);
+	m->text_bytes = gotable_bytes(image, m->text - code->bias);
 }
 
 /* What is mapped from the executable's file, and what lies right behind that: bss. */
@@ -92,28 +116,27 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 	int err;
 
 	*ret_why = "no table of functions was found in its executable";
-	g->exe = find_executable(s, images, &g->table, &g->bias);
-	if (!g->exe)
+	if (!find_executable(g, s, images))
 		return -ENOENT;
 	g->deadline_ms = clock_ms() + LISTING_MS;
 	g->peer = images->peer;
 	g->target = (struct target){ g, read_in_time };
-	err = program_find(&g->target, arch, ranges, find_ranges(s, g->exe, ranges),
-			   g->table.address + g->bias, &g->program, ret_why);
+	err = program_find(&g->target, arch, ranges, find_ranges(s, g->code[0].mapping, ranges),
+			   g->table.address + g->code[0].bias, &g->program, ret_why);
 	if (err)
 		return err;
-	g->program.table = &g->table.table;
-	g->program.rodata = gotable_bytes(g->exe->image, g->program.modules[0].rodata - g->bias);
-	g->program.gofunc = gotable_bytes(g->exe->image, g->program.modules[0].gofunc - g->bias);
+	for (size_t i = 0; i < g->program.nmodules; i++) {
+		struct program_module *m = &g->program.modules[i];
+
+		if (!i || find_file(s, images, space_find(s, m->text), &g->code[i]))
+			read_code(g, &g->code[i], m);
+	}
 	return 0;
 }
 
 /* ---- listing ---- */
 
-typedef int (*each_fn)(void *arg, const struct goroutine *g);
-
-/* Calls fn with all that are not dead, in the order of allgs. */
-static int each(const struct golook *g, each_fn fn, void *arg)
+int golook_each(const struct golook *g, golook_each_fn fn, void *arg)
 {
 	_cleanup_free_ struct goroutine *batch = calloc(BATCH, sizeof(*batch));
 	__u64 all;
@@ -278,11 +301,11 @@ static int list(struct listing *l, const struct space *s)
 
 	if (l->request->search_max)
 		err = mark_new(&l->g->program, &limits, &l->mark);
-	err = err ? err : each(l->g, count_one, l);
+	err = err ? err : golook_each(l->g, count_one, l);
 	if (!err && l->mark && l->process->waiting)
 		err = search(l, s);
 	l->g->sites.now = clock_ns(CLOCK_MONOTONIC);
-	err = err ? err : each(l->g, keep_one, l);
+	err = err ? err : golook_each(l->g, keep_one, l);
 	err = err ? err : golook_locks_find(l->g);
 	mark_free(l->mark);
 	array_free(&l->added);

@@ -23,6 +23,10 @@ type state struct {
 
 var (
 	s, other  state
+	third     sync.Mutex
+	rows      sync.RWMutex
+	many      two
+	paused    int
 	lent      sync.WaitGroup
 	resume    = make(chan struct{})
 	otherIsIn = make(chan struct{})
@@ -136,8 +140,124 @@ func holdsOther() {
 	s.Unlock()
 }
 
+// Who defers the unlock of another lock by a helper, which is inlined into what the compiler makes of it.
+type two struct{ lock, commit sync.Mutex }
+
+func (t *two) unlockCommit() { t.commit.Unlock() }
+
+func (t *two) get() {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+}
+
+func (t *two) commits() {
+	t.commit.Lock()
+	defer t.unlockCommit()
+	wait()
+	t.get()
+}
+
+//go:noinline
+func lockBoth() {
+	s.Lock()
+	third.Lock()
+}
+
+func defersBothFirst() {
+	wait()
+	defer third.Unlock()
+	defer s.Unlock()
+	lockBoth()
+}
+
+//go:noinline
+func sleepUnlocked(l sync.Locker) {
+	l.Unlock()
+	wait()
+	l.Lock()
+}
+
+func asALocker() {
+	s.Lock()
+	defer s.Unlock()
+	sleepUnlocked(&s)
+}
+
+//go:noinline
+func deferredPause() {
+	defer s.Unlock()
+	s.n++
+}
+
+func withADeferredPause() {
+	s.Lock()
+	defer s.Unlock()
+	deferredPause()
+	wait()
+	takeBack()
+}
+
+var stats sync.Mutex
+
+//go:noinline
+func countedPause() {
+	stats.Lock()
+	paused++
+	stats.Unlock()
+	s.Unlock()
+}
+
+func withACountedPause() {
+	s.Lock()
+	defer s.Unlock()
+	countedPause()
+	wait()
+	takeBack()
+}
+
+//go:noinline
+func pauseByTwo() {
+	s.n++
+	pause()
+}
+
+func withTwoLevels() {
+	s.Lock()
+	defer s.Unlock()
+	pauseByTwo()
+	wait()
+	takeBack()
+}
+
+// The Unlock that lent it stands at the end of the loop, behind where it waits.
+func atTheEndOfALoop() {
+	s.Lock()
+	defer s.Unlock()
+	for i := 0; i < 2; i++ {
+		if i > 0 {
+			wait()
+			takeBack()
+		}
+		s.n++
+		s.Unlock()
+	}
+	s.Lock()
+}
+
+// It is released by its reader, which wants to read again.
+func readsAgain() {
+	rows.RLock()
+	defer rows.RUnlock()
+	rows.RUnlock()
+	wait()
+	rows.RLock()
+}
+
+// Nothing tells that it is the one that holds them.
 func holds() {
 	s.Lock()
+	many.lock.Lock()
+	rows.Lock()
 	s.changed.Broadcast()
 	close(resume)
 	for {
@@ -148,7 +268,8 @@ func holds() {
 func correct() any {
 	s.changed = sync.NewCond(&s)
 	all := []func(){unlocksAndLocks, inALoop, withOneHelper, withTwoHelpers, waitsForCond, defersFirst,
-		defersAFunction, acrossTwo, holdsOther}
+		defersAFunction, acrossTwo, holdsOther, many.commits, defersBothFirst, asALocker, withADeferredPause,
+		withACountedPause, withTwoLevels, atTheEndOfALoop, readsAgain}
 	lent.Add(len(all))
 	for _, f := range all {
 		go f()
