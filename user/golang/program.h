@@ -2,7 +2,7 @@
 /* program.h - where a Go program keeps what its runtime knows: found in its memory, without symbols.
  *
  * A stripped program has no name for runtime.allgs; but moduledata points to the function table, and
- * everything else lies between the addresses that moduledata gives. */
+ * everything else lies between the addresses that moduledata gives. A plugin has one of its own. */
 #pragma once
 
 #include "golang/layout.h"
