@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "symbolize/golook_inside.h"
+#include "symbolize/golook_layout.h"
 
 #define BATCH 4096		     /* goroutines that are read at once */
 #define RANGES_MAX 64		     /* parts of memory that the executable's file begins */
@@ -86,8 +87,14 @@ static size_t find_ranges(const struct space *s, const struct mapping *exe,
 
 static int find(struct golook *g, struct space *s, struct images *images, const char **ret_why)
 {
-	const enum golang_arch arch = s->machine == EM_AARCH64 ? GOLANG_ARM64 : GOLANG_AMD64;
 	struct program_range ranges[RANGES_MAX];
+	struct program_place place = {
+		.target = &g->target,
+		.arch = s->machine == EM_AARCH64 ? GOLANG_ARM64 : GOLANG_AMD64,
+		.ranges = ranges,
+		.own = golook_layout,
+		.arg = g,
+	};
 	int err;
 
 	*ret_why = "no table of functions was found in its executable";
@@ -97,8 +104,9 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 	g->deadline_ms = clock_ms() + LISTING_MS;
 	g->peer = images->peer;
 	g->target = (struct target){ g, read_in_time };
-	err = program_find(&g->target, arch, ranges, find_ranges(s, g->exe, ranges),
-			   g->table.address + g->bias, &g->program, ret_why);
+	place.n = find_ranges(s, g->exe, ranges);
+	place.pclntab = g->table.address + g->bias;
+	err = program_find(&place, &g->program, ret_why);
 	if (err)
 		return err;
 	g->program.table = &g->table.table;
@@ -317,7 +325,7 @@ void golook_read(struct space *s, struct images *images, const struct message_go
 	}
 	l.g->deadline_ms = 0; /* each call's stack is read when it is asked for */
 	l.g->late = false;
-	p->bits |= GO_READ;
+	p->bits |= GO_READ | (l.g->program.layout == &l.g->layout ? GO_OWN_LAYOUT : 0);
 	if (l.g->kept_cut)
 		tell(p->unsearched, sizeof(p->unsearched),
 		     "more of its goroutines are stuck than are listed");

@@ -2,6 +2,7 @@
 /* golook_inside.h - what golook.c and its parts share. */
 #pragma once
 
+#include "golang/layout_own.h"
 #include "golang/mark.h"
 #include "symbolize/golook.h"
 #include "symbolize/golook_sites.h"
@@ -25,4 +26,8 @@ struct golook {
 	ARRAY(struct kept) kept;
 	bool kept_cut; /* there are more */
 	struct golook_sites sites;
+	/* of a program that the table does not know: its layout, and what was wrong with it */
+	struct golang_layout layout;
+	struct layout_reasons reasons;
+	char why[sizeof(((struct go_process *)0)->trouble)];
 };
