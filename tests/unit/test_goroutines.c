@@ -123,11 +123,11 @@ Test(goroutines, not_judged)
 	     "  (no \"go1\"), ? [21] (no \"go1\") and 18 more.\n");
 	says(&report_json, v, &(struct options){ .all = true },
 	     "{\"pid\":10,\"comm\":\"t10\",\"version\":\"go1.22.3\",\"goroutines\":40,\"waiting\":1,"
-	     "\"searched_bytes\":null,\"moved\":false,\"trouble\":null,"
+	     "\"searched_bytes\":null,\"moved\":false,\"own_layout\":false,\"trouble\":null,"
 	     "\"unsearched\":\"its heap is \\\\x1b[1m too large\"}");
 	says(&report_json, v, &(struct options){ .all = true },
 	     "{\"pid\":20,\"comm\":\"\",\"version\":null,\"goroutines\":null,\"waiting\":null,"
-	     "\"searched_bytes\":null,\"moved\":false,\"trouble\":\"no \\\"go1\\\"\","
+	     "\"searched_bytes\":null,\"moved\":false,\"own_layout\":false,\"trouble\":\"no \\\"go1\\\"\","
 	     "\"unsearched\":null}");
 	says(&report_json, v, &(struct options){ .all = true },
 	     "\"class\":\"unknown\",\"wakeup_source\":\"its heap is \\\\x1b[1m too large\"}");

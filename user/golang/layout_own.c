@@ -15,6 +15,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define SIZES_MAX 4
 #define NAME_MAX_BYTES 64 /* of a name of Go's, with its NUL */
+#define ABSENT UINT64_MAX /* for the size of a type */
 #define CONST_TEXT "="
 #define SIZE_TEXT "#"
 #define ELEMENT_TEXT "[]"
@@ -25,22 +26,22 @@ struct member {
 	const char *what;
 	size_t at; /* in struct golang_layout */
 	unsigned int first, last;
-	bool unread;
+	bool option;
 	__u32 sizes[SIZES_MAX];
 };
 
-#define ROW(group, member, types, what, first, last, unread, ...)                                  \
+#define ROW(group, member, types, what, first, last, option, ...)                                  \
 	{ #group "." #member,                                                                      \
 	  types,                                                                                   \
 	  what,                                                                                    \
 	  offsetof(struct golang_layout, group.member),                                            \
 	  first,                                                                                   \
 	  last,                                                                                    \
-	  unread,                                                                                  \
+	  option,                                                                                  \
 	  { __VA_ARGS__ } },
 #define MEMBER(group, member, types, what, first, last, ...)                                       \
 	ROW(group, member, types, what, first, last, false, __VA_ARGS__)
-#define UNREAD(group, member, types, what, first, last, ...)                                       \
+#define OPTION(group, member, types, what, first, last, ...)                                       \
 	ROW(group, member, types, what, first, last, true, __VA_ARGS__)
 
 static const struct member members[] = {
@@ -173,12 +174,14 @@ static bool read_member(const struct layout_source *s, const struct member *m, _
 	struct found f;
 
 	*number(&own->layout, m) = -1;
+	if (offset && within == ABSENT)
+		return true;
 	if (!find(s, m, &f)) {
-		if (expected && !m->unread)
+		if (expected && !m->option)
 			complain(own, m, "has no");
-		return !expected || m->unread;
+		return !expected || m->option;
 	}
-	if (!expected && !m->unread)
+	if (!expected && !m->option)
 		complain(own, m, "has, as other versions do,");
 	else if (!has_size(m, f.size))
 		complain(own, m, "has another size of");
@@ -186,7 +189,7 @@ static bool read_member(const struct layout_source *s, const struct member *m, _
 		complain(own, m, "has a wild number for");
 	else
 		*number(&own->layout, m) = (__s32)f.value;
-	if (!m->unread)
+	if (!m->option)
 		return !own->why[0];
 	own->why[0] = '\0';
 	return true;
@@ -312,13 +315,15 @@ void layout_own_read(const struct layout_source *s, unsigned int minor, enum gol
 {
 	const char *misfit;
 	__u64 within = 0;
+	__s32 size;
 
 	*ret = (struct layout_own){ .layout = { .minor = minor, .arch = arch } };
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
 		if (!read_member(s, &members[i], within, ret))
 			return;
+		size = *number(&ret->layout, &members[i]);
 		if (!strcmp(members[i].what, SIZE_TEXT)) /* opens a group */
-			within = *number(&ret->layout, &members[i]);
+			within = size < 0 ? ABSENT : (__u64)size;
 	}
 	if (!s->constant(s->arg, "runtime.arenaBaseOffsetUintptr", &ret->layout.arena_base_offset))
 		snprintf(ret->why, sizeof(ret->why), "has no runtime.arenaBaseOffsetUintptr");

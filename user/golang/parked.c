@@ -52,6 +52,12 @@ static bool is_candidate(const struct lot *l, const struct parked *k, __u64 word
 	       (word < k->g->lo || word >= k->g->hi) && (word < m->text || word >= m->etext);
 }
 
+/* A program that is linked without sync.Cond may have no such list (layout_own.c). */
+static bool can_be_found(const struct golang_layout *layout, const struct goroutine *g)
+{
+	return g->wait != GOROUTINE_COND || layout->notify_list.size > 0;
+}
+
 static void read_stacks(struct lot *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
@@ -73,7 +79,7 @@ static void read_stacks(struct lot *l)
 			if (is_candidate(l, k, k->word[w]))
 				k->word[n++] = k->word[w];
 		k->n = n;
-		k->stage = n ? WORDS : DONE;
+		k->stage = n && can_be_found(l->p->layout, k->g) ? WORDS : DONE;
 	}
 }
 

@@ -25,7 +25,7 @@ import (
 // A member is a line of members.txt; a group's first is its size, unless it only holds constants.
 type member struct {
 	name, what  string
-	unread      bool
+	option      bool
 	first, last int // minor versions
 }
 
@@ -88,15 +88,19 @@ func parseMembers(path string) (groups []group) {
 		}
 		if line[0] != '\t' {
 			first, last = parseRange(words[2])
-			groups = append(groups, group{name: words[0], types: strings.Split(words[1], "|")})
+			name, mark, _ := strings.Cut(words[0], "?")
+			if mark = ""; name != words[0] {
+				mark = "?"
+			}
+			groups = append(groups, group{name: name, types: strings.Split(words[1], "|")})
 			if words[1] == "-" {
 				groups[len(groups)-1].types = nil
 				continue
 			}
-			words = []string{"size", "#", ""}
+			words = []string{"size" + mark, "#", ""}
 		}
 		m := member{what: words[1]}
-		m.name, m.unread = strings.CutSuffix(words[0], "?")
+		m.name, m.option = strings.CutSuffix(words[0], "?")
 		m.first, m.last = parseRange(words[2])
 		m.first, m.last = max(m.first, first), min(m.last, last)
 		into := &groups[len(groups)-1]
@@ -392,15 +396,15 @@ func writeList(path string, groups []group, programs []*program) {
 	fmt.Fprint(file, "/* SPDX-License-Identifier: GPL-2.0-only */\n",
 		"/* layout_members.inc - what each member of struct golang_layout is in Go's runtime.\n",
 		" *\n",
-		" * Made by tests/go/layouts/generate.sh: do not edit. MEMBER, or UNREAD where no code reads it: group,\n",
+		" * Made by tests/go/layouts/generate.sh: do not edit. MEMBER, or OPTION where one may be missing: group,\n",
 		" * member, Go's types, what it is, first and last minor version that have it (as members.txt says), and\n",
 		" * the sizes in bytes that it has in those that were read, 0: any. Included by layout_own.c only. */\n")
 	for i := range groups {
 		g := &groups[i]
 		for _, m := range g.members {
 			macro := "MEMBER"
-			if m.unread {
-				macro = "UNREAD"
+			if m.option {
+				macro = "OPTION"
 			}
 			head := fmt.Sprintf("%s(%s, %s, %q,", macro, g.name, m.name, strings.Join(g.types, "|"))
 			tail := fmt.Sprintf(" %q, %d, %d", m.what, m.first, m.last)
