@@ -48,6 +48,8 @@ def build(version, says, kind, out):
     go = subprocess.run([os.path.join(check.HERE, "toolchain.sh"), version], stdout=subprocess.PIPE, text=True,
                         check=True).stdout.strip()
     env = dict(os.environ, CGO_ENABLED=str(int(kind == "cgo")), GO111MODULE="on")
+    if os.path.exists(out):
+        os.unlink(out)  # else go build takes what was changed for its own, and leaves it
     is_version = subprocess.run([go, "env", "GOVERSION"], stdout=subprocess.PIPE, check=True).stdout.split()[0]
     subprocess.run([go, "build", "-o", out, *flags, "./" + PATTERN], env=env, check=True,
                    cwd=os.path.join(check.HERE, "patterns"))
