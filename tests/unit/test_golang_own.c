@@ -230,97 +230,77 @@ Test(golang_own, what_the_row_says_is_read)
 	}
 }
 
+static const struct {
+	unsigned int minor, as;
+	struct change change;
+	const char *why;
+} differences[] = {
+	{ 27, 30, {}, "" },
+	{ 27, 27, { "runtime.g goid", MISSING }, "has no g.goid (runtime.g: goid)" },
+	{ 27, 27, { "runtime.g sched.sp", MISSING }, "has no g.sched_sp (runtime.g: sched.sp)" },
+	{ 27, 27, { "runtime.g sched", MISSING }, "has no g.sched_sp (runtime.g: sched.sp)" },
+	{ 27, 27, { "runtime.g", MISSING }, "has no g.size (runtime.g)" },
+	{ 27, 27, { "runtime._Gwaiting", MISSING }, "has no status.waiting (=runtime._Gwaiting)" },
+	{ 27,
+	  27,
+	  { "runtime.semTable []", SIZE, 72 },
+	  "has another size of semtable.stride (runtime.semTable: #[])" },
+	{ 27,
+	  27,
+	  { "runtime.mspan nelems", SIZE, 3 },
+	  "has another size of mspan.nelems (runtime.mspan: nelems)" },
+	{ 27, 27, { "runtime.g goid", SIZE, 4 }, "has another size of g.goid (runtime.g: goid)" },
+	{ 27, 27, { "runtime.g goid", SIZE, 0 }, "has another size of g.goid (runtime.g: goid)" },
+	{ 27,
+	  27,
+	  { "runtime.g goid", VALUE, 1 << 20 },
+	  "has a wild number for g.goid (runtime.g: goid)" },
+	{ 27, 27, { "runtime.g goid", VALUE, -8ull }, "has no g.goid (runtime.g: goid)" },
+	{ 27,
+	  27,
+	  { "runtime._Gwaiting", VALUE, -1ull },
+	  "has a wild number for status.waiting (=runtime._Gwaiting)" },
+	{ 27, 27, { "runtime.g", SIZE, 1ull << 40 }, "has a wild number for g.size (runtime.g)" },
+	{ 27,
+	  27,
+	  { "runtime.g", SIZE, 100 },
+	  "has a wild number for g.syscallsp (runtime.g: syscallsp)" },
+	{ 27, 27, { "runtime.g", SIZE, 4096 }, "has another kind of g" },
+	{ 27, 27, { "runtime.hchan", SIZE, 129 }, "has another kind of hchan" },
+	{ 27, 27, { "runtime.g trackingSeq", VALUE, 0 }, "has another kind of g.trackingSeq" },
+	{ 27, 27, { "runtime.semTabSize", VALUE, 0 }, "has another kind of semTable" },
+	{ 27, 27, { "runtime.finblock cnt", VALUE, 44 }, "has another kind of finblock" },
+	{ 27, 27, { "runtime._PageSize", VALUE, 0 }, "has another kind of heapArena" },
+	{ 27, 27, { "runtime._PageSize", VALUE, 8191 }, "has another kind of heapArena" },
+	{ 27, 27, { "runtime.pagesPerArena", VALUE, 3 }, "has another kind of heapArena" },
+	{ 27,
+	  27,
+	  { "runtime.arenaBaseOffsetUintptr", MISSING },
+	  "has no runtime.arenaBaseOffsetUintptr" },
+	{ 27, 27, { REASONS, MISSING }, "has no " REASONS },
+	{ 27, 27, { REASONS, SIZE, 257 * 16 }, "has no " REASONS },
+	{ 27, 27, { REASONS, SIZE, 17 }, "has no " REASONS },
+	{ 27, 27, { REASONS, SIZE, 0 }, "has no " REASONS },
+	{ 27, 27, { REASONS " []", SIZE, 8 }, "has no " REASONS },
+	/* versions are held to what they should have */
+	{ 19, 20, {}, "" },
+	{ 25, 26, {}, "has no g.xregs_state (runtime.g: xRegs.state)" },
+	{ 27, 25, {}, "has, as other versions do, g.xregs_state (runtime.g: xRegs.state)" },
+	/* what may be missing, or be anything */
+	{ 27, 27, { "runtime.notifyList", MISSING }, "" },
+	{ 27, 27, { "runtime.g param", MISSING }, "" },
+	{ 27, 27, { "runtime.g param", SIZE, 3 }, "" },
+	{ 27, 27, { "runtime.g param", VALUE, 1 << 20 }, "" },
+};
+
 Test(golang_own, what_differs_is_named)
 {
-	static const struct {
-		unsigned int minor, as;
-		struct change change;
-		const char *why;
-	} rows[] = {
-		{ 27, 30, {}, "" },
-		{ 27, 27, { "runtime.g goid", MISSING }, "has no g.goid (runtime.g: goid)" },
-		{ 27,
-		  27,
-		  { "runtime.g sched.sp", MISSING },
-		  "has no g.sched_sp (runtime.g: sched.sp)" },
-		{ 27,
-		  27,
-		  { "runtime.g sched", MISSING },
-		  "has no g.sched_sp (runtime.g: sched.sp)" },
-		{ 27, 27, { "runtime.g", MISSING }, "has no g.size (runtime.g)" },
-		{ 27,
-		  27,
-		  { "runtime._Gwaiting", MISSING },
-		  "has no status.waiting (=runtime._Gwaiting)" },
-		{ 27,
-		  27,
-		  { "runtime.semTable []", SIZE, 72 },
-		  "has another size of semtable.stride (runtime.semTable: #[])" },
-		{ 27,
-		  27,
-		  { "runtime.mspan nelems", SIZE, 3 },
-		  "has another size of mspan.nelems (runtime.mspan: nelems)" },
-		{ 27,
-		  27,
-		  { "runtime.g goid", SIZE, 4 },
-		  "has another size of g.goid (runtime.g: goid)" },
-		{ 27,
-		  27,
-		  { "runtime.g goid", SIZE, 0 },
-		  "has another size of g.goid (runtime.g: goid)" },
-		{ 27,
-		  27,
-		  { "runtime.g goid", VALUE, 1 << 20 },
-		  "has a wild number for g.goid (runtime.g: goid)" },
-		{ 27, 27, { "runtime.g goid", VALUE, -8ull }, "has no g.goid (runtime.g: goid)" },
-		{ 27,
-		  27,
-		  { "runtime._Gwaiting", VALUE, -1ull },
-		  "has a wild number for status.waiting (=runtime._Gwaiting)" },
-		{ 27,
-		  27,
-		  { "runtime.g", SIZE, 1ull << 40 },
-		  "has a wild number for g.size (runtime.g)" },
-		{ 27,
-		  27,
-		  { "runtime.g", SIZE, 100 },
-		  "has a wild number for g.syscallsp (runtime.g: syscallsp)" },
-		{ 27, 27, { "runtime.g", SIZE, 4096 }, "has another kind of g" },
-		{ 27, 27, { "runtime.hchan", SIZE, 129 }, "has another kind of hchan" },
-		{ 27,
-		  27,
-		  { "runtime.g trackingSeq", VALUE, 0 },
-		  "has another kind of g.trackingSeq" },
-		{ 27, 27, { "runtime.semTabSize", VALUE, 0 }, "has another kind of semTable" },
-		{ 27, 27, { "runtime.finblock cnt", VALUE, 44 }, "has another kind of finblock" },
-		{ 27, 27, { "runtime._PageSize", VALUE, 0 }, "has another kind of heapArena" },
-		{ 27, 27, { "runtime._PageSize", VALUE, 8191 }, "has another kind of heapArena" },
-		{ 27, 27, { "runtime.pagesPerArena", VALUE, 3 }, "has another kind of heapArena" },
-		{ 27,
-		  27,
-		  { "runtime.arenaBaseOffsetUintptr", MISSING },
-		  "has no runtime.arenaBaseOffsetUintptr" },
-		{ 27, 27, { REASONS, MISSING }, "has no " REASONS },
-		{ 27, 27, { REASONS, SIZE, 257 * 16 }, "has no " REASONS },
-		{ 27, 27, { REASONS, SIZE, 17 }, "has no " REASONS },
-		{ 27, 27, { REASONS, SIZE, 0 }, "has no " REASONS },
-		{ 27, 27, { REASONS " []", SIZE, 8 }, "has no " REASONS },
-		/* versions are held to what they should have */
-		{ 19, 20, {}, "" },
-		{ 25, 26, {}, "has no g.xregs_state (runtime.g: xRegs.state)" },
-		{ 27, 25, {}, "has, as other versions do, g.xregs_state (runtime.g: xRegs.state)" },
-		/* what may be missing, or be anything */
-		{ 27, 27, { "runtime.notifyList", MISSING }, "" },
-		{ 27, 27, { "runtime.g param", MISSING }, "" },
-		{ 27, 27, { "runtime.g param", SIZE, 3 }, "" },
-		{ 27, 27, { "runtime.g param", VALUE, 1 << 20 }, "" },
-	};
+	for (size_t i = 0; i < ARRAY_SIZE(differences); i++) {
+		const struct layout_own own = read_row(differences[i].minor, GOLANG_AMD64,
+						       differences[i].change, differences[i].as);
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct layout_own own =
-			read_row(rows[i].minor, GOLANG_AMD64, rows[i].change, rows[i].as);
-
-		cr_expect_str_eq(own.why, rows[i].why, "%zu: %s, not %s", i, own.why, rows[i].why);
+		cr_expect_str_eq(own.why, differences[i].why, "%zu: %s, not %s", i, own.why,
+				 differences[i].why);
 	}
 }
 
