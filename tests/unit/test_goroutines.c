@@ -353,3 +353,21 @@ Test(goroutines, top)
 	free(text);
 	go_case_free(v);
 }
+
+/* Whoever reads of it is told that nobody has seen such a program before. */
+Test(goroutines, a_layout_of_its_own_is_said)
+{
+	struct world *w = go_case_world(GO_READ | GO_MARKED | GO_OWN_LAYOUT,
+					(const struct go_case[]){ { 1, GO_STUCK | GO_CHANNEL, 16 },
+								  { 2, GO_STUCK, 32 },
+								  {} });
+	struct verdicts *v = go_case_judge(w);
+
+	says(&report_text, v, &(struct options){},
+	     "  • no program of that version was measured: where its runtime keeps what was\n"
+	     "    read from its own DWARF, and so nothing is proven\n");
+	says(&report_json, v, &(struct options){}, "\"moved\":false,\"own_layout\":true,");
+	explains(v, 1, "; read as its own DWARF says\n");
+	explains(v, 1, "(likely)");
+	go_case_free(v);
+}
