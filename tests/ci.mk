@@ -52,16 +52,19 @@ check-go: all ## goroutines that leak, and others, in programs of all toolchains
 	$(Q)$(call asroot,goroutines,tests/tally.sh check-go \
 		"patterns: $(GO_CHECK) $(if $(filter all,$(ARGS)),$(GO_MATRIX_ALL),$(or $(ARGS),$(GO_MATRIX)))" \
 		$(if $(filter-out all,$(ARGS)),,"plugins: $(subst check.py,plugin.py,$(GO_CHECK)) 1.24"))
+check-go-unmeasured: all ## programs of a Go that no table knows, read as their own DWARF says (as root)
+	@tests/deps.sh build go
+	$(Q)$(call asroot,goroutines,GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/unmeasured.py $(B)/nowake $(or $(ARGS),1.19:1.20 1.27:1.29))
 # Of the readers of Go's tables, goroutines and heap, with which toolchain: tests/go/PART.sh.
 GO_PARTS = table:1.19 table:1.27 look:1.19 look:1.27 mark:1.27
 check-go-parts: ## these readers, against what Go itself says; ARGS=PART:VERSION...
 	@tests/deps.sh build go
 	@GOCACHE=$(abspath $(B))/go/cache tests/tally.sh check-go-parts $(foreach p,$(or $(ARGS),$(GO_PARTS)),\
 		"$p: tests/go/$(word 1,$(subst :, ,$p)).sh $$(tests/go/toolchain.sh $(word 2,$(subst :, ,$p)))")
-check-go-layouts: ## the layouts of Go's runtime in the tree, against eight of Debian's toolchains
-	@tests/deps.sh go
+check-go-layouts: ## the layouts of Go's runtime in the tree, and as nowake reads them, against eight toolchains
+	@tests/deps.sh build go
 	$(Q)tests/go/layouts/generate.sh --check
-go-layouts: ## write user/golang/layout_table.inc anew, from these toolchains
+go-layouts: ## write user/golang/layout_*.inc anew, from these toolchains
 	@tests/deps.sh go
 	$(Q)tests/go/layouts/generate.sh
-.PHONY: go-layouts $(addprefix check-,san vm crowd real arm64 chroot stack fuzz prom daemon service boot go go-parts go-layouts)
+.PHONY: go-layouts $(addprefix check-,san vm crowd real arm64 chroot stack fuzz prom daemon service boot go go-parts go-layouts go-unmeasured)

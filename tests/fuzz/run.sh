@@ -80,7 +80,7 @@ for i in range(1600):
 	grep -E 'SUMMARY|ERROR|#[0-9] ' "$out/sweep.log" | head -n 20
 }
 
-for name in maps perfmap request golang goheap elf; do
+for name in maps perfmap request golang goheap godwarf elf; do
 	build "$name"
 	rm -rf "$out/$name.corpus"
 	mkdir -p "$out/$name.corpus"

@@ -208,7 +208,7 @@ int main(int argc, char **argv)
 	process_open(atoi(argv[2]), &s);
 	s.questions = s.pieces = s.bytes = 0;
 	began = now();
-	rc = program_find(&s.target, GOLANG_AMD64, s.range, s.nranges, s.pclntab, &p, &why);
+	rc = program_find(&s.place, &p, &why);
 	if (rc) {
 		printf("refused %d: %s: %s\n", rc, why, p.version);
 		return 2;

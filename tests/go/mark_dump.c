@@ -66,8 +66,7 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		die("usage: see the head of its source");
 	process_open(atoi(argv[1]), &process);
-	if (program_find(&process.target, GOLANG_AMD64, process.range, process.nranges,
-			 process.pclntab, &p, &why))
+	if (program_find(&process.place, &p, &why))
 		die(why);
 	process_code(&process, &p);
 	if (mark_new(&p, &limits, &m))

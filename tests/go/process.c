@@ -108,8 +108,14 @@ void process_open(pid_t pid, struct process *ret)
 	ret->target = (struct target){ ret, ask };
 	read_ranges(ret);
 	for (size_t i = 0; i < ret->nranges; i++) {
-		if (find_table(ret, i))
-			return;
+		if (!find_table(ret, i))
+			continue;
+		ret->place = (struct program_place){ .target = &ret->target,
+						     .arch = GOLANG_AMD64,
+						     .ranges = ret->range,
+						     .n = ret->nranges,
+						     .pclntab = ret->pclntab };
+		return;
 	}
 	die("no function table");
 }

@@ -19,6 +19,7 @@ struct process {
 	struct pclntab_bytes gofunc, rodata; /* copies, too */
 	unsigned long long questions, pieces, bytes;
 	struct target target;
+	struct program_place place;
 };
 
 /* What it is made of; exits with a message when that is no Go program. */

@@ -153,7 +153,17 @@ __u64 gomemory_channel(struct gomemory *m, __u64 count, __u64 capacity)
 
 int gomemory_find(struct gomemory *m, struct program *ret, const char **ret_why)
 {
-	return program_find(&m->target, GOLANG_AMD64, m->range, 2, GOMEMORY_PCLNTAB, ret, ret_why);
+	const struct program_place place = {
+		.target = &m->target,
+		.arch = GOLANG_AMD64,
+		.ranges = m->range,
+		.n = 2,
+		.pclntab = GOMEMORY_PCLNTAB,
+		.own = m->own,
+		.arg = m,
+	};
+
+	return program_find(&place, ret, ret_why);
 }
 
 struct goroutine gomemory_read(struct gomemory *m, __u64 id)

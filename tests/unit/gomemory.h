@@ -30,6 +30,9 @@ struct gomemory {
 	unsigned int questions;
 	/* Called after a question was answered; to change something. */
 	void (*then)(struct gomemory *m);
+	/* As in struct program_place; arg is this. NULL: none. */
+	const struct golang_layout *(*own)(void *arg, unsigned int minor, enum golang_arch arch,
+					   const char **why);
 	struct target target;
 	struct program_range range[2];
 };

@@ -123,11 +123,11 @@ Test(goroutines, not_judged)
 	     "  (no \"go1\"), ? [21] (no \"go1\") and 18 more.\n");
 	says(&report_json, v, &(struct options){ .all = true },
 	     "{\"pid\":10,\"comm\":\"t10\",\"version\":\"go1.22.3\",\"goroutines\":40,\"waiting\":1,"
-	     "\"searched_bytes\":null,\"moved\":false,\"trouble\":null,"
+	     "\"searched_bytes\":null,\"moved\":false,\"own_layout\":false,\"trouble\":null,"
 	     "\"unsearched\":\"its heap is \\\\x1b[1m too large\"}");
 	says(&report_json, v, &(struct options){ .all = true },
 	     "{\"pid\":20,\"comm\":\"\",\"version\":null,\"goroutines\":null,\"waiting\":null,"
-	     "\"searched_bytes\":null,\"moved\":false,\"trouble\":\"no \\\"go1\\\"\","
+	     "\"searched_bytes\":null,\"moved\":false,\"own_layout\":false,\"trouble\":\"no \\\"go1\\\"\","
 	     "\"unsearched\":null}");
 	says(&report_json, v, &(struct options){ .all = true },
 	     "\"class\":\"unknown\",\"wakeup_source\":\"its heap is \\\\x1b[1m too large\"}");
@@ -351,5 +351,23 @@ Test(goroutines, top)
 	cr_expect_str_eq(s->findings[0].place, "main.worker");
 	summary_free(s);
 	free(text);
+	go_case_free(v);
+}
+
+/* Whoever reads of it is told that nobody has seen such a program before. */
+Test(goroutines, a_layout_of_its_own_is_said)
+{
+	struct world *w = go_case_world(GO_READ | GO_MARKED | GO_OWN_LAYOUT,
+					(const struct go_case[]){ { 1, GO_STUCK | GO_CHANNEL, 16 },
+								  { 2, GO_STUCK, 32 },
+								  {} });
+	struct verdicts *v = go_case_judge(w);
+
+	says(&report_text, v, &(struct options){},
+	     "  • no program of that version was measured: where its runtime keeps what was\n"
+	     "    read from its own DWARF, and so nothing is proven\n");
+	says(&report_json, v, &(struct options){}, "\"moved\":false,\"own_layout\":true,");
+	explains(v, 1, "; read as its own DWARF says\n");
+	explains(v, 1, "(likely)");
 	go_case_free(v);
 }

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/unreachable.h"
+
 void confirm_count(struct verdicts *v)
 {
 	v->blocked = v->idle = v->unknown = v->stuck = 0;
@@ -252,7 +254,8 @@ static bool keep(const struct verdicts *first, struct verdicts *second, struct f
 {
 	if (f->goroutines.n && f->class != CLASS_ACCUMULATING) {
 		/* What two searches agree in does not come from what moved in between. */
-		if (f->class == CLASS_UNREACHABLE)
+		if (f->class == CLASS_UNREACHABLE &&
+		    unreachable_provable(world_go_process(second->world, f->pid)))
 			f->confidence = CONFIDENCE_PROVEN;
 		return keep_goroutines(first, second, f);
 	}

@@ -13,6 +13,7 @@
 #include "analyze/floors.h"
 #include "analyze/judge.h"
 #include "analyze/sentence.h"
+#include "analyze/unreachable.h"
 
 /* What speaks for work, and not for a leak. */
 struct doubts {
@@ -119,10 +120,7 @@ static int write_evidence(const struct judge *j, struct finding *f, const struct
 		err = evidence_fact(f,
 				    "assumes that they are not meant to stay, one for each of what "
 				    "the program looks after");
-	if (!err && program && program->version[0])
-		err = evidence_fact(f, "the program was made with %s and has %llu goroutines",
-				    program->version, program->goroutines);
-	return err;
+	return err ? err : unreachable_program(f, program);
 }
 
 /* ---- findings ---- */

@@ -12,8 +12,9 @@ enum go_process_bits {
 	GO_READ = 1 << 0, /* its goroutines were listed; else trouble says why not */
 	GO_MARKED =
 		1
-		<< 1, /* it was searched for what they wait on, all of it; else unsearched says why not */
-	GO_MOVED = 1 << 2, /* some of its threads ran while it was searched */
+		<< 1, /* searched for what they wait on, all of it; else unsearched says why not */
+	GO_MOVED = 1 << 2,	/* some of its threads ran while it was searched */
+	GO_OWN_LAYOUT = 1 << 3, /* no table knows its Go: it was read as its own DWARF says */
 };
 
 /* A Go program. */

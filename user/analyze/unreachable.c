@@ -3,7 +3,8 @@
  *
  * Which they are was found out where the memory is (golang/mark.c): nobody who can still run reaches
  * what they wait on. That does not change any more, so no threshold of time is asked for; what has
- * to hold is that nothing moved while memory was searched, or that it is found twice (confirm.c). */
+ * to hold is that nothing moved while memory was searched, or that it is found twice (confirm.c); and
+ * that its version of Go was measured, for what was not may differ in more than its layouts. */
 #include "analyze/unreachable.h"
 
 #include <errno.h>
@@ -147,6 +148,25 @@ static int write_objects(struct finding *f, const struct judged_goroutine *one)
 			     g->capacity);
 }
 
+int unreachable_program(struct finding *f, const struct go_process *p)
+{
+	int err = 0;
+
+	if (p && p->version[0])
+		err = evidence_fact(f, "the program was made with %s and has %llu goroutines",
+				    p->version, p->goroutines);
+	if (!err && p && (p->bits & GO_OWN_LAYOUT))
+		err = evidence_fact(
+			f, "no program of that version was measured: where its runtime keeps "
+			   "what was read from its own DWARF, and so nothing is proven");
+	return err;
+}
+
+bool unreachable_provable(const struct go_process *p)
+{
+	return !p || !(p->bits & GO_OWN_LAYOUT);
+}
+
 static int write_evidence(const struct judge *j, struct finding *f,
 			  const struct judged_goroutine *one)
 {
@@ -159,10 +179,7 @@ static int write_evidence(const struct judge *j, struct finding *f,
 			p->searched / 1048576.0,
 			p->bits & GO_MOVED ? ", while it ran"
 					   : ", and no thread of it ran meanwhile");
-	if (!err && p && p->version[0])
-		err = evidence_fact(f, "the program was made with %s and has %llu goroutines",
-				    p->version, p->goroutines);
-	return err;
+	return err ? err : unreachable_program(f, p);
 }
 
 __u64 unreachable_place(const struct judged_goroutine *one)
@@ -182,7 +199,8 @@ static int make(struct judge *j, const struct judged_goroutine *const *stuck, si
 	bool moved = p && (p->bits & GO_MOVED) && !(first->wait->bits & GO_NOTHING);
 	struct finding f = {
 		.class = CLASS_UNREACHABLE,
-		.confidence = moved ? CONFIDENCE_LIKELY : CONFIDENCE_PROVEN,
+		.confidence = moved || !unreachable_provable(p) ? CONFIDENCE_LIKELY
+								: CONFIDENCE_PROVEN,
 		.pid = first->wait->tgid,
 		.place = unreachable_place(first),
 		.age_ns = first->age_ns,

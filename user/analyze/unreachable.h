@@ -17,3 +17,7 @@ struct unreachable_answer unreachable_explain(const struct verdicts *v,
 __u64 unreachable_place(const struct judged_goroutine *one);
 /* Whether the goroutines of a program were judged, all of them; false: *ret_why says why not. */
 bool unreachable_judged(const struct go_process *p, const char **ret_why);
+/* Whether findings of its goroutines can be proven; p may be NULL. */
+bool unreachable_provable(const struct go_process *p);
+/* What evidence says of the program; p may be NULL. 0 or -ENOMEM. */
+int unreachable_program(struct finding *f, const struct go_process *p);

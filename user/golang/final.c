@@ -16,7 +16,6 @@
 
 #define WORD 8
 #define AT_ONCE TARGET_PIECES_MAX
-#define RECORD_MAX 64		  /* bytes of a special */
 #define RECORDS_MAX (8u << 20)	  /* specials that are read */
 #define BLOCKS_MAX (1u << 16)	  /* blocks that are read */
 #define VARIABLES_MAX (16u << 20) /* bytes: the linker puts small variables first, as these are */
@@ -42,7 +41,7 @@ struct records {
 	struct scan *s;
 	ARRAY(struct record) now, next;
 	__u64 seen;
-	unsigned char bytes[AT_ONCE][RECORD_MAX];
+	unsigned char bytes[AT_ONCE][LAYOUT_SPECIAL_MAX];
 };
 
 /* All words of what follows the record's head: function, argument, types. */
@@ -138,9 +137,6 @@ static int scan_records(const struct program *p, struct scan *s)
 
 	if (!r)
 		return -ENOMEM;
-	if (p->layout->special_finalizer.size > RECORD_MAX ||
-	    p->layout->special_cleanup.size > RECORD_MAX)
-		return -EIO;
 	r->p = p;
 	r->s = s;
 	e = read_all_records(r);
@@ -156,8 +152,6 @@ struct form {
 	__s32 alllink, count, entries, size, block;
 	__s32 results; /* in an entry: bytes that the function returns; -1: it has no such thing */
 };
-
-#define HEAD 48 /* bytes of a block: its head, and a part of its first entry */
 
 static bool is_block(const struct form *f, const unsigned char *bytes)
 {
@@ -186,7 +180,7 @@ static void follow(const struct program *p, struct scan *s, const struct form *f
 		if (!block || heap_object(s->heap, block, &o) || !*left)
 			return;
 		--*left;
-		if (!target_read(p->target, block, bytes, HEAD))
+		if (!target_read(p->target, block, bytes, LAYOUT_BLOCK_HEAD))
 			return;
 	}
 }
@@ -194,7 +188,7 @@ static void follow(const struct program *p, struct scan *s, const struct form *f
 static void try_words(const struct program *p, struct scan *s, const struct form *f,
 		      const __u64 *words, size_t n, unsigned int *left)
 {
-	unsigned char bytes[64][HEAD];
+	unsigned char bytes[64][LAYOUT_BLOCK_HEAD];
 	struct target_piece pieces[64];
 	struct heap_object o;
 	size_t k = 0;
@@ -202,7 +196,7 @@ static void try_words(const struct program *p, struct scan *s, const struct form
 	for (size_t i = 0; i <= n; i++) {
 		if (i < n && words[i] > 4096 && words[i] % WORD == 0 && words[i] >> 56 == 0 &&
 		    !heap_object(s->heap, words[i], &o)) {
-			pieces[k] = (struct target_piece){ words[i], bytes[k], HEAD };
+			pieces[k] = (struct target_piece){ words[i], bytes[k], LAYOUT_BLOCK_HEAD };
 			k++;
 		}
 		if (k < 64 && i < n)

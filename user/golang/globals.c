@@ -16,8 +16,6 @@
 #define CANDIDATES TARGET_PIECES_MAX
 #define BATCHES_MAX 256 /* of candidates: only who forges them has more */
 #define SAMPLES 8	/* of the goroutines of a slice, to see what it is */
-#define G_MAX 1024
-#define STRIDE_MAX 128
 
 struct candidate {
 	__u64 at; /* its address */
@@ -29,7 +27,7 @@ struct hunt {
 	const struct program *p;
 	struct candidate candidate[CANDIDATES];
 	struct target_piece piece[CANDIDATES];
-	unsigned char object[CANDIDATES][G_MAX];
+	unsigned char object[CANDIDATES][LAYOUT_G_MAX];
 	size_t n, batches;
 	__u64 best, best_n; /* address and length */
 };
@@ -90,7 +88,7 @@ static bool good_head(const struct candidate *c)
 static bool good_samples(const struct hunt *h, const struct candidate *c)
 {
 	const struct golang_layout *layout = h->p->layout;
-	unsigned char g[G_MAX];
+	unsigned char g[LAYOUT_G_MAX];
 	__u64 address;
 
 	for (size_t i = 0; i <= head_words(c); i++) {
@@ -228,7 +226,7 @@ static bool good_table(struct hunt *h, __u64 base)
 static bool table_of(const struct hunt *h, size_t i, __u64 *ret)
 {
 	const struct golang_layout *layout = h->p->layout;
-	unsigned char g[G_MAX];
+	unsigned char g[LAYOUT_G_MAX];
 	__u64 address;
 
 	if (!h->piece[i].there || !could_be_top(layout, h->object[i]))
@@ -283,8 +281,6 @@ static int hunt(const struct program *p, size_t overlap,
 	struct hunt *h;
 	int rc = 0;
 
-	if (p->layout->g.size > G_MAX || p->layout->sudog.size > G_MAX)
-		return -EINVAL;
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return -ENOMEM;
@@ -312,5 +308,5 @@ int globals_allgs(const struct program *p, __u64 *ret)
 
 int globals_semtable(const struct program *p, __u64 *ret)
 {
-	return hunt(p, STRIDE_MAX - WORD, see_roots, ret);
+	return hunt(p, LAYOUT_ROOT_MAX - WORD, see_roots, ret);
 }

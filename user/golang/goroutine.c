@@ -16,8 +16,6 @@
 
 #define WORD 8
 #define BLOCK TARGET_PIECES_MAX
-#define G_MAX 512
-#define OBJECT_MAX 128
 #define NOTED_MINOR                                                                                \
 	26 /* from here on, g.waiting also has sudogs of semaphores and Conds (sema.go) */
 #define RETRIES 8
@@ -29,11 +27,11 @@ struct block {
 	size_t n;
 	struct target_piece piece[BLOCK];
 	__u64 pointer[BLOCK];
-	unsigned char read[BLOCK][G_MAX]; /* a g for each pointer, then for each of g */
-	unsigned char again[BLOCK][G_MAX];
-	unsigned char object[BLOCK][OBJECT_MAX]; /* sudogs, channels */
-	size_t who[BLOCK], what[BLOCK];		 /* of a piece: which goroutine, which object */
-	__u64 next[BLOCK];			 /* the sudog that comes next, for each of g */
+	unsigned char read[BLOCK][LAYOUT_G_MAX]; /* a g for each pointer, then for each of g */
+	unsigned char again[BLOCK][LAYOUT_G_MAX];
+	unsigned char object[BLOCK][LAYOUT_OBJECT_MAX]; /* sudogs, channels */
+	size_t who[BLOCK], what[BLOCK]; /* of a piece: which goroutine, which object */
+	__u64 next[BLOCK];		/* the sudog that comes next, for each of g */
 	__u64 sudog[BLOCK][GOROUTINE_OBJECTS_MAX];
 };
 
@@ -474,9 +472,6 @@ int goroutine_read(const struct program *p, __u64 first, size_t n, struct gorout
 	struct block *b;
 	int rc = 0;
 
-	if (p->layout->g.size > G_MAX || p->layout->sudog.size > OBJECT_MAX ||
-	    p->layout->hchan.size > OBJECT_MAX || p->layout->timer.size > OBJECT_MAX)
-		return -EINVAL;
 	b = malloc(sizeof(*b));
 	if (!b)
 		return -ENOMEM;

@@ -15,13 +15,13 @@
 #include "base/cleanup.h"
 
 #define WORD 8
-#define SPAN_MAX 256	      /* of an mspan's bytes that are read */
 #define SEARCH_MAX (1u << 30) /* bytes in which mheap_ is searched */
 #define TABLE_ALIGN 4096      /* of the array that mheap_.arenas points to: mapped for it alone */
 #define SPANS_AT_ONCE 512
 #define ADDRESS_MAX (1ull << 56)
 
-_Static_assert(SPANS_AT_ONCE <= TARGET_PIECES_MAX && SPANS_AT_ONCE * SPAN_MAX <= TARGET_BYTES_MAX,
+_Static_assert(SPANS_AT_ONCE <= TARGET_PIECES_MAX &&
+		       SPANS_AT_ONCE * LAYOUT_SPAN_MAX <= TARGET_BYTES_MAX,
 	       "one question has room for them");
 
 static __u64 number(const unsigned char *bytes, __s32 at, unsigned int size)
@@ -56,7 +56,7 @@ static bool is_mheap(const struct search *s, __u64 mheap, __u64 arena)
 {
 	const struct golang_layout *l = s->p->layout;
 	const __u64 page = (s->g - l->arena_base_offset) / l->heap.page_bytes % l->heap.arena_pages;
-	unsigned char bytes[SPAN_MAX];
+	unsigned char bytes[LAYOUT_SPAN_MAX];
 	__u64 span, start, all, n;
 
 	if (!target_word(s->p->target, arena + l->heap_arena.spans + WORD * page, &span) || !span ||
@@ -149,7 +149,7 @@ struct load {
 	const struct program *p;
 	__u64 memory; /* that may still be taken */
 	ARRAY(struct heap_span) spans;
-	unsigned char bytes[SPANS_AT_ONCE][SPAN_MAX];
+	unsigned char bytes[SPANS_AT_ONCE][LAYOUT_SPAN_MAX];
 };
 
 static int add_span(struct load *load, const unsigned char *bytes)
@@ -302,7 +302,7 @@ int heap_load(const struct program *p, __u64 memory, struct heap *ret)
 
 	if (!load)
 		return -ENOMEM;
-	if (l->heap.arena_l1_bits || l->mspan.size > SPAN_MAX || !p->allgs)
+	if (l->heap.arena_l1_bits || !p->allgs)
 		return -ENOENT;
 	r = find_mheap(p, &h.mheap);
 	if (r)

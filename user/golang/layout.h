@@ -20,6 +20,20 @@
 
 #include <linux/types.h>
 
+/* Bytes of Go's types, at the most: their readers have room for that. */
+#define LAYOUT_STRING 16
+#define LAYOUT_G_MAX 512
+#define LAYOUT_OBJECT_MAX 128 /* sudog, hchan, timer */
+#define LAYOUT_ROOT_MAX 128   /* a semaRoot, padded */
+#define LAYOUT_NOTIFY_LIST_MAX 112
+#define LAYOUT_SPAN_MAX 256
+#define LAYOUT_SPECIAL_MAX 64 /* with what follows it */
+#define LAYOUT_BLOCK_HEAD 48  /* of a block of finalizers or cleanups, what is read of it */
+#define LAYOUT_TYPE_MAX 64
+#define LAYOUT_MODULEDATA_MAX 1024
+#define LAYOUT_HEAP_MAX (16 << 20)  /* mheap, heapArena */
+#define LAYOUT_OTHER_MAX (64 << 10) /* of which one member at a time is read */
+
 enum golang_arch { GOLANG_AMD64, GOLANG_ARM64 };
 
 /* A goroutine. Those that ever were: runtime.allgs, a slice of pointers, and allglen, allgptr

@@ -12,9 +12,8 @@
 
 #define WORD 8
 #define AT_ONCE TARGET_PIECES_MAX
-#define SUDOG_MAX 128 /* bytes of one */
 
-_Static_assert(AT_ONCE *SUDOG_MAX <= TARGET_BYTES_MAX, "one question has room for them");
+_Static_assert(AT_ONCE *LAYOUT_OBJECT_MAX <= TARGET_BYTES_MAX, "one question has room for them");
 
 /* ---- sudogs ---- */
 
@@ -52,7 +51,7 @@ int mark_queue_read(struct mark *m)
 	const struct target *t = m->program->target;
 	const size_t size = m->program->layout->sudog.size;
 	struct target_piece pieces[AT_ONCE];
-	_cleanup_free_ unsigned char *bytes = malloc(AT_ONCE * SUDOG_MAX);
+	_cleanup_free_ unsigned char *bytes = malloc(AT_ONCE * LAYOUT_OBJECT_MAX);
 	_cleanup_free_ struct sudog *now = calloc(m->members.n + 1, sizeof(*now));
 	size_t n = 0, next, k;
 	int r = 0;
@@ -69,7 +68,8 @@ int mark_queue_read(struct mark *m)
 			k = n - i < AT_ONCE ? n - i : AT_ONCE;
 			for (size_t j = 0; j < k; j++)
 				pieces[j] = (struct target_piece){ now[i + j].address,
-								   bytes + j * SUDOG_MAX, size };
+								   bytes + j * LAYOUT_OBJECT_MAX,
+								   size };
 			t->read(t->arg, pieces, k);
 			for (size_t j = 0; !r && j < k; j++) {
 				const struct sudog sudog = now[i + j];

@@ -16,7 +16,8 @@
 #define STEPS_MAX 1024
 #define HOPS_MAX 256 /* along the list of one Cond */
 #define COND_LIST 16 /* of sync.Cond: notify, behind L; noCopy has no size */
-#define OBJECT_MAX 128
+
+_Static_assert(COND_LIST + LAYOUT_NOTIFY_LIST_MAX <= LAYOUT_OBJECT_MAX, "a Cond has room");
 
 enum stage { WORDS, LIST, DONE };
 
@@ -29,7 +30,7 @@ struct parked {
 	__u64 list, node;
 	__u32 notify, wait; /* the ticket that is called next, the one that is given out next */
 	unsigned int hops, tried;
-	unsigned char object[OBJECT_MAX];
+	unsigned char object[LAYOUT_OBJECT_MAX];
 };
 
 struct lot {
@@ -49,6 +50,12 @@ static bool is_candidate(const struct lot *l, const struct parked *k, __u64 word
 
 	return word >= 4096 && !(word % WORD) && !(word >> 48) &&
 	       (word < k->g->lo || word >= k->g->hi) && (word < m->text || word >= m->etext);
+}
+
+/* A program that is linked without sync.Cond may have no such list (layout_own.c). */
+static bool can_be_found(const struct golang_layout *layout, const struct goroutine *g)
+{
+	return g->wait != GOROUTINE_COND || layout->notify_list.size > 0;
 }
 
 static void read_stacks(struct lot *l)
@@ -72,7 +79,7 @@ static void read_stacks(struct lot *l)
 			if (is_candidate(l, k, k->word[w]))
 				k->word[n++] = k->word[w];
 		k->n = n;
-		k->stage = n ? WORDS : DONE;
+		k->stage = n && can_be_found(l->p->layout, k->g) ? WORDS : DONE;
 	}
 }
 
@@ -199,11 +206,9 @@ static bool step(struct lot *l)
 
 int parked_find(const struct program *p, struct goroutine *const *g, size_t n)
 {
-	const struct golang_layout *layout = p->layout;
 	struct lot *l;
 
-	if (!n || n > TARGET_PIECES_MAX || layout->sudog.size > OBJECT_MAX ||
-	    layout->notify_list.size + COND_LIST > OBJECT_MAX)
+	if (!n || n > TARGET_PIECES_MAX)
 		return 0;
 	l = calloc(1, sizeof(*l));
 	if (!l)

@@ -17,7 +17,6 @@
 #define WORD 8
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define SEARCH_BYTES_MAX (256u << 20)
-#define MODULEDATA_MAX 1024
 #define ARENA_MAX (1ull << 40) /* longer than any part of a program */
 
 #define BUILDINFO_MAGIC "\xff Go buildinf:"
@@ -28,8 +27,7 @@
 
 struct search {
 	struct program *p;
-	__u64 pclntab;
-	const char *why; /* of a version that is refused */
+	const struct program_place *place;
 	bool found;
 	__u64 left; /* bytes to search */
 };
@@ -47,19 +45,20 @@ static bool in_pass(const struct program_range *r, __u64 pclntab, int pass)
 
 /* All ranges until something is found: data first, then what lies behind the function table (of a PIE
  * also data, made read-only), then code. */
-static int search(struct search *s, const struct program_range *ranges, size_t n, see_fn see)
+static int search(struct search *s, see_fn see)
 {
+	const struct program_range *ranges = s->place->ranges;
 	int rc;
 
 	s->found = false;
 	s->left = SEARCH_BYTES_MAX;
 	for (int pass = 0; pass < 3; pass++) {
-		for (size_t i = 0; i < n; i++) {
+		for (size_t i = 0; i < s->place->n; i++) {
 			const __u64 start = (ranges[i].start + BUILDINFO_ALIGN - 1) &
 					    ~(__u64)(BUILDINFO_ALIGN - 1);
 			__u64 end = ranges[i].end;
 
-			if (!in_pass(&ranges[i], s->pclntab, pass) || start >= end)
+			if (!in_pass(&ranges[i], s->place->pclntab, pass) || start >= end)
 				continue;
 			if (end - start > s->left)
 				end = start + s->left;
@@ -87,7 +86,6 @@ static void set_version(struct program *p, const unsigned char *text, size_t n)
 static void take_version(struct search *s, const unsigned char *text, size_t n)
 {
 	set_version(s->p, text, n);
-	s->why = NULL;
 	s->found = true;
 }
 
@@ -188,10 +186,9 @@ static bool module_parse(const struct golang_layout *layout, const unsigned char
 static bool module_read(const struct program *p, __u64 address, struct program_module *ret,
 			__u64 *ret_next)
 {
-	unsigned char v[MODULEDATA_MAX];
+	unsigned char v[LAYOUT_MODULEDATA_MAX];
 
-	if ((size_t)p->layout->moduledata.size > sizeof(v) ||
-	    !target_read(p->target, address, v, p->layout->moduledata.size) ||
+	if (!target_read(p->target, address, v, p->layout->moduledata.size) ||
 	    !module_parse(p->layout, v, address, ret))
 		return false;
 	*ret_next = target_u64(v + p->layout->moduledata.next);
@@ -204,7 +201,7 @@ static bool see_module(void *arg, const struct target_view *view)
 	__u64 next;
 
 	for (size_t at = 0; at + WORD <= view->n; at += WORD) {
-		if (target_u64(view->v + at) != s->pclntab)
+		if (target_u64(view->v + at) != s->place->pclntab)
 			continue;
 		s->found = module_read(s->p,
 				       view->address + at - s->p->layout->moduledata.pc_header,
@@ -225,13 +222,13 @@ static bool overlaps(const struct program *p, const struct program_module *m)
 }
 
 /* The first one, and those of plugins. All or none: whoever searches them for pointers needs all. */
-static int find_modules(struct search *s, const struct program_range *ranges, size_t n)
+static int find_modules(struct search *s)
 {
 	struct program *p = s->p;
 	__u64 next;
 	int rc;
 
-	rc = search(s, ranges, n, see_module);
+	rc = search(s, see_module);
 	if (rc)
 		return rc;
 	p->nmodules = 1;
@@ -252,75 +249,75 @@ static int find_modules(struct search *s, const struct program_range *ranges, si
 
 /* Any layout that there is: what is used of it here, moduledata up to ebss, and its rodata and types,
  * is then looked for with each in turn. */
-static int version_by_modules(struct search *s, enum golang_arch arch,
-			      const struct program_range *ranges, size_t n)
+static int version_by_modules(struct search *s)
 {
 	struct program *p = s->p;
 	const char *why;
 	int rc;
 
 	for (unsigned int minor = 1; minor < 100; minor++) {
-		p->layout = layout_find(minor, arch);
-		if (!p->layout || find_modules(s, ranges, n))
+		p->layout = layout_find(minor, s->place->arch);
+		if (!p->layout || find_modules(s))
 			continue;
 		s->found = false;
 		rc = target_scan(p->target, p->modules[0].data, p->modules[0].edata, WORD,
 				 see_version_variable, s);
 		if (rc < 0)
 			return rc;
-		if (s->found && version_minor(p->version, &why) == minor)
+		if (s->found && version_minor(p->version, &why) == minor && !why)
 			return 0;
 		p->version[0] = '\0';
 	}
 	return -ENOENT;
 }
 
-static int find_version(struct search *s, enum golang_arch arch, const struct program_range *ranges,
-			size_t n, const char **ret_why)
+static int find_version(struct search *s, const char **ret_why)
 {
-	unsigned int minor;
-	int rc;
+	char said[PROGRAM_VERSION_MAX];
+	int rc = search(s, see_build_info);
 
-	rc = search(s, ranges, n, see_build_info);
-	if (rc == -ENOENT ||
-	    (!rc && strncmp(s->p->version, "go1.", 4) && strncmp(s->p->version, "devel", 5))) {
-		char said[PROGRAM_VERSION_MAX];
-
-		memcpy(said, s->p->version, sizeof(said));
-		s->p->version[0] = '\0';
-		rc = version_by_modules(s, arch, ranges, n);
-		if (rc == -ENOENT) {
-			memcpy(s->p->version, said, sizeof(said));
-			*ret_why = "its version of Go is not known";
-		}
-	}
-	if (rc)
+	if (rc != -ENOENT &&
+	    (rc || !strncmp(s->p->version, "go1.", 4) || !strncmp(s->p->version, "devel", 5)))
 		return rc;
-	minor = version_minor(s->p->version, ret_why);
-	s->p->layout = minor ? layout_find(minor, arch) : NULL;
-	if (!minor)
-		return -ENOTSUP;
-	if (!s->p->layout) {
-		*ret_why = "its version of Go is not one of those that were measured";
-		return -ENOTSUP;
+	memcpy(said, s->p->version, sizeof(said));
+	s->p->version[0] = '\0';
+	rc = version_by_modules(s);
+	if (rc == -ENOENT) {
+		memcpy(s->p->version, said, sizeof(said));
+		*ret_why = "its version of Go is not known";
 	}
-	return 0;
+	return rc;
 }
 
-int program_find(const struct target *target, enum golang_arch arch,
-		 const struct program_range *ranges, size_t n, __u64 pclntab, struct program *ret,
-		 const char **ret_why)
+/* From the table; of a version that has no row there, or may differ from it, its own. */
+static int find_layout(struct search *s, const char **ret_why)
 {
-	struct search s = { .p = ret, .pclntab = pclntab };
+	const struct program_place *place = s->place;
+	const char *why;
+	const unsigned int minor = version_minor(s->p->version, &why);
+
+	s->p->layout = minor && !why ? layout_find(minor, place->arch) : NULL;
+	if (s->p->layout)
+		return 0;
+	*ret_why = why ? why : "its version of Go is not one of those that were measured";
+	if (minor && place->own)
+		s->p->layout = place->own(place->arg, minor, place->arch, ret_why);
+	return s->p->layout ? 0 : -ENOTSUP;
+}
+
+int program_find(const struct program_place *place, struct program *ret, const char **ret_why)
+{
+	struct search s = { .p = ret, .place = place };
 	int rc;
 
-	*ret = (struct program){ .target = target };
+	*ret = (struct program){ .target = place->target };
 	*ret_why = "out of memory";
-	rc = find_version(&s, arch, ranges, n, ret_why);
+	rc = find_version(&s, ret_why);
+	rc = rc ? rc : find_layout(&s, ret_why);
 	if (rc)
 		return rc;
 	ret->nmodules = 0;
-	rc = find_modules(&s, ranges, n);
+	rc = find_modules(&s);
 	if (rc == -ENOENT)
 		*ret_why = "what its function table is part of was not found";
 	else if (rc == -EINVAL)

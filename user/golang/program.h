@@ -46,12 +46,25 @@ struct program {
 	__u64 semtable; /* 0: not found; it is not when nobody waits for a semaphore */
 };
 
-/* Finds all of it. pclntab: where the first function table lies. 0, or -errno: then *ret_why is a
- * static sentence, such as "its Go is a prerelease", and version is set if it was found. -ENOENT: what
- * is looked for is not there, perhaps not yet; -ENOTSUP: its version is refused; -EINVAL, -ENOMEM. */
-int program_find(const struct target *target, enum golang_arch arch,
-		 const struct program_range *ranges, size_t n, __u64 pclntab, struct program *ret,
-		 const char **ret_why);
+/* Where to look. */
+struct program_place {
+	const struct target *target;
+	enum golang_arch arch;
+	const struct program_range *ranges;
+	size_t n;
+	__u64 pclntab; /* where the first function table lies */
+	/* The layout of a version that the table has no row for, from whoever can read it in the program;
+	 * minor is what it names, and *why is a sentence about the version. NULL: it cannot be had, and
+	 * *why may be another one. May be NULL itself. */
+	const struct golang_layout *(*own)(void *arg, unsigned int minor, enum golang_arch arch,
+					   const char **why);
+	void *arg;
+};
+
+/* Finds all of it. 0, or -errno: then *ret_why is a sentence, such as "its Go is a prerelease", static or
+ * own()'s, and version is set if it was found. -ENOENT: what is looked for is not there, perhaps not
+ * yet; -ENOTSUP: its version is refused; -EINVAL, -ENOMEM. */
+int program_find(const struct program_place *place, struct program *ret, const char **ret_why);
 /* The function with that code, and the module that it is of; NULL: it is not known. */
 const struct program_module *program_function(const struct program *p, __u64 pc,
 					      struct pclntab_function *ret);

@@ -19,12 +19,11 @@
 #define PLAIN (~0u)
 #define STACK (PLAIN - 1)
 #define G (PLAIN - 2)
-#define G_MAX 1024 /* bytes of a g, up to trackingSeq */
 
 enum { FLAG_QUEUED = 1, FLAG_SPECIAL = 2 };
 
 _Static_assert(BATCH <= TARGET_BYTES_MAX, "a batch is one question");
-_Static_assert(SCAN_STACK_MAX + G_MAX <= BATCH, "a stack and its g are in one question");
+_Static_assert(SCAN_STACK_MAX + LAYOUT_G_MAX <= BATCH, "a stack and its g are in one question");
 
 static bool get(const __u64 *bits, __u64 i)
 {

@@ -15,7 +15,6 @@
 #define WORD 8
 #define KIND_PROGRAM 64	   /* up to 1.23: gcdata points to a program that makes the bits */
 #define TFLAG_ON_DEMAND 16 /* from 1.24 on: to a pointer to them, 0 until they are made */
-#define TYPE_MAX 64	   /* bytes of a type */
 #define MASK_MAX 1024	   /* bytes of bits */
 #define NOTED 512	   /* words of wbBuf.buf; 256 pairs up to Go 1.20 */
 #define ROUNDED 2048	   /* bytes that an object of that size may have besides */
@@ -27,10 +26,10 @@
 static bool read_mask(const struct program *p, __u64 type, unsigned char *mask, __u64 *ret_pointers)
 {
 	const struct golang_layout *l = p->layout;
-	unsigned char about[TYPE_MAX];
+	unsigned char about[LAYOUT_TYPE_MAX];
 	__u64 pointers, bits;
 
-	if (type < p->modules[0].types || type >= p->modules[0].etypes || l->type.size > TYPE_MAX ||
+	if (type < p->modules[0].types || type >= p->modules[0].etypes ||
 	    !target_read(p->target, type, about, l->type.size) ||
 	    target_u64(about + l->type.bytes) != (__u64)l->p.size)
 		return false;

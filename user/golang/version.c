@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* version.c - which Go a program was built with, and whether its layouts are known.
+/* version.c - which Go a program was built with, and whether its layouts are those of a release.
  *
- * Pure. Whoever built it with an experiment may have moved what the runtime keeps where: such
- * programs are refused, but for experiments that were seen to move nothing. */
+ * Pure. Whoever built it with an experiment may have moved what the runtime keeps where: the table is
+ * not for such programs, but for experiments that were seen to move nothing. */
 #include "golang/version.h"
 
 #include <stdbool.h>
@@ -80,27 +80,27 @@ static const char *refuse_rest(const char *rest, int minor)
 
 unsigned int version_minor(const char *text, const char **ret_why)
 {
-	const char *rest, *why = NULL;
+	const char *rest = text;
+	bool devel = strstr(text, "-devel");
 	int minor;
 
-	if (!strncmp(text, "devel", strlen("devel")) || strstr(text, "-devel")) {
-		*ret_why = "its Go is a development version";
-		return 0;
+	if (!strncmp(text, "devel", strlen("devel"))) {
+		devel = true;
+		rest += strcspn(text, " ") + !!strchr(text, ' ');
 	}
-	rest = text + strlen("go1.");
-	if (strncmp(text, "go1.", strlen("go1.")) || (minor = number(&rest)) <= 0) {
-		*ret_why = "its version of Go is not known";
+	*ret_why = devel ? "its Go is a development version" : "its version of Go is not known";
+	if (strncmp(rest, "go1.", strlen("go1.")))
 		return 0;
-	}
+	rest += strlen("go1.");
+	minor = number(&rest);
+	if (minor <= 0)
+		return 0;
 	if (*rest == '.' && is_digit(rest[1])) {
 		rest++;
 		if (number(&rest) < 0)
 			rest = "?";
 	}
-	why = refuse_rest(rest, minor);
-	if (why) {
-		*ret_why = why;
-		return 0;
-	}
+	if (!devel)
+		*ret_why = refuse_rest(rest, minor);
 	return minor;
 }

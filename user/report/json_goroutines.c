@@ -70,12 +70,12 @@ json_t *json_goroutines_program(const struct world *w, const struct go_process *
 	const char *why;
 	bool judged = unreachable_judged(p, &why);
 
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "pid",
-			 (json_int_t)p->tgid, "comm", json_value_comm(world_thread(w, p->tgid)),
-			 "version", json_value_sentence(*p->version ? p->version : NULL),
-			 "goroutines", number(p->goroutines, read), "waiting",
-			 number(p->waiting, read), "searched_bytes", number(p->searched, marked),
-			 "moved", (p->bits & GO_MOVED) != 0, "trouble",
-			 json_value_sentence(read ? NULL : why), "unsearched",
-			 json_value_sentence(read && !judged ? why : NULL));
+	return json_pack(
+		"{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "pid", (json_int_t)p->tgid,
+		"comm", json_value_comm(world_thread(w, p->tgid)), "version",
+		json_value_sentence(*p->version ? p->version : NULL), "goroutines",
+		number(p->goroutines, read), "waiting", number(p->waiting, read), "searched_bytes",
+		number(p->searched, marked), "moved", (p->bits & GO_MOVED) != 0, "own_layout",
+		(p->bits & GO_OWN_LAYOUT) != 0, "trouble", json_value_sentence(read ? NULL : why),
+		"unsearched", json_value_sentence(read && !judged ? why : NULL));
 }

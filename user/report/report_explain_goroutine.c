@@ -182,6 +182,8 @@ static void print_program(struct story *s)
 	if (p->bits & GO_READ)
 		fprintf(s->lines.f, "; %llu goroutines, of which %llu wait for another one",
 			p->goroutines, p->waiting);
+	if (p->bits & GO_OWN_LAYOUT)
+		fputs("; read as its own DWARF says", s->lines.f);
 	lines_end(&s->lines, &program_label);
 }
 

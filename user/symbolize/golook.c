@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "symbolize/golook_inside.h"
+#include "symbolize/golook_layout.h"
 #include "symbolize/golook_locks.h"
 
 #define BATCH 4096		     /* goroutines that are read at once */
@@ -111,8 +112,14 @@ static size_t find_ranges(const struct space *s, const struct mapping *exe,
 
 static int find(struct golook *g, struct space *s, struct images *images, const char **ret_why)
 {
-	const enum golang_arch arch = s->machine == EM_AARCH64 ? GOLANG_ARM64 : GOLANG_AMD64;
 	struct program_range ranges[RANGES_MAX];
+	struct program_place place = {
+		.target = &g->target,
+		.arch = s->machine == EM_AARCH64 ? GOLANG_ARM64 : GOLANG_AMD64,
+		.ranges = ranges,
+		.own = golook_layout,
+		.arg = g,
+	};
 	int err;
 
 	*ret_why = "no table of functions was found in its executable";
@@ -121,8 +128,9 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 	g->deadline_ms = clock_ms() + LISTING_MS;
 	g->peer = images->peer;
 	g->target = (struct target){ g, read_in_time };
-	err = program_find(&g->target, arch, ranges, find_ranges(s, g->code[0].mapping, ranges),
-			   g->table.address + g->code[0].bias, &g->program, ret_why);
+	place.n = find_ranges(s, g->code[0].mapping, ranges);
+	place.pclntab = g->table.address + g->code[0].bias;
+	err = program_find(&place, &g->program, ret_why);
 	if (err)
 		return err;
 	for (size_t i = 0; i < g->program.nmodules; i++) {
@@ -343,7 +351,7 @@ void golook_read(struct space *s, struct images *images, const struct message_go
 	}
 	l.g->deadline_ms = 0; /* each call's stack is read when it is asked for */
 	l.g->late = false;
-	p->bits |= GO_READ;
+	p->bits |= GO_READ | (l.g->program.layout == &l.g->layout ? GO_OWN_LAYOUT : 0);
 	if (l.g->lockers_cut)
 		tell(p->unsearched, sizeof(p->unsearched),
 		     "more of its goroutines wait for locks than can be compared");

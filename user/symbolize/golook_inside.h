@@ -2,6 +2,7 @@
 /* golook_inside.h - what golook.c and its parts share. */
 #pragma once
 
+#include "golang/layout_own.h"
 #include "golang/mark.h"
 #include "symbolize/golook.h"
 #include "symbolize/golook_sites.h"
@@ -35,6 +36,10 @@ struct golook {
 	size_t lockers; /* of these: they wait for a lock, and are kept for that only */
 	bool lockers_cut;
 	struct golook_sites sites;
+	/* of a program that the table does not know: its layout, and what was wrong with it */
+	struct golang_layout layout;
+	struct layout_reasons reasons;
+	char why[sizeof(((struct go_process *)0)->trouble)];
 };
 
 typedef int (*golook_each_fn)(void *arg, const struct goroutine *g);

@@ -57,6 +57,7 @@ struct image {
 	struct row *rows;
 	struct names *names;
 	struct image_table table;
+	struct layout_own *layout;
 	struct {
 		bool tried;
 		Dwarf *dwarf;
@@ -206,6 +207,7 @@ static void image_free(struct image *i)
 {
 	rows_free(i);
 	names_free(&i->names);
+	free(i->layout);
 	if (i->dwfl)
 		dwfl_end(i->dwfl);
 	if (i->alternate.dwarf) {
@@ -470,6 +472,11 @@ Dwfl_Module *image_module(struct image *i, __u64 *ret_bias)
 struct image_table *image_table(struct image *i)
 {
 	return &i->table;
+}
+
+struct layout_own **image_layout(struct image *i)
+{
+	return &i->layout;
 }
 
 struct names **image_names(struct image *i)

@@ -12,6 +12,7 @@
 #include "symbolize/peer.h"
 
 struct image;
+struct layout_own;
 
 /* All images that are open; the caller keeps one for the life of the process. */
 struct images {
@@ -51,6 +52,8 @@ struct image_table {
 	bool has_c_code;
 };
 struct image_table *image_table(struct image *i);
+/* What golook.c knows of it: the layout that its own DWARF gives; NULL at first, the image's, freed by it. */
+struct layout_own **image_layout(struct image *i);
 /* What symbol.c knows of it; the image's. */
 struct names;
 struct names **image_names(struct image *i);

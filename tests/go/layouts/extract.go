@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// extract.go - reads layouts of Go's runtime from programs' DWARF, and prints them as a C table.
+// extract.go - reads layouts of Go's runtime from programs' DWARF, and writes them as a C table.
 //
-// usage: extract MEMBERS PROGRAM...        MEMBERS: members.txt; PROGRAM: one per version and GOARCH
+// usage: extract MEMBERS TABLE LIST PROGRAM...        PROGRAM: one per version and GOARCH
 //
+// MEMBERS: members.txt; TABLE: layout_table.inc; LIST: layout_members.inc, with what MEMBERS says for
+// programs that no row is for, and of which sizes each member was seen.
 // Nothing is guessed: what members.txt says is in a version and is not, or the reverse, is an error.
 // What is printed names no patch level: a new one that changes no layout changes no table.
 package main
@@ -15,6 +17,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -22,6 +25,7 @@ import (
 // A member is a line of members.txt; a group's first is its size, unless it only holds constants.
 type member struct {
 	name, what  string
+	option      bool
 	first, last int // minor versions
 }
 
@@ -84,14 +88,19 @@ func parseMembers(path string) (groups []group) {
 		}
 		if line[0] != '\t' {
 			first, last = parseRange(words[2])
-			groups = append(groups, group{name: words[0], types: strings.Split(words[1], "|")})
+			name, mark, _ := strings.Cut(words[0], "?")
+			if mark = ""; name != words[0] {
+				mark = "?"
+			}
+			groups = append(groups, group{name: name, types: strings.Split(words[1], "|")})
 			if words[1] == "-" {
 				groups[len(groups)-1].types = nil
 				continue
 			}
-			words = []string{"size", "#", ""}
+			words = []string{"size" + mark, "#", ""}
 		}
-		m := member{name: words[0], what: words[1]}
+		m := member{what: words[1]}
+		m.name, m.option = strings.CutSuffix(words[0], "?")
 		m.first, m.last = parseRange(words[2])
 		m.first, m.last = max(m.first, first), min(m.last, last)
 		into := &groups[len(groups)-1]
@@ -223,6 +232,16 @@ func size(t dwarf.Type, path string) (int64, bool) {
 	return t.Size(), true
 }
 
+// width of what a path leads to, in bytes.
+func width(t dwarf.Type) int64 {
+	switch t := bare(t).(type) {
+	case *dwarf.PtrType, *dwarf.FuncType:
+		return 8
+	default:
+		return t.Size()
+	}
+}
+
 func (p *program) find(t dwarf.Type, what string) (int64, bool) {
 	if name, ok := strings.CutPrefix(what, "="); ok {
 		for _, name := range strings.Split(name, "|") {
@@ -246,14 +265,18 @@ func (p *program) find(t dwarf.Type, what string) (int64, bool) {
 	return 0, false
 }
 
-// value of a member in this version, -1 where it has none.
-func (p *program) value(g *group, m member) int64 {
-	var t dwarf.Type
+func (p *program) typeOf(g *group) (t dwarf.Type) {
 	for _, name := range g.types {
 		if t = p.types[name]; t != nil {
 			break
 		}
 	}
+	return t
+}
+
+// value of a member in this version, -1 where it has none.
+func (p *program) value(g *group, m member) int64 {
+	t := p.typeOf(g)
 	value, found := p.find(t, m.what)
 	expected := m.first <= p.minor && p.minor <= m.last
 	switch {
@@ -340,6 +363,62 @@ func (p *program) printRow(items []string) {
 		fmt.Sprintf("WAIT_REASONS(wait_reasons_%d)", p.minor)}, items...), "", " },")
 }
 
+// sizes of a member: of what its path leads to, or the values if these are sizes.
+func sizes(g *group, m member, programs []*program) (all []int64) {
+	if m.what == "#" || m.what[0] == '=' {
+		return []int64{0}
+	}
+	for _, p := range programs {
+		size, t := p.value(g, m), p.typeOf(g)
+		if size < 0 {
+			continue
+		}
+		if m.what[0] != '#' {
+			for _, path := range strings.Split(m.what, "|") {
+				if at, _, ok := walk(t, path); ok {
+					size = width(at)
+					break
+				}
+			}
+		}
+		if !slices.Contains(all, size) {
+			all = append(all, size)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func writeList(path string, groups []group, programs []*program) {
+	file, err := os.Create(path)
+	must(err, "list")
+	defer file.Close()
+	fmt.Fprint(file, "/* SPDX-License-Identifier: GPL-2.0-only */\n",
+		"/* layout_members.inc - what each member of struct golang_layout is in Go's runtime.\n",
+		" *\n",
+		" * Made by tests/go/layouts/generate.sh: do not edit. MEMBER, or OPTION where one may be missing: group,\n",
+		" * member, Go's types, what it is, first and last minor version that have it (as members.txt says), and\n",
+		" * the sizes in bytes that it has in those that were read, 0: any. Included by layout_own.c only. */\n")
+	for i := range groups {
+		g := &groups[i]
+		for _, m := range g.members {
+			macro := "MEMBER"
+			if m.option {
+				macro = "OPTION"
+			}
+			head := fmt.Sprintf("%s(%s, %s, %q,", macro, g.name, m.name, strings.Join(g.types, "|"))
+			tail := fmt.Sprintf(" %q, %d, %d", m.what, m.first, m.last)
+			for _, size := range sizes(g, m, programs) {
+				tail += fmt.Sprintf(", %d", size)
+			}
+			if len(head)+len(tail) > 98 {
+				head += "\n      "
+			}
+			fmt.Fprintln(file, head+tail+")")
+		}
+	}
+}
+
 func printReasons(programs []*program) {
 	done := map[int]bool{}
 	for _, p := range programs {
@@ -356,8 +435,8 @@ func printReasons(programs []*program) {
 }
 
 func main() {
-	if len(os.Args) < 3 {
-		fail("usage: extract MEMBERS PROGRAM...")
+	if len(os.Args) < 5 {
+		fail("usage: extract MEMBERS TABLE LIST PROGRAM...")
 	}
 	groups := parseMembers(os.Args[1])
 	count := 0
@@ -365,11 +444,15 @@ func main() {
 		count += len(g.members)
 	}
 	var programs []*program
-	for _, path := range os.Args[2:] {
+	for _, path := range os.Args[4:] {
 		p := open(path)
 		programs = append(programs, p)
 		fmt.Fprintf(os.Stderr, "extract: %s %s\n", p.version, p.file.Machine)
 	}
+	writeList(os.Args[3], groups, programs)
+	table, err := os.Create(os.Args[2])
+	must(err, "table")
+	os.Stdout = table
 	fmt.Print("/* SPDX-License-Identifier: GPL-2.0-only */\n",
 		"/* layout_table.inc - where things lie in Go's runtime, per minor version and architecture.\n",
 		" *\n",
