@@ -49,7 +49,9 @@ GO_MATRIX_ALL = $(foreach v,$(GO_VERSIONS),$(addprefix $v:,plain stripped pie pi
 GO_CHECK = GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/check.py $(B)/nowake
 check-go: all ## goroutines that leak, and others, in programs of all toolchains and builds; ARGS="VERSION:BUILD..." or all (as root)
 	@tests/deps.sh build go
-	$(Q)$(call asroot,goroutines,$(GO_CHECK) $(if $(filter all,$(ARGS)),$(GO_MATRIX_ALL),$(or $(ARGS),$(GO_MATRIX))))
+	$(Q)$(call asroot,goroutines,tests/tally.sh check-go \
+		"patterns: $(GO_CHECK) $(if $(filter all,$(ARGS)),$(GO_MATRIX_ALL),$(or $(ARGS),$(GO_MATRIX)))" \
+		$(if $(filter-out all,$(ARGS)),,"plugins: $(subst check.py,plugin.py,$(GO_CHECK)) 1.24"))
 check-go-unmeasured: all ## programs of a Go that no table knows, read as their own DWARF says (as root)
 	@tests/deps.sh build go
 	$(Q)$(call asroot,goroutines,GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/unmeasured.py $(B)/nowake $(or $(ARGS),1.19:1.20 1.27:1.29))

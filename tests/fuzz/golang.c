@@ -71,7 +71,7 @@ static bool read_stack(void *arg, __u64 address, void *ret, size_t len)
 	return true;
 }
 
-static void walk(const struct pclntab *t, const struct feed *feed, bool has_link)
+static void walk(const struct program *p, const struct feed *feed, bool has_link)
 {
 	static struct unwind_frames frames;
 	struct pclntab_function last;
@@ -79,8 +79,9 @@ static void walk(const struct pclntab *t, const struct feed *feed, bool has_link
 					   STACK + 0x8000, STACK + 0x9000, false,
 					   false };
 	struct unwind_start start = user;
+	const struct pclntab *t = p->modules[0].table;
 	struct fed_stack s = { feed, 0 };
-	const struct unwind_program program = { t, TEXT, has_link, read_stack, &s };
+	const struct unwind_program program = { p, has_link, read_stack, &s };
 
 	if (!pclntab_function(t, t->nfunctions - 1, &last))
 		s.code = last.end;
@@ -96,18 +97,11 @@ static void walk(const struct pclntab *t, const struct feed *feed, bool has_link
 	}
 }
 
-/* What is cleared is cleared whole, and nothing else is changed. moduledata.gofunc points to the second
- * half of the data. */
-static void clear(const struct pclntab *t, const struct feed *feed, enum golang_arch arch)
+/* What is cleared is cleared whole, and nothing else is changed. */
+static void clear(const struct program *p, const struct feed *feed)
 {
 	static unsigned char bytes[STACK_BYTES], before[STACK_BYTES];
-	const struct program p = {
-		.layout = layout_find(27, arch),
-		.table = t,
-		.gofunc = { feed->data + feed->size / 2, feed->size - feed->size / 2 },
-		.rodata = { feed->data, feed->size },
-		.modules = { { .text = TEXT } },
-	};
+	const struct pclntab *t = p->modules[0].table;
 	struct unwind_start start = { .sp = STACK, .lo = STACK - 4096, .hi = STACK + STACK_BYTES };
 	struct pclntab_function last = {};
 	struct fed_stack s = { feed, 0 };
@@ -122,7 +116,7 @@ static void clear(const struct pclntab *t, const struct feed *feed, enum golang_
 		}
 		memcpy(before, bytes, STACK_BYTES);
 		start.pc = TEXT + s.code * k / 8;
-		stackmap_clear(&p, &start, k & 1 ? STACK + k * 64 : 0, STACK + k * 128, bytes,
+		stackmap_clear(p, &start, k & 1 ? STACK + k * 64 : 0, STACK + k * 128, bytes,
 			       STACK_BYTES);
 		for (size_t at = 0; at < STACK_BYTES; at += 8) {
 			static const unsigned char zeros[8];
@@ -131,6 +125,29 @@ static void clear(const struct pclntab *t, const struct feed *feed, enum golang_
 				abort();
 		}
 	}
+}
+
+/* moduledata.gofunc points to the second half of the data. The code is of two modules, that have one
+ * table. */
+static void walk_and_clear(const struct pclntab *t, const struct feed *feed, enum golang_arch arch)
+{
+	const struct program_module first = {
+		.text = TEXT,
+		.etext = TEXT + feed->size * 4,
+		.table = t,
+		.gofunc_bytes = { feed->data + feed->size / 2, feed->size - feed->size / 2 },
+		.rodata_bytes = { feed->data, feed->size },
+	};
+	struct program p = {
+		.layout = layout_find(27, arch),
+		.nmodules = 2,
+		.modules = { first, first },
+	};
+
+	p.modules[1].text = first.etext;
+	p.modules[1].etext = ~0ull;
+	walk(&p, feed, arch == GOLANG_ARM64);
+	clear(&p, feed);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -148,9 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ask_all(&t, (struct pclntab_bytes){ data, size });
 	ask_all(&t, (struct pclntab_bytes){});
 	pclntab_wrapper(&t);
-	walk(&t, &feed, false);
-	walk(&t, &feed, true);
-	clear(&t, &feed, GOLANG_AMD64);
-	clear(&t, &feed, GOLANG_ARM64);
+	walk_and_clear(&t, &feed, GOLANG_AMD64);
+	walk_and_clear(&t, &feed, GOLANG_ARM64);
 	return 0;
 }

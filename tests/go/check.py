@@ -42,6 +42,8 @@ WAITS = {
     "sync.WaitGroup.Wait": "wait-group", "sync.Cond.Wait": "cond",
 }
 OUTSIDE = ("runtime.", "runtime/", "internal/", "sync.", "sync/", "time.", "syscall.")
+CLASSES = {"unreachable": "unreachable", "nil-channel": "unreachable", "no-cases": "unreachable",
+           "deadlock": "deadlock", "orphaned": "orphaned"}
 REPORT_SECONDS = 300
 TRIES = 3
 MISSED_MOST = {"cgo": 0.3}
@@ -58,9 +60,9 @@ def build(version, kind, out):
         return [line.rstrip("\n").split("\t") for line in file]
 
 
-def start(out, name, form):
+def start(out, name, *arguments):
     # pylint: disable-next=consider-using-with,subprocess-popen-preexec-fn
-    return subprocess.Popen([os.path.join(out, name), form], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    return subprocess.Popen([os.path.join(out, name), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                             start_new_session=True, preexec_fn=plants.tether)
 
 
@@ -82,23 +84,24 @@ def place(goroutine, program):
 
 
 def found(report, pid, program):
-    """{(function, wait): count} of goroutines; findings of threads as they are."""
+    """{(class, function, wait): count} of goroutines; what no goroutine is found to be as it is."""
     seen = collections.Counter()
     for finding in report["findings"]:
         if finding["pid"] != pid:
             continue
-        if finding["threads"] or finding["class"] != "unreachable" or finding["confidence"] != "proven":
-            seen[finding["class"], finding["confidence"] + " " + finding["reason"]] += finding["count"]
+        sure = "proven" if finding["class"] == "unreachable" else "likely"
+        if finding["threads"] or finding["class"] not in CLASSES or finding["confidence"] != sure:
+            seen[finding["class"], finding["confidence"], finding["reason"]] += finding["count"]
         for goroutine in finding["goroutines"]:
-            seen[place(goroutine, program), WAITS.get(goroutine["wait_reason"], goroutine["wait_reason"])] += 1
+            seen[finding["class"], place(goroutine, program),
+                 WAITS.get(goroutine["wait_reason"], goroutine["wait_reason"])] += 1
     return seen
 
 
 def wanted(table, name, form):
     """What must be found in it: what only time tells is none of these."""
-    return {(function, wait): int(count) for other, kind, key, group, function, wait, count in table
-            if (other, kind, key) == (name, form, "expect")
-            and group in ("unreachable", "nil-channel", "no-cases")}
+    return {(CLASSES[group], function, wait): int(count) for other, kind, key, group, function, wait, count in table
+            if (other, kind, key) == (name, form, "expect") and group in CLASSES}
 
 
 def judge(report, table, name, form, pid):
@@ -120,7 +123,7 @@ def judge(report, table, name, form, pid):
 
 def look(nowake, pids):
     asked = [word for pid in pids for word in ("-p", str(pid))]
-    done = subprocess.run([nowake, "report", "--json", *asked], capture_output=True, timeout=REPORT_SECONDS,
+    done = subprocess.run([nowake, "report", "--json", "--threshold", "1s", *asked], capture_output=True, timeout=REPORT_SECONDS,
                           check=False)
     if done.returncode:
         raise SystemExit(f"not ok: status {done.returncode}: {done.stderr.decode(errors='replace')}")
@@ -134,7 +137,7 @@ def play(nowake, out, table, forms):
         for name, form in forms:
             running[name, form] = start(out, name, form)
         ready = {key for key, process in running.items() if await_ready(process)}
-        time.sleep(1)
+        time.sleep(2)
         report = look(nowake, [process.pid for process in running.values()])
         for (name, form), process in running.items():
             words = judge(report, table, name, form, process.pid) if (name, form) in ready else ("it is not ready", 0)

@@ -92,8 +92,7 @@ static bool read_word(void *arg, __u64 address, void *ret, size_t len)
 	return target_read(arg, address, ret, len);
 }
 
-static void print_stack(const struct process *s, const struct unwind_program *u, int wrapper,
-			const struct goroutine *g)
+static void print_stack(const struct unwind_program *u, int wrapper, const struct goroutine *g)
 {
 	const struct unwind_start start = { g->pc, g->sp, g->lr,
 					    g->lo, g->hi, g->status == GOROUTINE_SYSCALL,
@@ -103,14 +102,16 @@ static void print_stack(const struct process *s, const struct unwind_program *u,
 	unwind_goroutine(u, &start, NULL, &frames);
 	for (size_t k = 0; k < frames.n; k++) {
 		const struct unwind_frame *fr = &frames.frame[k];
-		const __u64 pc = fr->pc - !fr->exact - u->text;
+		const __u64 pc = fr->pc - !fr->exact;
+		const struct program_module *m;
 		struct pclntab_function f;
 		struct inlined_call call;
 		struct inlined i;
 
-		if (pclntab_find(&s->table, pc, &f))
+		m = program_function(u->program, pc, &f);
+		if (!m)
 			continue;
-		inlined_begin(&s->table, &f, s->gofunc, pc, &i);
+		inlined_begin(m->table, &f, m->gofunc_bytes, pc - m->text, &i);
 		while (inlined_next(&i, &call))
 			if (call.id != wrapper)
 				printf("F\t%llu\t%.*s\n", g->id, (int)call.name.n, call.name.v);
@@ -141,8 +142,7 @@ static struct goroutine *read_all(const struct program *p, size_t *ret_n)
 
 static void print_goroutines(const struct process *s, const struct program *p)
 {
-	const struct unwind_program u = { &s->table, p->modules[0].text, false, read_word,
-					  (void *)p->target };
+	const struct unwind_program u = { p, false, read_word, (void *)p->target };
 	const int wrapper = pclntab_wrapper(&s->table);
 	size_t n;
 	struct goroutine *g = read_all(p, &n);
@@ -155,7 +155,7 @@ static void print_goroutines(const struct process *s, const struct program *p)
 		if (g[i].wait_since)
 			printf("W\t%llu\t%llu\n", g[i].id, g[i].wait_since);
 		print_objects(&g[i]);
-		print_stack(s, &u, wrapper, &g[i]);
+		print_stack(&u, wrapper, &g[i]);
 	}
 	free(g);
 }

@@ -140,9 +140,9 @@ void process_code(struct process *s, struct program *p)
 {
 	s->gofunc = copy_from(s, p->modules[0].gofunc);
 	s->rodata = copy_from(s, p->modules[0].rodata);
-	p->table = &s->table;
-	p->gofunc = s->gofunc;
-	p->rodata = s->rodata;
+	p->modules[0].table = &s->table;
+	p->modules[0].gofunc_bytes = s->gofunc;
+	p->modules[0].rodata_bytes = s->rodata;
 }
 
 void process_close(struct process *p)

@@ -26,7 +26,7 @@ passed=0 failed=0 skipped=0
 
 "${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-Wall -Wextra -Wno-missing-field-initializers -Werror -I"$top/user" -o "$work/dump" \
-	"$here/table_dump.c" "$top"/user/golang/{pclntab,inlined,unwind}.c
+	"$here/table_dump.c" "$top"/user/golang/*.c
 
 # For people Go prints no type arguments, and "panic"; the runtime has no name for the function
 # whose name comes first (runtime.funcname).

@@ -171,7 +171,7 @@ static void walk_one(const struct input *in, struct unwind_program *program,
 	unwind_goroutine(program, start, NULL, &frames);
 	for (size_t k = 0; k < frames.n; k++) {
 		const struct unwind_frame *fr = &frames.frame[k];
-		const __u64 pc = fr->pc - !fr->exact - program->text;
+		const __u64 pc = fr->pc - !fr->exact - program->program->modules[0].text;
 		struct pclntab_function f;
 		struct inlined_call call;
 		struct inlined i;
@@ -206,7 +206,9 @@ static void read_hex(const char *hex, struct stack *s)
 static void walk(const struct input *in)
 {
 	const Elf64_Ehdr *ehdr = (const void *)in->file.v;
-	struct unwind_program program = { .table = &in->table,
+	struct program of = { .nmodules = 1,
+			      .modules = { { .etext = ~0ull, .table = &in->table } } };
+	struct unwind_program program = { .program = &of,
 					  .has_link = ehdr->e_machine == EM_AARCH64,
 					  .read = read_stack };
 	unsigned long long text = 0, pc, sp, lr, lo, hi;
@@ -218,7 +220,7 @@ static void walk(const struct input *in)
 
 	while (getline(&line, &room, stdin) > 0) {
 		if (sscanf(line, "text %llu", &text) == 1)
-			program.text = text;
+			of.modules[0].text = text;
 		else if (sscanf(line, "g %llu %llu %llu %llu %llu %llu %d", &s.id, &pc, &sp, &lr,
 				&lo, &hi, &call) == 7)
 			start = (struct unwind_start){

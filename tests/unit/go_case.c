@@ -49,6 +49,7 @@ struct world *go_case_world(__u32 bits, const struct go_case *cases)
 			.since = cases->since,
 			.count = cases->count,
 			.capacity = cases->capacity,
+			.holder = cases->held_by,
 			.trace = number(w, cases->stack),
 			.created = number(w, cases->created),
 		};

@@ -18,6 +18,7 @@ struct go_case {
 	const char *stack, *created;
 	__u64 parent, since, nobjects; /* nobjects 0: as many as objects are named */
 	__u64 count, capacity;
+	__u64 held_by;
 };
 
 /* The goroutines end with one without an id. bits: enum go_process_bits. */

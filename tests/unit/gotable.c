@@ -134,7 +134,9 @@ static void put_function(struct parts *p, const struct gotable_function *f,
 {
 	const struct gotable_run whole[] = { { f->size, 0 }, {} };
 	const __u32 quantum = kind->quantum ? kind->quantum : 1;
-	const __u32 tail = f->tree[0].name || f->maps[0].length ? 4u << 24 : 0;
+	const __u32 tail = f->open[0]				  ? 5u << 24
+			   : f->tree[0].name || f->maps[0].length ? 4u << 24
+								  : 0;
 	const __u32 unit = p->units.n / 4;
 
 	put32(&p->units, put_name(&p->files, f->file));
@@ -149,7 +151,7 @@ static void put_function(struct parts *p, const struct gotable_function *f,
 	put32(&p->functions, unit);
 	if (!kind->old)
 		put32(&p->functions, f->start_line);
-	put32(&p->functions, tail | (__u32)f->flags << 8);
+	put32(&p->functions, tail | (__u32)f->flags << 8 | f->id);
 	if (!tail)
 		return;
 	put32(&p->functions, 0);
@@ -159,6 +161,10 @@ static void put_function(struct parts *p, const struct gotable_function *f,
 	put32(&p->functions, put_map(p, &f->locals));
 	put32(&p->functions, put_objects(p, f));
 	put32(&p->functions, put_tree(p, f, kind->old));
+	if (!f->open[0])
+		return;
+	put32(&p->functions, p->gofunc.n);
+	put(&p->gofunc, f->open, sizeof(f->open));
 }
 
 static void put_functions(struct parts *p, const struct gotable_kind *kind,

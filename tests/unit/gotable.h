@@ -36,7 +36,7 @@ struct gotable_function {
 	const char *file;
 	__u32 size;
 	__u32 start_line;
-	__u8 flags;
+	__u8 flags, id;
 	struct gotable_run frame[GOTABLE_RUNS];
 	struct gotable_run line[GOTABLE_RUNS];
 	struct gotable_run inlined[GOTABLE_RUNS]; /* which node */
@@ -45,6 +45,8 @@ struct gotable_function {
 	__u32 args;			       /* bytes */
 	struct gotable_map arguments, locals;
 	struct gotable_object objects[3];
+	__u8 open
+		[8]; /* its deferred calls in slots of its frame, ended by 0; without: it has none */
 };
 
 struct gotable_kind {

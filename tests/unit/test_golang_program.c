@@ -187,29 +187,6 @@ Test(golang_program, a_pointer_to_the_table_is_not_enough)
 	refused(m, -ENOENT, "what its function table is part of was not found");
 }
 
-Test(golang_program, plugins_are_modules_too)
-{
-	struct gomemory *m = gomemory_new(26, "go1.26.1");
-	const __s32 size = m->layout->moduledata.size, next = m->layout->moduledata.next;
-	const __u64 second = gomemory_alloc(m, size);
-	unsigned char *bytes = m->bytes - GOMEMORY_BASE;
-	const char *why = "";
-	struct program p;
-
-	memcpy(bytes + second, bytes + GOMEMORY_MODULE, size);
-	gomemory_put(m, GOMEMORY_MODULE + next, second);
-	cr_assert(!gomemory_find(m, &p, &why), "%s", why);
-	cr_assert_eq(p.nmodules, 2);
-	cr_assert_eq(p.modules[1].address, second);
-
-	gomemory_put(m, second + next, second); /* for ever */
-	cr_assert_eq(gomemory_find(m, &p, &why), -EINVAL);
-	gomemory_put(m, second + next, GOMEMORY_WILD);
-	cr_assert_eq(gomemory_find(m, &p, &why), -EINVAL);
-	cr_assert_str_eq(why, "what it says of its plugins cannot be read");
-	free(m);
-}
-
 /* ---- variables ---- */
 
 static void slice(struct gomemory *m, __u64 at, __u64 p, __u64 n, __u64 cap)

@@ -70,15 +70,18 @@ static const char *kept(void)
 	static struct pclntab table;
 	static char text[128];
 	struct program p = { .layout = layout_find(24, arch),
-			     .table = &table,
-			     .rodata = { masks, sizeof(masks) },
-			     .modules = { { .text = TEXT } } };
+			     .nmodules = 1,
+			     .modules = { { .text = TEXT,
+					    .etext = TEXT + 64 * FUNCTIONS,
+					    .table = &table,
+					    .rodata_bytes = { masks, sizeof(masks) } } } };
 	size_t n = 0;
 
 	gotable_make(&kind, functions, FUNCTIONS, &made);
 	cr_assert_eq(pclntab_open(made.bytes, made.n, &table), 0);
 	if (!blind)
-		p.gofunc = (struct pclntab_bytes){ made.bytes + made.gofunc, made.n - made.gofunc };
+		p.modules[0].gofunc_bytes =
+			(struct pclntab_bytes){ made.bytes + made.gofunc, made.n - made.gofunc };
 	stackmap_clear(&p, &start, deferred, context, (unsigned char *)stack, start.hi - LO);
 	text[0] = '\0';
 	for (size_t i = 0; i < 14; i++) {

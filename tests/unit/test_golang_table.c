@@ -277,6 +277,24 @@ Test(golang_table, huge_counts)
 	}
 }
 
+Test(golang_table, loaded_with_its_header)
+{
+	unsigned char header[PCLNTAB_HEADER];
+	struct gotable made;
+	struct pclntab t;
+
+	open_made(&new, &made, &t);
+	memcpy(header, made.bytes, sizeof(header));
+	memset(header + 24, 0x55, 8); /* where the text begins */
+	cr_assert(pclntab_is_loaded(made.bytes, made.n, header));
+	cr_assert_not(pclntab_is_loaded(made.bytes, sizeof(header) - 1, header));
+	for (size_t i = 0; i < sizeof(header); i++) {
+		header[i] ^= 1;
+		cr_expect_eq(pclntab_is_loaded(made.bytes, made.n, header), i / 8 == 3, "%zu", i);
+		header[i] ^= 1;
+	}
+}
+
 Test(golang_table, other_formats)
 {
 	static const __u32 magic[] = { 0xfffffffb, 0xfffffffa, 0xfffffff2, 0xf1ffffff };

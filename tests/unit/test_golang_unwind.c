@@ -77,9 +77,11 @@ static struct gotable made;
 static struct pclntab table;
 static struct memory memory;
 static struct unwind_frames frames;
-static struct unwind_program program = {
-	.table = &table, .text = TEXT, .read = read_memory, .arg = &memory
+static const struct program one = {
+	.nmodules = 1,
+	.modules = { { .text = TEXT, .etext = TEXT + 64 * FUNCTIONS, .table = &table } },
 };
+static struct unwind_program program = { .program = &one, .read = read_memory, .arg = &memory };
 
 static void setup(void)
 {

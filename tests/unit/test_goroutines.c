@@ -236,7 +236,7 @@ Test(goroutines, nothing_is_known)
 	     "    goroutine 1  a wait that is not known\n");
 	says(&report_json, v, &(struct options){},
 	     "{\"id\":1,\"wait_reason\":\"\",\"blocked_seconds\":null,\"blocked_at_least\":false,"
-	     "\"object\":null,\"objects\":0,\"channel\":null,\"stack\":[],\"stack_stop\":null,"
+	     "\"object\":null,\"objects\":0,\"channel\":null,\"holder\":null,\"stack\":[],\"stack_stop\":null,"
 	     "\"created\":{\"goroutine\":null,\"stack\":[]}}");
 	says(&report_folded, v, &(struct options){}, "?;[no stack] 1\n");
 	says(&report_dot, v, &(struct options){},

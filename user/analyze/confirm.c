@@ -123,36 +123,79 @@ static bool keep_members(const struct verdicts *first, struct verdicts *second, 
 	return whole;
 }
 
-/* The goroutine when it was found stuck in the same wait before; NULL: it was not. */
+/* The goroutine when it was found to wait likewise before, for the same; NULL: it was not. */
 static const struct judged_goroutine *stuck_before(const struct verdicts *first,
 						   const struct judged_goroutine *now)
 {
 	const struct judged_goroutine *then =
 		verdict_goroutine(first, now->wait->tgid, now->wait->id);
 
-	return then && then->finding && (then->wait->bits & GO_STUCK) &&
+	return then && then->finding &&
+			       !((then->wait->bits ^ now->wait->bits) & (GO_STUCK | GO_HELD)) &&
+			       then->wait->holder == now->wait->holder &&
 			       then->wait->object == now->wait->object &&
 			       then->wait->turns == now->wait->turns
 		       ? then
 		       : NULL;
 }
 
-/* Keeps the goroutines that were stuck already; whether any is left. How long they have waited
- * is known better the longer one looks. */
+/* Whether for whom it waits stood as well, if that is one that waits for a lock. */
+static bool holder_stood(const struct verdicts *first, const struct verdicts *second,
+			 const struct judged_goroutine *one)
+{
+	const struct judged_goroutine *holder;
+
+	if (!(one->wait->bits & GO_HELD) || one->wait->bits & GO_STUCK)
+		return true;
+	holder = verdict_goroutine(second, one->wait->tgid, one->wait->holder);
+	if (holder && holder->wait->bits & GO_STUCK)
+		return stuck_before(first, holder);
+	return holder && holder->finding;
+}
+
+/* Drops those whose holder was dropped, and so on: a ring stands as a whole. */
+static void drop_released(const struct verdicts *first, struct verdicts *second,
+			  const struct finding *f)
+{
+	bool dropped = true;
+
+	while (dropped) {
+		dropped = false;
+		for (size_t i = 0; i < f->goroutines.n; i++) {
+			struct judged_goroutine *one = &second->goroutines.v[f->goroutines.v[i]];
+
+			if (!one->finding || holder_stood(first, second, one))
+				continue;
+			one->finding = 0;
+			dropped = true;
+		}
+	}
+}
+
+/* Keeps the goroutines that were stuck already; whether any is left, and of rings all. How long they
+ * have waited is known better the longer one looks. */
 static bool keep_goroutines(const struct verdicts *first, struct verdicts *second,
 			    struct finding *f)
 {
 	const __u64 apart = second->world->mono_time - first->world->mono_time;
-	size_t n = 0;
+	size_t n = 0, nknot = 0;
 
+	for (size_t i = 0; i < f->goroutines.n; i++) {
+		struct judged_goroutine *now = &second->goroutines.v[f->goroutines.v[i]];
+
+		if (!stuck_before(first, now))
+			now->finding = 0;
+	}
+	drop_released(first, second, f);
 	f->youngest_ns = UINT64_MAX;
 	for (size_t i = 0; i < f->goroutines.n; i++) {
 		struct judged_goroutine *now = &second->goroutines.v[f->goroutines.v[i]];
 		const struct judged_goroutine *then = stuck_before(first, now);
 
-		now->finding = 0;
-		if (!then)
+		if (!now->finding)
 			continue;
+		now->finding = 0;
+		nknot += i < f->nknot;
 		if (now->age_ns < then->age_ns + apart)
 			now->age_ns = then->age_ns + apart;
 		f->age_ns = now->age_ns > f->age_ns ? now->age_ns : f->age_ns;
@@ -160,7 +203,7 @@ static bool keep_goroutines(const struct verdicts *first, struct verdicts *secon
 		f->goroutines.v[n++] = f->goroutines.v[i];
 	}
 	f->goroutines.n = n;
-	return n;
+	return n && (nknot == f->nknot || f->class == CLASS_UNREACHABLE);
 }
 
 static void weaken(struct verdicts *v, struct finding *f, enum confidence confidence)
@@ -211,7 +254,8 @@ static bool keep(const struct verdicts *first, struct verdicts *second, struct f
 {
 	if (f->goroutines.n && f->class != CLASS_ACCUMULATING) {
 		/* What two searches agree in does not come from what moved in between. */
-		if (unreachable_provable(world_go_process(second->world, f->pid)))
+		if (f->class == CLASS_UNREACHABLE &&
+		    unreachable_provable(world_go_process(second->world, f->pid)))
 			f->confidence = CONFIDENCE_PROVEN;
 		return keep_goroutines(first, second, f);
 	}

@@ -39,6 +39,7 @@ enum go_wait_bits {
 	GO_CHANNEL = 1 << 2, /* the object is a channel; else a semaphore or a list of waiters */
 	GO_CLOSED = 1 << 3,
 	GO_TORN = 1 << 4, /* it ran while it was read */
+	GO_HELD = 1 << 5, /* a goroutine that never goes on is to unlock what it waits for */
 };
 
 /* A goroutine that waits for another one, or was asked for. */
@@ -55,6 +56,7 @@ struct go_wait {
 	__u64 count, capacity; /* of the channel's buffer */
 	__u64 made_at;	       /* as in go_site; 0: not known */
 	__u64 turns;	       /* another number means that it ran meanwhile */
+	__u64 holder;	       /* id of that goroutine: it is stuck, or held likewise; 0: none */
 	char reason[40]; /* Go's own words: "chan receive", "sync.Mutex.Lock"; or its status */
 };
 

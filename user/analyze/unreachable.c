@@ -182,8 +182,7 @@ static int write_evidence(const struct judge *j, struct finding *f,
 	return err ? err : unreachable_program(f, p);
 }
 
-/* Not of the stack alone: without one, findings differ in how they wait. */
-static __u64 place_of(const struct judged_goroutine *one)
+__u64 unreachable_place(const struct judged_goroutine *one)
 {
 	__u64 hash = one->place.hash;
 
@@ -203,7 +202,7 @@ static int make(struct judge *j, const struct judged_goroutine *const *stuck, si
 		.confidence = moved || !unreachable_provable(p) ? CONFIDENCE_LIKELY
 								: CONFIDENCE_PROVEN,
 		.pid = first->wait->tgid,
-		.place = place_of(first),
+		.place = unreachable_place(first),
 		.age_ns = first->age_ns,
 		.youngest_ns = stuck[n - 1]->age_ns,
 	};
@@ -268,6 +267,10 @@ struct unreachable_answer unreachable_explain(const struct verdicts *v,
 	if (one->finding && v->findings.v[one->finding - 1].class == CLASS_ACCUMULATING)
 		return answer(CLASS_ACCUMULATING, NULL,
 			      "More and more goroutines that live were made where it was made.");
+	if (one->finding && (g->bits & GO_HELD))
+		return answer(v->findings.v[one->finding - 1].class, NULL,
+			      "Who is to unlock what it waits for never goes on; that it has "
+			      "locked it is assumed.");
 	if (one->finding && (g->bits & GO_NOTHING))
 		return answer(CLASS_UNREACHABLE, NULL,
 			      "It waits on nothing at all, so nothing can ever end the wait.");
@@ -279,7 +282,7 @@ struct unreachable_answer unreachable_explain(const struct verdicts *v,
 	if (g->bits & GO_TORN)
 		return answer(CLASS_UNKNOWN, "it ran while it was read",
 			      "What moves is not judged.");
-	if (g->bits & GO_STUCK)
+	if (g->bits & (GO_STUCK | GO_HELD))
 		return answer(CLASS_UNKNOWN, "what holds it changed between two looks",
 			      "It looked stuck once and not again, so it is no finding.");
 	if (!g->nobjects && !(g->bits & GO_NOTHING))

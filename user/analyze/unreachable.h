@@ -13,6 +13,8 @@ struct unreachable_answer {
 /* source is static, or stands in the world of v. */
 struct unreachable_answer unreachable_explain(const struct verdicts *v,
 					      const struct judged_goroutine *one);
+/* Where it stands, and not of the stack alone: without one, findings differ in how they wait. */
+__u64 unreachable_place(const struct judged_goroutine *one);
 /* Whether the goroutines of a program were judged, all of them; false: *ret_why says why not. */
 bool unreachable_judged(const struct go_process *p, const char **ret_why);
 /* Whether findings of its goroutines can be proven; p may be NULL. */

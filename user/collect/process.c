@@ -3,6 +3,7 @@
 #include "collect/process.h"
 
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "collect/procfs.h"
 
 #define DESCRIPTORS_MAX 20000 /* of one process are looked through for sockets */
+#define LIBRARY_HEAD 2048
 
 /* Belongs to the guarded thread until guard_call() has returned. */
 struct lookup {
@@ -96,12 +98,19 @@ static bool looks_like_go(const unsigned char *bytes, size_t n)
 	return memmem(bytes, n, note, sizeof(note)) || memmem(bytes, n, info, sizeof(info) - 1);
 }
 
+/* How many bytes of the beginning of a mapping are in l->bytes. */
+static size_t read_head(struct lookup *l, const struct procfs_map *map, size_t most)
+{
+	const size_t len = most < map->end - map->start ? most : map->end - map->start;
+	struct iovec local = { l->bytes, len }, remote = { (void *)map->start, len };
+	const ssize_t n = process_vm_readv(l->tid, &local, 1, &remote, 1, 0);
+
+	return n > 0 ? n : 0;
+}
+
 static int search_go(void *arg, const struct procfs_map *map)
 {
 	struct lookup *l = arg;
-	struct iovec local = { l->bytes, sizeof(l->bytes) };
-	struct iovec remote = { (void *)map->start, sizeof(l->bytes) };
-	ssize_t n;
 
 	if (!l->exe_ino) { /* the executable is what is mapped first */
 		l->exe_ino = map->ino;
@@ -109,10 +118,21 @@ static int search_go(void *arg, const struct procfs_map *map)
 	}
 	if (map->ino != l->exe_ino || map->dev != l->exe_dev)
 		return 0;
-	if (remote.iov_len > map->end - map->start)
-		remote.iov_len = map->end - map->start;
-	n = process_vm_readv(l->tid, &local, 1, &remote, 1, 0);
-	l->go = n > 0 && looks_like_go(l->bytes, n);
+	l->go = looks_like_go(l->bytes, read_head(l, map, sizeof(l->bytes)));
+	return l->go;
+}
+
+/* A library of Go's (c-shared) in a program that is none: it is linked by C's linker, which puts notes
+ * first. */
+static int search_go_library(void *arg, const struct procfs_map *map)
+{
+	struct lookup *l = arg;
+	size_t n;
+
+	if (map->offset || !map->ino)
+		return 0;
+	n = read_head(l, map, LIBRARY_HEAD);
+	l->go = n > SELFMAG && !memcmp(l->bytes, ELFMAG, SELFMAG) && looks_like_go(l->bytes, n);
 	return l->go;
 }
 
@@ -160,6 +180,8 @@ static int is_go_run(void *arg)
 	struct lookup *l = arg;
 
 	procfs_maps(l->tid, search_go, l);
+	if (!l->go)
+		procfs_maps(l->tid, search_go_library, l);
 	return 0;
 }
 

@@ -111,7 +111,7 @@ static enum outcome of_goroutines(const struct outcome_subject *o, const struct 
 			continue;
 		if (!g)
 			return OUTCOME_WOKE;
-		if (!(g->bits & (GO_STUCK | GO_TORN)))
+		if (!(g->bits & (GO_STUCK | GO_HELD | GO_TORN)))
 			outcome = OUTCOME_REACHED;
 	}
 	return outcome;

@@ -109,8 +109,8 @@ static bool is_system(const struct program *p, const struct goroutine *g)
 	const char *prefix = "runtime.";
 	struct pclntab_function f;
 
-	if (!p->table || pclntab_find(p->table, g->startpc - p->modules[0].text, &f) ||
-	    f.name.n < strlen(prefix) || memcmp(f.name.v, prefix, strlen(prefix)))
+	if (!program_function(p, g->startpc, &f) || f.name.n < strlen(prefix) ||
+	    memcmp(f.name.v, prefix, strlen(prefix)))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(users); i++)
 		if (pclntab_is(f.name, users[i]))

@@ -98,6 +98,7 @@ struct golang_xregs {
 /* A deferred call: g.defer is a list of them, on its stack or in the heap. */
 struct golang_deferred {
 	__s32 size;
+	__s32 sp; /* of the function that deferred it, as struct unwind_frame's */
 	__s32 fn;
 	__s32 link;
 };
@@ -189,6 +190,21 @@ struct golang_notify_list {
 	__s32 notify;
 	__s32 head;
 	__s32 tail;
+};
+
+struct golang_mutex {
+	__s32 size;
+	__s32 state; /* 4 bytes; bit 0: it is locked */
+	__s32 sema;
+};
+
+/* It begins with a Mutex, for writers among themselves. */
+struct golang_rwmutex {
+	__s32 size;
+	__s32 writer_sem;
+	__s32 reader_sem;
+	__s32 reader_count; /* 4 bytes; less than 0: a writer has it, or waits for it, */
+	__s32 reader_wait;  /* 4 bytes: for so many readers that have it; 0: it has it */
 };
 
 /* runtime.mheap_. arenas is one pointer to an array of 1 << heap.arena_l2_bits pointers to
@@ -439,6 +455,8 @@ struct golang_layout {
 	struct golang_sema sema;
 	struct golang_semtable semtable;
 	struct golang_notify_list notify_list;
+	struct golang_mutex mutex;
+	struct golang_rwmutex rwmutex;
 	struct golang_mheap mheap;
 	struct golang_heap_arena heap_arena;
 	struct golang_mspan mspan;

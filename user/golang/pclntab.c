@@ -18,7 +18,7 @@
 
 /* struct pcHeader: __u32 magic; __u8 zero[2], quantum, pointer size; then words of 8 bytes:
  * functions, files, where the text begins, offsets of the five parts. */
-#define HEADER 72
+#define HEADER PCLNTAB_HEADER
 #define HEADER_FUNCTIONS 8
 #define HEADER_TEXT 24
 #define HEADER_PARTS 32
@@ -118,6 +118,14 @@ int pclntab_open(const void *bytes, size_t len, struct pclntab *ret)
 		return -EINVAL;
 	*ret = t;
 	return 0;
+}
+
+bool pclntab_is_loaded(const void *bytes, size_t len, const unsigned char header[PCLNTAB_HEADER])
+{
+	const unsigned char *b = bytes;
+
+	return len >= HEADER && !memcmp(b, header, HEADER_TEXT) &&
+	       !memcmp(b + HEADER_PARTS, header + HEADER_PARTS, HEADER - HEADER_PARTS);
 }
 
 size_t pclntab_search(const void *bytes, size_t len, size_t from)
@@ -237,7 +245,7 @@ int pclntab_wrapper(const struct pclntab *t)
 
 /* ---- what changes along the code ---- */
 
-static bool varint(const struct pclntab_bytes *b, size_t *at, __u32 *ret)
+bool pclntab_varint(const struct pclntab_bytes *b, size_t *at, __u32 *ret)
 {
 	__u32 v = 0;
 
@@ -269,8 +277,8 @@ static bool value_at(const struct pclntab *t, const struct pclntab_function *f, 
 	if (!table || pc < f->entry || pc >= f->end)
 		return false;
 	while (until <= pc) {
-		if (!varint(&t->values, &at, &change) || (!change && until != f->entry) ||
-		    !varint(&t->values, &at, &length) || !length)
+		if (!pclntab_varint(&t->values, &at, &change) || (!change && until != f->entry) ||
+		    !pclntab_varint(&t->values, &at, &length) || !length)
 			return false;
 		value += -(change & 1) ^ change >> 1;
 		until += (__u64)length * t->quantum;

@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #define PCLNTAB_NAME_MAX 4096 /* bytes of a name; what is longer is cut */
+#define PCLNTAB_HEADER 72     /* bytes that a table begins with */
 
 struct pclntab_bytes {
 	const unsigned char *v;
@@ -66,6 +67,9 @@ struct pclntab_place {
 
 /* 0, or -EINVAL: it is none of these formats. The table may be shorter than the bytes. */
 int pclntab_open(const void *bytes, size_t len, struct pclntab *ret);
+/* Whether a table in memory, which has that header, is the one of these bytes: it says the same, but for
+ * where the text begins. */
+bool pclntab_is_loaded(const void *bytes, size_t len, const unsigned char header[PCLNTAB_HEADER]);
 /* Where from `from` on a table may begin: at a multiple of 8 from bytes; len: nowhere. */
 size_t pclntab_search(const void *bytes, size_t len, size_t from);
 
@@ -89,9 +93,11 @@ bool pclntab_frame(const struct pclntab *t, const struct pclntab_function *f, __
 bool pclntab_place(const struct pclntab *t, const struct pclntab_function *f, __u64 pc,
 		   struct pclntab_place *ret);
 
-/* For inlined.c and stackmap.c: a value that changes along the code, an offset from moduledata.gofunc, a name. */
+/* For inlined.c, stackmap.c and unlock.c: a value that changes along the code, an offset from moduledata.gofunc, a name. */
 bool pclntab_pcdata(const struct pclntab *t, const struct pclntab_function *f, __u32 index,
 		    __u64 pc, __s32 *ret);
 bool pclntab_funcdata(const struct pclntab *t, const struct pclntab_function *f, __u32 index,
 		      __u32 *ret);
 struct pclntab_name pclntab_name(const struct pclntab *t, __u32 offset);
+/* A number of 7 bits a byte, the lowest first, which the last has no high bit; *at goes behind it. */
+bool pclntab_varint(const struct pclntab_bytes *b, size_t *at, __u32 *ret);

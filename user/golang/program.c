@@ -212,6 +212,15 @@ static bool see_module(void *arg, const struct target_view *view)
 	return false;
 }
 
+/* Then one address of code could be of two functions. */
+static bool overlaps(const struct program *p, const struct program_module *m)
+{
+	for (size_t i = 0; i < p->nmodules; i++)
+		if (m->text < p->modules[i].etext && p->modules[i].text < m->etext)
+			return true;
+	return false;
+}
+
 /* The first one, and those of plugins. All or none: whoever searches them for pointers needs all. */
 static int find_modules(struct search *s)
 {
@@ -226,8 +235,10 @@ static int find_modules(struct search *s)
 	if (!module_read(p, p->modules[0].address, &p->modules[0], &next))
 		return -ENOENT;
 	while (next) {
-		if (p->nmodules == PROGRAM_MODULES_MAX ||
-		    !module_read(p, next, &p->modules[p->nmodules], &next))
+		struct program_module *m = &p->modules[p->nmodules];
+
+		if (p->nmodules == PROGRAM_MODULES_MAX || !module_read(p, next, m, &next) ||
+		    overlaps(p, m))
 			return -EINVAL;
 		p->nmodules++;
 	}
@@ -321,4 +332,16 @@ int program_find(const struct program_place *place, struct program *ret, const c
 	}
 	rc = globals_semtable(ret, &ret->semtable);
 	return rc == -ENOMEM ? rc : 0;
+}
+
+const struct program_module *program_function(const struct program *p, __u64 pc,
+					      struct pclntab_function *ret)
+{
+	for (size_t i = 0; i < p->nmodules; i++) {
+		const struct program_module *m = &p->modules[i];
+
+		if (pc >= m->text && pc < m->etext)
+			return m->table && !pclntab_find(m->table, pc - m->text, ret) ? m : NULL;
+	}
+	return NULL;
 }

@@ -2,7 +2,7 @@
 /* program.h - where a Go program keeps what its runtime knows: found in its memory, without symbols.
  *
  * A stripped program has no name for runtime.allgs; but moduledata points to the function table, and
- * everything else lies between the addresses that moduledata gives. */
+ * everything else lies between the addresses that moduledata gives. A plugin has one of its own. */
 #pragma once
 
 #include "golang/layout.h"
@@ -29,17 +29,18 @@ struct program_module {
 	__u64 bss, ebss;
 	__u64 noptrbss, enoptrbss;
 	__u64 rodata, types, etypes, gofunc;
+	/* Its functions, from whoever read them after program_find(). NULL: not known; goroutines of the
+	 * runtime's own are then not told from others, and old words on stacks not from live ones. */
+	const struct pclntab *table;
+	/* From there on; { NULL, 0 }: cannot be had. */
+	struct pclntab_bytes gofunc_bytes, rodata_bytes, text_bytes;
 };
 
 struct program {
 	const struct target *target;
 	const struct golang_layout *layout;
-	/* Of the first module, from whoever read it, after program_find(). NULL: goroutines of the
-	 * runtime's own are not told from others, and old words on stacks not from live ones. */
-	const struct pclntab *table;
-	struct pclntab_bytes gofunc, rodata; /* from there on; { NULL, 0 }: cannot be had */
-	char version[PROGRAM_VERSION_MAX];   /* "go1.19.8"; of hostile origin, cut, terminated */
-	struct program_module modules[PROGRAM_MODULES_MAX];
+	char version[PROGRAM_VERSION_MAX]; /* "go1.19.8"; of hostile origin, cut, terminated */
+	struct program_module modules[PROGRAM_MODULES_MAX]; /* whose texts do not overlap */
 	size_t nmodules;
 	__u64 allgs;	/* address of the slice */
 	__u64 semtable; /* 0: not found; it is not when nobody waits for a semaphore */
@@ -64,3 +65,6 @@ struct program_place {
  * own()'s, and version is set if it was found. -ENOENT: what is looked for is not there, perhaps not
  * yet; -ENOTSUP: its version is refused; -EINVAL, -ENOMEM. */
 int program_find(const struct program_place *place, struct program *ret, const char **ret_why);
+/* The function with that code, and the module that it is of; NULL: it is not known. */
+const struct program_module *program_function(const struct program *p, __u64 pc,
+					      struct pclntab_function *ret);

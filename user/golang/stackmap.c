@@ -45,7 +45,6 @@ struct object {
 
 struct clearing {
 	const struct program *p;
-	__u64 text;
 	bool has_link;
 	__u64 lo, hi; /* what was read */
 	unsigned char *bytes;
@@ -105,11 +104,25 @@ static const unsigned char *part(const struct pclntab_bytes *b, __u64 offset, __
 	return b->v && offset <= b->n && len <= b->n - offset ? b->v + offset : NULL;
 }
 
+/* One of them, and its function. */
+struct framed {
+	const struct unwind_frame *frame;
+	const struct program_module *m;
+	struct pclntab_function f;
+};
+
+/* What the function says under a number; false: nothing. */
+static bool funcdata(const struct framed *x, __u32 number, __u32 *ret)
+{
+	return pclntab_funcdata(x->m->table, &x->f, number, ret);
+}
+
 /* Keeps the words, from one on or up to one, that the bitmap with that index names. False: there is
  * none. */
-static bool keep_mapped(struct clearing *c, __u32 map, __s32 index, __u64 from, __u64 upto)
+static bool keep_mapped(struct clearing *c, const struct framed *x, __u32 map, __s32 index,
+			__u64 from, __u64 upto)
 {
-	const unsigned char *head = part(&c->p->gofunc, map, MAP_BITS), *bits;
+	const unsigned char *head = part(&x->m->gofunc_bytes, map, MAP_BITS), *bits;
 	__u32 n, nbit, size;
 
 	if (!head)
@@ -119,7 +132,7 @@ static bool keep_mapped(struct clearing *c, __u32 map, __s32 index, __u64 from, 
 	if (!n || n > INT32_MAX || index < 0 || (__u32)index >= n || nbit > WORDS_MAX)
 		return false;
 	size = (nbit + 7) / 8;
-	bits = part(&c->p->gofunc, map + MAP_BITS + (__u64)index * size, size);
+	bits = part(&x->m->gofunc_bytes, map + MAP_BITS + (__u64)index * size, size);
 	from = upto ? upto - (__u64)nbit * WORD : from;
 	if (!bits || from < c->lo || from > c->hi || from % WORD || (c->hi - from) / WORD < nbit)
 		return false;
@@ -130,8 +143,8 @@ static bool keep_mapped(struct clearing *c, __u32 map, __s32 index, __u64 from, 
 	return true;
 }
 
-static bool add_object(struct clearing *c, const unsigned char *record, __u64 locals,
-		       __u64 arguments)
+static bool add_object(struct clearing *c, const struct framed *x, const unsigned char *record,
+		       __u64 locals, __u64 arguments)
 {
 	const __s32 offset = (__s32)target_u32(record + OBJECT_OFFSET);
 	const __s32 size = (__s32)target_u32(record + OBJECT_SIZE);
@@ -145,79 +158,78 @@ static bool add_object(struct clearing *c, const unsigned char *record, __u64 lo
 		return false;
 	if (pointers >= 0) {
 		o.nmask = pointers / WORD;
-		o.mask = part(&c->p->rodata, target_u32(record + OBJECT_MASK), (o.nmask + 7) / 8);
+		o.mask = part(&x->m->rodata_bytes, target_u32(record + OBJECT_MASK),
+			      (o.nmask + 7) / 8);
 	}
 	c->room -= size;
 	c->objects[c->nobjects++] = o;
 	return true;
 }
 
-static bool add_objects(struct clearing *c, __u32 list, __u64 locals, __u64 arguments)
+static bool add_objects(struct clearing *c, const struct framed *x, __u32 list, __u64 locals,
+			__u64 arguments)
 {
-	const unsigned char *head = part(&c->p->gofunc, list, OBJECTS_FIRST), *record;
+	const unsigned char *head = part(&x->m->gofunc_bytes, list, OBJECTS_FIRST), *record;
 	const __u64 n = head ? target_u64(head) : 0;
 
 	if (!head || n > OBJECTS_MAX)
 		return false;
 	for (__u64 i = 0; i < n; i++) {
-		record = part(&c->p->gofunc, list + OBJECTS_FIRST + i * OBJECT_RECORD,
+		record = part(&x->m->gofunc_bytes, list + OBJECTS_FIRST + i * OBJECT_RECORD,
 			      OBJECT_RECORD);
-		if (!record || !add_object(c, record, locals, arguments))
+		if (!record || !add_object(c, x, record, locals, arguments))
 			return false;
 	}
 	return true;
 }
 
 /* Whether all of its own words, and its objects, are known. */
-static bool keep_own(struct clearing *c, const struct pclntab_function *f,
-		     const struct unwind_frame *frame, __s32 index)
+static bool keep_own(struct clearing *c, const struct framed *x, __s32 index)
 {
-	const __u64 arguments = frame->cfa + (c->has_link ? WORD : 0);
-	__u64 locals = frame->cfa - (c->has_link ? 0 : WORD);
+	const __u64 sp = x->frame->sp, cfa = x->frame->cfa;
+	const __u64 arguments = cfa + (c->has_link ? WORD : 0);
+	const __u64 locals = unwind_locals(x->frame, c->has_link);
 	__u32 map;
 
-	if (f->args == ARGS_UNKNOWN)
+	if (x->f.args == ARGS_UNKNOWN)
 		return false; /* reflect's own, which have objects that no list names, too */
-	if (locals > frame->sp)
-		locals -= WORD; /* the frame pointer */
-	if (locals > frame->sp + (c->has_link ? WORD : 0) &&
-	    !(pclntab_funcdata(c->p->table, f, FUNCDATA_LOCALS, &map) &&
-	      keep_mapped(c, map, index, 0, locals)))
+	if (locals > sp + (c->has_link ? WORD : 0) &&
+	    !(funcdata(x, FUNCDATA_LOCALS, &map) && keep_mapped(c, x, map, index, 0, locals)))
 		return false;
-	return !pclntab_funcdata(c->p->table, f, FUNCDATA_OBJECTS, &map) ||
-	       add_objects(c, map, locals, arguments);
+	return !funcdata(x, FUNCDATA_OBJECTS, &map) || add_objects(c, x, map, locals, arguments);
 }
 
 /* In the caller's frame. False: nobody knows how many there are. */
-static bool keep_arguments(struct clearing *c, const struct pclntab_function *f,
-			   const struct unwind_frame *frame, __s32 index)
+static bool keep_arguments(struct clearing *c, const struct framed *x, __s32 index)
 {
-	const __u64 at = frame->cfa + (c->has_link ? WORD : 0);
+	const __u64 at = x->frame->cfa + (c->has_link ? WORD : 0);
 	__u32 map;
 
-	if (f->args == ARGS_UNKNOWN)
+	if (x->f.args == ARGS_UNKNOWN)
 		return false;
-	if (!f->args || !pclntab_funcdata(c->p->table, f, FUNCDATA_ARGS, &map) ||
-	    !keep_mapped(c, map, index, at, 0))
-		keep(c, at, at + f->args);
+	if (!x->f.args || !funcdata(x, FUNCDATA_ARGS, &map) ||
+	    !keep_mapped(c, x, map, index, at, 0))
+		keep(c, at, at + x->f.args);
 	return true;
 }
 
 /* Keeps what lives in one frame; *whole: it is to be kept whole, and then for its caller. */
 static void keep_frame(struct clearing *c, const struct unwind_frame *frame, bool *whole)
 {
-	const __u64 pc = frame->pc - c->text - !frame->exact;
+	struct framed x = { .frame = frame };
 	bool known = false, arguments = false;
-	struct pclntab_function f;
+	__u64 pc = frame->pc - !frame->exact;
 	__s32 index = 0; /* at its entry a function has the first bitmap */
 
-	if (!pclntab_find(c->p->table, pc, &f) && !unwind_is_injected(&f)) {
+	x.m = program_function(c->p, pc, &x.f);
+	if (x.m && !unwind_is_injected(&x.f)) {
+		pc -= x.m->text;
 		if (*whole ||
-		    !(frame->exact ? pc == f.entry
-				   : pclntab_pcdata(c->p->table, &f, PCDATA_STACKMAP, pc, &index)))
+		    !(frame->exact ? pc == x.f.entry
+				   : pclntab_pcdata(x.m->table, &x.f, PCDATA_STACKMAP, pc, &index)))
 			index = -1;
-		known = index >= 0 && keep_own(c, &f, frame, index);
-		arguments = keep_arguments(c, &f, frame, known ? index : -1);
+		known = index >= 0 && keep_own(c, &x, index);
+		arguments = keep_arguments(c, &x, known ? index : -1);
 	}
 	*whole = !arguments;
 	if (!known) /* a signal's handler keeps the link register right above what it calls */
@@ -293,15 +305,13 @@ void stackmap_clear(const struct program *p, const struct unwind_start *start, _
 {
 	const bool has_link = p->layout->arch == GOLANG_ARM64;
 	struct clearing c;
-	const struct unwind_program program = { p->table, p->modules[0].text, has_link, read_stack,
-						&c };
+	const struct unwind_program program = { p, has_link, read_stack, &c };
 	struct unwind_frames frames;
 	bool whole = false;
 
-	if (!p->table || !p->gofunc.v || len > STACKMAP_BYTES_MAX || start->sp % WORD || len % WORD)
+	if (len > STACKMAP_BYTES_MAX || start->sp % WORD || len % WORD)
 		return;
 	c.p = p;
-	c.text = program.text;
 	c.has_link = has_link;
 	c.lo = start->sp;
 	c.hi = start->sp + len;

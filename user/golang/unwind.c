@@ -20,7 +20,8 @@ struct walk {
 	__u64 pc, sp, cfa;
 	__u64 lr; /* 0: it is in memory */
 	__u64 lo, hi;
-	struct pclntab_function f;
+	const struct program_module *module;
+	struct pclntab_function f; /* of it, at pc */
 	bool innermost;
 	bool syscall;
 	bool exact;
@@ -40,13 +41,13 @@ static bool end(struct walk *w, enum unwind_end why)
 
 static bool find_function(struct walk *w)
 {
-	return !pclntab_find(w->program->table, w->pc - w->program->text, &w->f) ||
-	       end(w, UNWIND_NO_CODE);
+	w->module = program_function(w->program->program, w->pc, &w->f);
+	return w->module || end(w, UNWIND_NO_CODE);
 }
 
 static bool frame_size(const struct walk *w, __s32 *ret)
 {
-	return pclntab_frame(w->program->table, &w->f, w->pc - w->program->text, ret);
+	return pclntab_frame(w->module->table, &w->f, w->pc - w->module->text, ret);
 }
 
 static bool load(struct walk *w, __u64 address, __u64 *ret)
@@ -131,7 +132,7 @@ static bool add(struct walk *w)
 		.sp = w->sp,
 		.cfa = w->cfa,
 		/* at its entry a function has made no call yet: a goroutine that has not begun */
-		.exact = w->exact || w->pc == w->program->text + w->f.entry,
+		.exact = w->exact || w->pc == w->module->text + w->f.entry,
 	};
 	return find_caller(w, flags);
 }
@@ -141,6 +142,13 @@ bool unwind_is_injected(const struct pclntab_function *f)
 	return pclntab_is(f->name, "runtime.sigpanic") ||
 	       pclntab_is(f->name, "runtime.asyncPreempt") ||
 	       pclntab_is(f->name, "runtime.debugCallV2");
+}
+
+__u64 unwind_locals(const struct unwind_frame *frame, bool has_link)
+{
+	const __u64 end = frame->cfa - (has_link ? 0 : WORD);
+
+	return end > frame->sp ? end - WORD : end; /* the frame pointer */
 }
 
 /* From a frame to the one that called it. */

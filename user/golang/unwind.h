@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "golang/pclntab.h"
+#include "golang/program.h"
 
 #define UNWIND_FRAMES_MAX 500
 #define UNWIND_LINK_BUMP                                                                           \
@@ -16,8 +16,7 @@
 
 /* A program's code, and its memory. */
 struct unwind_program {
-	const struct pclntab *table;
-	__u64 text;    /* moduledata.text */
+	const struct program *program;
 	bool has_link; /* arm64: calls leave the return address in a register */
 	/* Reads len bytes (8) of memory; false when they are not there. */
 	bool (*read)(void *arg, __u64 address, void *ret, size_t len);
@@ -43,7 +42,7 @@ struct unwind_frame {
 
 enum unwind_end {
 	UNWIND_TOP,	   /* at a function that nobody called (goexit, mstart): it is whole */
-	UNWIND_NO_CODE,	   /* a return address is in no function of the table */
+	UNWIND_NO_CODE,	   /* a return address is in no function that is known */
 	UNWIND_NO_FRAMES,  /* a function says nothing about its frame */
 	UNWIND_SPWRITE,	   /* a function moves the stack pointer as it likes */
 	UNWIND_OUTSIDE,	   /* a frame does not lie within the stack */
@@ -63,6 +62,8 @@ struct unwind_frames {
  * is on a thread's g0 stack; else NULL. What is in ret is true, and no frame is made up. */
 void unwind_goroutine(const struct unwind_program *program, const struct unwind_start *start,
 		      const struct unwind_start *user, struct unwind_frames *ret);
+/* Up to where the variables of a frame lie: below the frame pointer, and what a call pushed. */
+__u64 unwind_locals(const struct unwind_frame *frame, bool has_link);
 /* Functions whose calls the runtime made up, at an instruction that calls nobody. */
 bool unwind_is_injected(const struct pclntab_function *f);
 /* Why a walk ended early; NULL: it did not. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* dot.c - who waits for whom, as a graph for Graphviz.
  *
- * One node a thread or process, or a place of goroutines; one cluster a finding. Always UTF-8, as
+ * One node a thread or process, a place of goroutines, or a goroutine of a ring; one cluster a finding. Always UTF-8, as
  * DOT is. */
 #include <errno.h>
 #include <stdio.h>
@@ -160,14 +160,49 @@ static void print_goroutines(struct graph *g, const struct finding *f, size_t in
 		f->confidence == CONFIDENCE_PROVEN ? "#ffb3b3" : "#ffe0a0");
 }
 
+static bool is_among(const struct graph *g, const struct finding *f, size_t n, __u64 id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (g->v->goroutines.v[f->goroutines.v[i]].wait->id == id)
+			return true;
+	return false;
+}
+
+/* Who waits for a lock: a node each, and for whom. */
+static void print_goroutine_ring(struct graph *g, const struct finding *f, size_t index)
+{
+	const size_t n = report_cut(g->opts, f->goroutines.n, MEMBERS_MOST);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct judged_goroutine *one = &g->v->goroutines.v[f->goroutines.v[i]];
+		const struct places_group alone = { .place = &one->place,
+						    .oldest_ns = one->age_ns };
+
+		print_goroutines(g, f, index, 1, one, &alone);
+		if (!is_among(g, f, n, one->wait->holder))
+			fprintf(g->out,
+				"\t\tg%zu_%llu [shape=ellipse, label=\"goroutine %llu\"];\n", index,
+				one->wait->holder, one->wait->holder);
+		fprintf(g->out, "\t\tg%zu_%llu -> g%zu_%llu [label=\"%s\"%s];\n", index,
+			one->wait->id, index, one->wait->holder, verdict_why_name(EDGE_OWNER),
+			f->cycle && i < f->nknot ? ", color=\"#cc0000\", penwidth=2" : "");
+	}
+}
+
 /* One node for each place where they stand; nobody waits for whom. */
 static int print_goroutine_places(struct graph *g, const struct finding *f, size_t index)
 {
 	const struct judged_goroutine *first = NULL;
 	size_t n = 0, without = 0;
 	struct places places;
-	int err = f->goroutines.n ? places_of(g->v, f, &places) : 0;
+	int err = 0;
 
+	if (f->goroutines.n && f->nknot) {
+		print_goroutine_ring(g, f, index);
+		return 0;
+	}
+	if (f->goroutines.n)
+		err = places_of(g->v, f, &places);
 	if (err || !f->goroutines.n)
 		return err;
 	for (; n < places.groups.n; n++) {

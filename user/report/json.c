@@ -115,7 +115,7 @@ static json_t *place_array(const struct verdicts *v, const struct finding *f)
 	for (size_t i = 0; f->place && !place && i < f->members.n; i++)
 		if (v->judged.v[f->members.v[i]].place.hash == f->place)
 			place = &v->judged.v[f->members.v[i]].place;
-	if (f->goroutines.n) /* they share it */
+	if (f->goroutines.n) /* they share it, but for those of a ring */
 		place = &v->goroutines.v[f->goroutines.v[0]].place;
 	if (!place || (f->goroutines.n && !place->n))
 		return json_null();

@@ -209,6 +209,8 @@ void phrase_go_wait(FILE *out, const struct go_wait *g, bool utf8)
 		g->bits & GO_CHANNEL ? "channel " : "", g->object);
 	if (g->nobjects > 1)
 		fprintf(out, " and %llu more", g->nobjects - 1);
+	if (g->bits & GO_HELD)
+		fprintf(out, ", to be unlocked by goroutine %llu", g->holder);
 }
 
 bool phrase_go_made(FILE *out, const struct judged_goroutine *one, bool utf8)

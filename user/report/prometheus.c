@@ -277,12 +277,14 @@ static void print_stuck(struct page *p)
 		print_stuck_of(p, p->groups[i]);
 }
 
-/* A suspect is shown only when there is one. */
+/* A suspect is shown only when there is one; proven are only those that are unreachable. */
 static void print_stuck_goroutines(struct page *p, const struct group *g, enum verdict_class class,
 				   bool judged)
 {
 	for (int c = CONFIDENCE_SUSPECT; c <= CONFIDENCE_PROVEN; c++)
-		if (g->stuck_go[class][c] || (judged && c != CONFIDENCE_SUSPECT))
+		if (g->stuck_go[class][c] ||
+		    (judged && (c == CONFIDENCE_LIKELY ||
+				(c == CONFIDENCE_PROVEN && class == CLASS_UNREACHABLE))))
 			number(p,
 			       LABELS(GROUP(g), { "class", verdict_class_name(class) },
 				      { "confidence", verdict_confidence_name(c) }),
@@ -319,6 +321,8 @@ static void print_goroutines(struct page *p)
 	       "Goroutines that nobody will wake, or that grow in number and never end, by verdict and "
 	       "confidence; each verdict is absent where none could be judged for it.");
 	for (size_t i = 0; i < p->ngroups; i++) {
+		print_stuck_goroutines(p, p->groups[i], CLASS_DEADLOCK, p->groups[i]->go);
+		print_stuck_goroutines(p, p->groups[i], CLASS_ORPHANED, p->groups[i]->go);
 		print_stuck_goroutines(p, p->groups[i], CLASS_UNREACHABLE, p->groups[i]->go_judged);
 		print_stuck_goroutines(p, p->groups[i], CLASS_ACCUMULATING, p->groups[i]->go);
 	}

@@ -276,21 +276,14 @@ const struct snapshot_field snapshot_tables_go_process[] = {
 };
 
 const struct snapshot_field snapshot_tables_go_wait[] = {
-	FIELD(struct go_wait, tgid, UINT),
-	FIELD(struct go_wait, bits, UINT),
-	FIELD(struct go_wait, id, UINT),
-	FIELD(struct go_wait, parent, UINT),
-	FIELD(struct go_wait, since, UINT),
-	FIELD(struct go_wait, trace, UINT),
-	FIELD(struct go_wait, created, UINT),
-	FIELD(struct go_wait, object, UINT),
-	FIELD(struct go_wait, nobjects, UINT),
-	FIELD(struct go_wait, count, UINT),
-	FIELD(struct go_wait, capacity, UINT),
-	FIELD(struct go_wait, made_at, UINT),
-	FIELD(struct go_wait, turns, UINT),
-	FIELD(struct go_wait, reason, TEXT),
-	END,
+	FIELD(struct go_wait, tgid, UINT),     FIELD(struct go_wait, bits, UINT),
+	FIELD(struct go_wait, id, UINT),       FIELD(struct go_wait, parent, UINT),
+	FIELD(struct go_wait, since, UINT),    FIELD(struct go_wait, trace, UINT),
+	FIELD(struct go_wait, created, UINT),  FIELD(struct go_wait, object, UINT),
+	FIELD(struct go_wait, nobjects, UINT), FIELD(struct go_wait, count, UINT),
+	FIELD(struct go_wait, capacity, UINT), FIELD(struct go_wait, made_at, UINT),
+	FIELD(struct go_wait, turns, UINT),    FIELD(struct go_wait, holder, UINT),
+	FIELD(struct go_wait, reason, TEXT),   END,
 };
 
 const struct snapshot_field snapshot_tables_go_site[] = {

@@ -154,7 +154,10 @@ static void print_members(struct page *p, const struct finding *f)
 
 	if (f->class == CLASS_ACCUMULATING)
 		return;
-	text_goroutines_list(&p->lines, p->v, f, p->opts);
+	if (f->goroutines.n) {
+		text_goroutines_list(&p->lines, p->v, f, p->opts);
+		return;
+	}
 	if (f->cycle && f->nknot)
 		print_ring(p, f);
 	else

@@ -15,6 +15,7 @@
 static const struct margin flush = { "", "  ", LINES_PLAIN };
 static const struct margin item = { "  ", "    ", LINES_PLAIN };
 static const struct margin deeper = { "    ", "      ", LINES_PLAIN };
+static const struct margin behind = { "    behind: ", "      ", LINES_DIM };
 
 /* "goroutine 34  chan receive on channel 0xc000…, created at main.start (main.go:12)" */
 static void write_goroutine(FILE *out, const struct judged_goroutine *one, bool utf8)
@@ -27,6 +28,18 @@ static void write_goroutine(FILE *out, const struct judged_goroutine *one, bool 
 	phrase_go_made(out, one, utf8);
 }
 
+/* Rings are drawn; who is neither in one nor at a cause stands behind it. */
+static const struct margin *margin_of(const struct lines *l, const struct finding *f, size_t i)
+{
+	const struct glyphs *g = lines_glyphs(l->style);
+
+	if (i >= f->nknot)
+		return f->nknot ? &behind : &deeper;
+	if (!f->cycle)
+		return &deeper;
+	return !i ? &g->ring_first : i + 1 < f->nknot ? &g->ring_mid : &g->ring_last;
+}
+
 void text_goroutines_list(struct lines *l, const struct verdicts *v, const struct finding *f,
 			  const struct options *opts)
 {
@@ -34,7 +47,9 @@ void text_goroutines_list(struct lines *l, const struct verdicts *v, const struc
 
 	for (size_t i = 0; i < shown; i++) {
 		write_goroutine(l->f, &v->goroutines.v[f->goroutines.v[i]], l->style->utf8);
-		lines_end(l, &deeper);
+		lines_end(l, margin_of(l, f, i));
+		if (f->cycle && f->nknot == 1 && !i)
+			lines_print(l, &lines_glyphs(l->style)->ring_self_end, "");
 	}
 	if (shown < n) {
 		fprintf(l->f, "and %zu more", n - shown);
@@ -121,9 +136,11 @@ static struct tally count(const struct verdicts *v, const struct options *opts)
 
 		if (!f->goroutines.n || !report_selects_process(opts, w, f->pid))
 			continue;
+		if (f->confidence == CONFIDENCE_SUSPECT)
+			continue;
 		if (f->class != CLASS_ACCUMULATING)
 			t.stuck += verdict_count(f);
-		else if (f->confidence != CONFIDENCE_SUSPECT)
+		else
 			t.accumulating += verdict_count(f);
 	}
 	return t;

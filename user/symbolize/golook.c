@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "symbolize/golook_inside.h"
 #include "symbolize/golook_layout.h"
+#include "symbolize/golook_locks.h"
 
 #define BATCH 4096		     /* goroutines that are read at once */
 #define RANGES_MAX 64		     /* parts of memory that the executable's file begins */
@@ -52,21 +53,45 @@ static void read_in_time(void *arg, struct target_piece *pieces, size_t n)
 
 /* ---- finding it ---- */
 
-static struct mapping *find_executable(struct space *s, struct images *images,
-				       struct gotable *table, __u64 *ret_bias)
+/* The file that is mapped there as code; false: there is none. */
+static bool find_file(struct space *s, struct images *images, struct mapping *m,
+		      struct golook_code *ret)
 {
-	for (size_t i = 0; i < s->mappings.n; i++) {
-		struct mapping *m = &s->mappings.v[i];
-		struct image *image = m->ino ? space_image(s, m, images) : NULL;
-		__u64 address;
+	struct image *image = m && m->ino ? space_image(s, m, images) : NULL;
+	__u64 address;
 
-		if (!image || !image_address(image, m->offset, &address) ||
-		    !gotable_find(image, table))
-			continue;
-		*ret_bias = m->start - address;
-		return m;
-	}
-	return NULL;
+	if (!image || !image_address(image, m->offset, &address))
+		return false;
+	ret->mapping = m;
+	ret->bias = m->start - address;
+	return true;
+}
+
+static bool find_executable(struct golook *g, struct space *s, struct images *images)
+{
+	for (size_t i = 0; i < s->mappings.n; i++)
+		if (find_file(s, images, &s->mappings.v[i], &g->code[0]) &&
+		    gotable_find(g->code[0].mapping->image, &g->table))
+			return true;
+	return false;
+}
+
+/* Tells a module what its file has: it says that its table lies in the file that its code is of. A plugin's
+ * may have been written to since. */
+static void read_code(const struct golook *g, struct golook_code *code, struct program_module *m)
+{
+	struct image *image = code->mapping->image;
+	const struct pclntab_bytes table = gotable_bytes(image, m->pclntab - code->bias);
+	unsigned char header[PCLNTAB_HEADER];
+
+	if (pclntab_open(table.v, table.n, &code->table) ||
+	    !target_read(&g->target, m->pclntab, header, sizeof(header)) ||
+	    !pclntab_is_loaded(table.v, table.n, header))
+		return;
+	m->table = &code->table;
+	m->rodata_bytes = gotable_bytes(image, m->rodata - code->bias);
+	m->gofunc_bytes = gotable_bytes(image, m->gofunc - code->bias);
+	m->text_bytes = gotable_bytes(image, m->text - code->bias);
 }
 
 /* What is mapped from the executable's file, and what lies right behind that: bss. */
@@ -98,29 +123,28 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 	int err;
 
 	*ret_why = "no table of functions was found in its executable";
-	g->exe = find_executable(s, images, &g->table, &g->bias);
-	if (!g->exe)
+	if (!find_executable(g, s, images))
 		return -ENOENT;
 	g->deadline_ms = clock_ms() + LISTING_MS;
 	g->peer = images->peer;
 	g->target = (struct target){ g, read_in_time };
-	place.n = find_ranges(s, g->exe, ranges);
-	place.pclntab = g->table.address + g->bias;
+	place.n = find_ranges(s, g->code[0].mapping, ranges);
+	place.pclntab = g->table.address + g->code[0].bias;
 	err = program_find(&place, &g->program, ret_why);
 	if (err)
 		return err;
-	g->program.table = &g->table.table;
-	g->program.rodata = gotable_bytes(g->exe->image, g->program.modules[0].rodata - g->bias);
-	g->program.gofunc = gotable_bytes(g->exe->image, g->program.modules[0].gofunc - g->bias);
+	for (size_t i = 0; i < g->program.nmodules; i++) {
+		struct program_module *m = &g->program.modules[i];
+
+		if (!i || find_file(s, images, space_find(s, m->text), &g->code[i]))
+			read_code(g, &g->code[i], m);
+	}
 	return 0;
 }
 
 /* ---- listing ---- */
 
-typedef int (*each_fn)(void *arg, const struct goroutine *g);
-
-/* Calls fn with all that are not dead, in the order of allgs. */
-static int each(const struct golook *g, each_fn fn, void *arg)
+int golook_each(const struct golook *g, golook_each_fn fn, void *arg)
 {
 	_cleanup_free_ struct goroutine *batch = calloc(BATCH, sizeof(*batch));
 	__u64 all;
@@ -146,13 +170,15 @@ struct listing {
 	size_t next; /* of those added, at the second reading */
 };
 
-static int keep(struct golook *g, const struct goroutine *one, bool stuck)
+static int keep(struct golook *g, const struct goroutine *one, bool stuck, bool asked)
 {
-	if (g->kept.n == GOLOOK_KEPT_MAX) {
+	if (!stuck && !asked)
+		return golook_locks_keep(g, one);
+	if (g->kept.n - g->lockers == GOLOOK_KEPT_MAX) {
 		g->kept_cut = true;
 		return 0;
 	}
-	return array_push(&g->kept, (struct kept){ *one, stuck }) ? -ENOMEM : 0;
+	return array_push(&g->kept, (struct kept){ *one, stuck, asked, 0 }) ? -ENOMEM : 0;
 }
 
 static int count_one(void *arg, const struct goroutine *one)
@@ -188,13 +214,12 @@ static int keep_one(void *arg, const struct goroutine *one)
 	struct listing *l = arg;
 	bool waits = mark_waits(one);
 	bool idle_main = one->id == 1 && one->wait == GOROUTINE_NO_CASES;
-	bool stuck = is_marked_stuck(l, one);
+	bool stuck = is_marked_stuck(l, one), asked;
 
 	stuck = waits && !idle_main && (stuck || mark_hopeless(one));
-	if (golook_sites_count(&l->g->sites, l->request, one, stuck) || stuck ||
-	    (waits && l->request->all) || one->id == l->request->id)
-		return keep(l->g, one, stuck);
-	return 0;
+	asked = golook_sites_count(&l->g->sites, l->request, one, stuck);
+	asked = asked || (waits && l->request->all) || one->id == l->request->id;
+	return keep(l->g, one, stuck, asked);
 }
 
 /* ---- searching ---- */
@@ -284,11 +309,12 @@ static int list(struct listing *l, const struct space *s)
 
 	if (l->request->search_max)
 		err = mark_new(&l->g->program, &limits, &l->mark);
-	err = err ? err : each(l->g, count_one, l);
+	err = err ? err : golook_each(l->g, count_one, l);
 	if (!err && l->mark && l->process->waiting)
 		err = search(l, s);
 	l->g->sites.now = clock_ns(CLOCK_MONOTONIC);
-	err = err ? err : each(l->g, keep_one, l);
+	err = err ? err : golook_each(l->g, keep_one, l);
+	err = err ? err : golook_locks_find(l->g);
 	mark_free(l->mark);
 	array_free(&l->added);
 	return err;
@@ -326,6 +352,9 @@ void golook_read(struct space *s, struct images *images, const struct message_go
 	l.g->deadline_ms = 0; /* each call's stack is read when it is asked for */
 	l.g->late = false;
 	p->bits |= GO_READ | (l.g->program.layout == &l.g->layout ? GO_OWN_LAYOUT : 0);
+	if (l.g->lockers_cut)
+		tell(p->unsearched, sizeof(p->unsearched),
+		     "more of its goroutines wait for locks than can be compared");
 	if (l.g->kept_cut)
 		tell(p->unsearched, sizeof(p->unsearched),
 		     "more of its goroutines are stuck than are listed");

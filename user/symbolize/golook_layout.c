@@ -47,14 +47,14 @@ const struct golang_layout *golook_layout(void *arg, unsigned int minor, enum go
 					  const char **why)
 {
 	struct golook *g = arg;
-	const struct layout_own *own = read_once(g->exe->image, minor, arch);
+	const struct layout_own *own = read_once(g->code[0].mapping->image, minor, arch);
 	const char *wrong = own ? own->why : "";
 
 	if (!own)
 		return NULL;
 	g->layout = own->layout;
-	if (!*wrong && !layout_own_reasons(&g->target, own->reasons + g->bias, own->nreasons,
-					   &g->reasons, &g->layout))
+	if (!*wrong && !layout_own_reasons(&g->target, own->reasons + g->code[0].bias,
+					   own->nreasons, &g->reasons, &g->layout))
 		wrong = "says nothing that can be read of why goroutines wait";
 	if (!*wrong)
 		return &g->layout;

@@ -42,12 +42,13 @@ static void fill_wait(const struct kept *k, struct go_wait *ret)
 	*ret = (struct go_wait){
 		.id = g->id,
 		.bits = (k->stuck ? GO_STUCK : 0) | (mark_hopeless(g) ? GO_NOTHING : 0) |
-			(g->torn ? GO_TORN : 0),
+			(g->torn ? GO_TORN : 0) | (k->holder ? GO_HELD : 0),
 		.parent = g->parent,
 		.since = g->wait_since,
 		.nobjects = g->nobjects,
 		.made_at = g->gopc,
 		.turns = g->turns,
+		.holder = k->holder,
 	};
 	snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
 	if (!g->nobjects)
@@ -70,8 +71,7 @@ static void fill_trace(const struct golook *gs, bool has_link, const struct goro
 {
 	static struct unwind_frames frames;
 	const struct unwind_program program = {
-		.table = &gs->table.table,
-		.text = gs->program.modules[0].text,
+		.program = &gs->program,
 		.has_link = has_link,
 		.read = read_word,
 		.arg = (void *)&gs->target,
@@ -130,28 +130,31 @@ static bool is_shown(const struct golook *g, const struct inlined_call *call, bo
 bool golook_seen_name(const struct space *s, __u64 address, bool exact, struct message_frames *ret)
 {
 	const struct golook *g = s->golook;
-	const struct program_module *m = g ? &g->program.modules[0] : NULL;
+	const struct program_module *m;
+	const struct golook_code *code;
 	struct pclntab_function f;
 	struct inlined_call call;
 	struct inlined i;
 	__u64 pc = address - !exact;
 
-	if (!m || pc < m->text || pc >= m->etext || pclntab_find(&g->table.table, pc - m->text, &f))
+	m = g ? program_function(&g->program, pc, &f) : NULL;
+	if (!m)
 		return false;
+	code = &g->code[m - g->program.modules];
 	ret->n = 0;
-	inlined_begin(&g->table.table, &f, g->program.gofunc, pc - m->text, &i);
+	inlined_begin(m->table, &f, m->gofunc_bytes, pc - m->text, &i);
 	while (ret->n < MESSAGE_FRAMES_MAX && inlined_next(&i, &call)) {
 		struct message_frame *frame = &ret->frame[ret->n];
 
 		if (!is_shown(g, &call, !ret->n))
 			continue;
 		memset(frame, 0, sizeof(*frame));
-		frame->offset = address - g->bias;
+		frame->offset = address - code->bias;
 		frame->line = call.place.file.n ? call.place.line : 0;
 		frame->inlined = call.inlined;
 		copy_name(frame->function, call.name);
 		copy_name(frame->file, call.place.file);
-		snprintf(frame->module, sizeof(frame->module), "%s", g->exe->name);
+		snprintf(frame->module, sizeof(frame->module), "%s", code->mapping->name);
 		ret->n++;
 	}
 	return ret->n;

@@ -155,7 +155,7 @@ func (p *program) readDwarf() {
 		name, _ := entry.Val(dwarf.AttrName).(string)
 		switch entry.Tag {
 		case dwarf.TagStructType, dwarf.TagTypedef:
-			if strings.HasPrefix(name, "runtime.") || strings.HasPrefix(name, "internal/abi.") {
+			if strings.HasPrefix(name, "runtime.") || strings.HasPrefix(name, "internal/abi.") || strings.HasPrefix(name, "sync.") {
 				p.types[name], err = data.Type(entry.Offset)
 				must(err, "type %s", name)
 			}

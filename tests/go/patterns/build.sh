@@ -10,8 +10,8 @@
 #   NAME FORM KEY CLASS FUNCTION WAIT COUNT
 # KEY       expect: to be found; beyond: lost all the same, but nothing of now tells; profile: only
 #           Go's own detection finds it, and it is wrong
-# CLASS     none, or unreachable, nil-channel, no-cases, accumulating (COUNT at first, and growing);
-#           for beyond: deadlock, forgotten as well
+# CLASS     none, or unreachable, nil-channel, no-cases, deadlock, orphaned, accumulating (COUNT at
+#           first, and growing); for beyond: forgotten as well
 # FUNCTION  innermost frame of package main; without one the innermost that is not of runtime,
 #           internal, sync, time, or syscall
 # WAIT      as in goroutine.h, by the reasons that this version of Go has

@@ -2,10 +2,9 @@
 
 // double_lock_global - a mutex that everybody can reach is taken twice, and others queue behind
 //
-// Any goroutine may unlock it; only who knows its owner knows that none will.
+// Any goroutine may unlock it; but who is to do so waits for it.
 //
-// expect: none
-// beyond: deadlock main.read mutex 4
+// expect: deadlock main.read mutex 4
 package main
 
 import (

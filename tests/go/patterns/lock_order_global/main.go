@@ -2,7 +2,8 @@
 
 // lock_order_global - two goroutines take two global mutexes in opposite order, and a third waits behind
 //
-// Everybody can reach the mutexes, and could unlock them: owners are not known to Go.
+// Everybody can reach the mutexes, and could unlock them: owners are not known to Go, and nothing is
+// deferred that would tell.
 //
 // expect: none
 // beyond: deadlock main.move mutex 2

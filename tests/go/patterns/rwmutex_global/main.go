@@ -2,9 +2,8 @@
 
 // rwmutex_global - the same lock held for reading twice with a writer between: a deadlock for its owners
 //
-// expect: none
-// beyond: deadlock main.inner rwmutex-read 1
-// beyond: deadlock main.write rwmutex-write 1
+// expect: deadlock main.inner rwmutex-read 1
+// expect: deadlock main.write rwmutex-write 1
 package main
 
 import (

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* lockcode.h - what a function of Go's locks and unlocks, by its code.
+ *
+ * Read in the machine code are calls whose target is known (CALL rel32 of x86_64, BL of arm64), and
+ * where the addresses of the function's own closures are taken (LEA, ADRP and ADD). A pattern of bytes
+ * that leads to where a function begins, and is none of these, is too rare to matter. */
+#pragma once
+
+#include "golang/program.h"
+
+enum lockcode_kind {
+	LOCKCODE_OTHER,
+	LOCKCODE_LOCKS,
+	LOCKCODE_UNLOCKS,	/* a Mutex */
+	LOCKCODE_UNLOCKS_WRITE, /* an RWMutex */
+	LOCKCODE_UNLOCKS_READ,
+	LOCKCODE_RELEASES, /* a semaphore: the compiler has inlined an unlock */
+};
+
+/* By the name of what is called. */
+enum lockcode_kind lockcode_kind(struct pclntab_name name);
+bool lockcode_is_of_sync(struct pclntab_name name);
+/* Whether a name begins with that text, and is longer. */
+bool lockcode_begins(struct pclntab_name name, const char *text);
+
+struct lockcode_function {
+	const struct program_module *module;
+	struct pclntab_function f;
+};
+
+/* The function with that code. */
+bool lockcode_find(const struct program *p, __u64 pc, struct lockcode_function *ret);
+
+/* A call, or where a closure's address is taken. */
+struct lockcode_site {
+	__u64 back; /* behind the instruction */
+	struct lockcode_function callee;
+	enum lockcode_kind kind;
+	bool closure; /* its address is taken, and it is the function's own closure */
+};
+
+struct lockcode_walk {
+	const struct program *program;
+	struct lockcode_function in;
+	const unsigned char *code;
+	size_t len, at;
+};
+
+/* False: its code cannot be had, or is too long. */
+bool lockcode_begin(const struct program *p, const struct lockcode_function *in,
+		    struct lockcode_walk *ret);
+/* The next one; false: there is no more. */
+bool lockcode_next(struct lockcode_walk *w, struct lockcode_site *ret);
+/* Whether the instruction before an address is a call whose target is known. */
+bool lockcode_is_direct(const struct program *p, __u64 back);
+
+/* What functions do, remembered. */
+struct lockcode_memory;
+/* program must outlive it. NULL: no memory. */
+struct lockcode_memory *lockcode_new(const struct program *p);
+void lockcode_free(struct lockcode_memory *m);
+
+/* Whether a call of it leaves locked what it locks: it has more calls that lock than such that unlock,
+ * those of its closures included. */
+bool lockcode_takes(struct lockcode_memory *m, const struct lockcode_function *f);
+/* Whether a call of it may unlock what its caller has locked: it has more calls that unlock than such
+ * that lock, or calls, by way of another one at most, a function that only unlocks. True also when
+ * nobody knows. */
+bool lockcode_lends(struct lockcode_memory *m, const struct lockcode_function *f);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* ring.h - who waits for a lock that nobody will ever unlock?
+ *
+ * Those that wait in a ring, each for a lock that the next one is to unlock; those that wait for a lock
+ * that is to be unlocked by one that never goes on; and all behind them. */
+#pragma once
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ring_node {
+	__u64 semaphore; /* on which it waits; 0: on none */
+	bool stuck;	 /* it never goes on, for a reason of its own */
+	/* out: index + 1 of one that never goes on and is to unlock what it waits for; 0: somebody may
+	 * still do so. Not of those that are stuck. */
+	__u32 holder;
+};
+
+/* One whose duty it is that those that wait on a semaphore go on. */
+struct ring_duty {
+	__u64 semaphore;
+	__u32 node;
+	bool shared;  /* others have the same: an RWMutex that several have locked for reading */
+	__u32 holder; /* for ring.c */
+};
+
+/* Where several share a duty, all must do it. Where only one can have it, and several say so, nobody is
+ * known to. Sorts the duties. Of chains that are too long nothing is found. */
+void ring_find(struct ring_node *nodes, size_t n, struct ring_duty *duties, size_t nduties);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* unlock.h - which locks a goroutine that waits is to unlock when its calls return.
+ *
+ * Go's mutexes record no owner. But most are unlocked by `defer lock.Unlock()`, and a call that was
+ * deferred and has not run yet is on the stack of who deferred it: in slots of its frame, with a bit
+ * for each that is pending (open-coded defers, runtime/panic.go), or in a record of g's list. The
+ * compiler makes a function of its own for it, which only unlocks what it was given. */
+#pragma once
+
+#include "golang/goroutine.h"
+
+#define UNLOCK_MAX 32 /* of one goroutine */
+
+/* A semaphore on which others wait until it unlocks: a Mutex has one, an RWMutex three. */
+struct unlock {
+	__u64 semaphore;
+	bool shared; /* by others that have locked it for reading */
+};
+
+struct unlock_reader;
+
+/* program and its modules' tables must outlive it. NULL: no memory. */
+struct unlock_reader *unlock_new(const struct program *p);
+void unlock_free(struct unlock_reader *u);
+
+/* How many there are, up to UNLOCK_MAX: of locks that are locked now, and that it seems to have locked
+ * and not to have unlocked for a while. That it is the one that has locked them is likely, and not
+ * certain. None of a goroutine that runs. */
+size_t unlock_find(struct unlock_reader *u, const struct goroutine *g,
+		   struct unlock ret[UNLOCK_MAX]);
