@@ -476,7 +476,8 @@ struct golang_layout {
 	struct golang_funcid funcid;
 };
 
-/* NULL for a version that has no table: it may not be read at all, for its neighbours differ. */
+/* NULL for a version that has no row: it is read by no other row, for its neighbours differ, but as
+ * its own DWARF says, if it has any (layout_own.h). */
 const struct golang_layout *layout_find(unsigned int minor, enum golang_arch arch);
 
 /* What g.waitreason means, in Go's words, "" for 0; NULL for a number that this version has not. */
