@@ -5,8 +5,10 @@
 # usage: build.sh GO OUTDIR [FLAGS...]        FLAGS are those of go build: -buildmode=pie
 # CGO_ENABLED=1 builds with C, and what needs it; MODULE=1.19 as an older module: by default as one
 # of the toolchain's version; TOGETHER=1 links one program that does what it is called for, which is
-# faster by far: functions of package main are then those of patterns/NAME. Leaves OUTDIR/NAME for each program, to be called with leak or correct
-# (plant/plant.go says how it behaves), and OUTDIR/expect, whose lines have seven fields, by tabs:
+# faster by far: functions of package main are then those of patterns/NAME; ONLY="./NAME..." links no others.
+# No name is looked up: with C, too, the resolver is Go's, and what needs net is compiled once for both.
+# Leaves OUTDIR/NAME for each program, to be called with leak or correct (plant/plant.go says how it behaves),
+# and OUTDIR/expect, whose lines have seven fields, by tabs:
 #   NAME FORM KEY CLASS FUNCTION WAIT COUNT
 # KEY       expect: to be found; beyond: lost all the same, but nothing of now tells; profile: only
 #           Go's own detection finds it, and it is wrong
@@ -89,7 +91,7 @@ together() {
 		$table}
 		func main() { programs[filepath.Base(os.Args[0])]() }
 	END
-	"$go" build -buildvcs=false -o "$out/.together" "$@" .
+	"$go" build -tags=netgo -buildvcs=false -o "$out/.together" "$@" .
 	cd "$here"
 }
 
@@ -101,7 +103,8 @@ done
 if [ -n "${TOGETHER:-}" ]; then
 	together "$@"
 else
-	"$go" build -modfile="$work/go.mod" -buildvcs=false -o "$out/" "$@" ./...
+	read -ra only <<<"${ONLY:-./...}"
+	"$go" build -modfile="$work/go.mod" -tags=netgo -buildvcs=false -o "$out/" "$@" "${only[@]}"
 fi
 for source in */main.go; do
 	name=${source%/*}
