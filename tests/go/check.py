@@ -54,7 +54,8 @@ def toolchain(version):
 
 def build(go, kind, out):
     """The lines of the table: NAME FORM KEY CLASS FUNCTION WAIT COUNT."""
-    env = dict(os.environ, CGO_ENABLED="1" if kind == "cgo" else "0", TOGETHER="1")
+    env = dict(os.environ, CGO_ENABLED="1" if kind == "cgo" else "0",
+               TOGETHER=os.path.join(os.path.dirname(out), "patterns"))
     subprocess.run([os.path.join(HERE, "patterns/build.sh"), go, out, *BUILDS[kind]], env=env, check=True)
     with open(os.path.join(out, "expect"), encoding="utf-8") as file:
         return [line.rstrip("\n").split("\t") for line in file]
