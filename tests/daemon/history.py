@@ -9,7 +9,7 @@ from host import must, until
 
 # healthy, and a word of the evidence for those that may be suspects
 POPULATIONS = {"breathes": "", "at_once": "", "one_condition": "pool", "connections": "sockets", "replaced": ""}
-GO = "1.24"
+GO, GO_PATTERNS = "1.24", ("poller", "load_rises", "http_accept")
 SIGNALLERS = ("falls_silent", "taken_over", "one_of_two")
 
 
@@ -60,13 +60,14 @@ def population(setting, name, loud, seen):
 
 
 def build_go(setting, out):
-    """The programs of tests/go/patterns; false: there is no toolchain."""
+    """Some programs of tests/go/patterns; false: there is no toolchain."""
     here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../go")
     go = subprocess.run([os.path.join(here, "toolchain.sh"), GO], stdout=subprocess.PIPE, text=True, check=False)
     if go.returncode:
         setting.skip("all of it", f"there is no Go {GO}")
         return False
-    subprocess.run([os.path.join(here, "patterns/build.sh"), go.stdout.strip(), out], check=True)
+    env = dict(os.environ, ONLY="./" + " ./".join(GO_PATTERNS))
+    subprocess.run([os.path.join(here, "patterns/build.sh"), go.stdout.strip(), out], env=env, check=True)
     return True
 
 
@@ -78,7 +79,7 @@ def case_goroutines(setting):
         env = ("EVERY=100ms", "REQUESTS=6000", "GC=1")
         leak = bed.plant(os.path.join(bed.tmp, "poller"), "leak", name="leaks", env=env)
         healthy = [bed.plant(os.path.join(bed.tmp, name), "correct", name=f"good_{name}", env=env)
-                   for name in ("poller", "load_rises", "http_accept")]
+                   for name in GO_PATTERNS]
         bed.await_all()
         with setting.daemon("--interval", "500ms", "--threshold", "2s", "--window", "1s", "--go-rest", "1") as daemon:
             began = time.monotonic()

@@ -14,7 +14,6 @@ may be missed so in one build, and none in all of them.
 
 import collections
 import concurrent.futures
-import itertools
 import json
 import os
 import shutil
@@ -50,11 +49,15 @@ MISSED_MOST = {"cgo": 0.3}
 MISSED_ELSEWHERE = 0.05
 
 
-def build(version, kind, out):
+def toolchain(version):
+    return subprocess.run([os.path.join(HERE, "toolchain.sh"), version], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout.strip()
+
+
+def build(go, kind, out):
     """The lines of the table: NAME FORM KEY CLASS FUNCTION WAIT COUNT."""
-    go = subprocess.run([os.path.join(HERE, "toolchain.sh"), version], stdout=subprocess.PIPE, text=True,
-                        check=True).stdout.strip()
-    env = dict(os.environ, CGO_ENABLED="1" if kind == "cgo" else "0", TOGETHER="1")
+    env = dict(os.environ, CGO_ENABLED="1" if kind == "cgo" else "0",
+               TOGETHER=os.path.join(os.path.dirname(out), "patterns"))
     subprocess.run([os.path.join(HERE, "patterns/build.sh"), go, out, *BUILDS[kind]], env=env, check=True)
     with open(os.path.join(out, "expect"), encoding="utf-8") as file:
         return [line.rstrip("\n").split("\t") for line in file]
@@ -175,16 +178,23 @@ def check(nowake, version, kind, out, table, everywhere):  # pylint: disable=too
 
 
 def build_ahead(matrix, top):
-    """(version, kind, directory, table) of each: the next is built while one is looked at."""
-    with concurrent.futures.ThreadPoolExecutor(1) as builder:
-        def start_build(one):
-            return builder.submit(build, *one.split(":"), os.path.join(top, one))
+    """(version, kind, directory, table) of each: others are built, and toolchains fetched, while one is looked at."""
+    with concurrent.futures.ThreadPoolExecutor(1) as fetcher, concurrent.futures.ThreadPoolExecutor(1) as builder:
+        fetched = {}
 
-        coming = start_build(matrix[0])
-        for one, after in itertools.zip_longest(matrix, matrix[1:]):
-            table, coming = coming.result(), after and start_build(after)
-            yield *one.split(":"), os.path.join(top, one), table
-            shutil.rmtree(os.path.join(top, one))
+        def start_build(one):
+            version, kind = one.split(":")
+            go = fetched[version] = fetched.get(version) or fetcher.submit(toolchain, version)
+            return builder.submit(lambda: build(go.result(), kind, os.path.join(top, one)))
+
+        try:
+            for one, built in [(one, start_build(one)) for one in matrix]:
+                table = built.result()
+                yield *one.split(":"), os.path.join(top, one), table
+                shutil.rmtree(os.path.join(top, one))
+        finally:
+            fetcher.shutdown(wait=False, cancel_futures=True)
+            builder.shutdown(wait=False, cancel_futures=True)
 
 
 def main():

@@ -4,9 +4,12 @@
 #
 # usage: build.sh GO OUTDIR [FLAGS...]        FLAGS are those of go build: -buildmode=pie
 # CGO_ENABLED=1 builds with C, and what needs it; MODULE=1.19 as an older module: by default as one
-# of the toolchain's version; TOGETHER=1 links one program that does what it is called for, which is
-# faster by far: functions of package main are then those of patterns/NAME. Leaves OUTDIR/NAME for each program, to be called with leak or correct
-# (plant/plant.go says how it behaves), and OUTDIR/expect, whose lines have seven fields, by tabs:
+# of the toolchain's version; ONLY="./NAME..." links no others; TOGETHER=DIR links one program that does what
+# it is called for, from sources in DIR, which is faster by far, the more so if DIR is the same for several
+# builds of a toolchain: functions of package main are then those of patterns/NAME.
+# No name is looked up: with C, too, the resolver is Go's, and what needs net is compiled once for both.
+# Leaves OUTDIR/NAME for each program, to be called with leak or correct (plant/plant.go says how it behaves),
+# and OUTDIR/expect, whose lines have seven fields, by tabs:
 #   NAME FORM KEY CLASS FUNCTION WAIT COUNT
 # KEY       expect: to be found; beyond: lost all the same, but nothing of now tells; profile: only
 #           Go's own detection finds it, and it is wrong
@@ -62,12 +65,14 @@ expectations() { # NAME
 	}' "$here/$1/main.go"
 }
 
-# A copy in which each program is a package, and one more that calls what it is called.
+# A copy in which each program is a package, and one more that calls what it is called: DIR FLAGS...
 together() {
 	local source name imports='' table=''
-	cp -r "$here" "$work/patterns"
-	mv "$work/go.mod" "$work/patterns/go.mod"
-	cd "$work/patterns"
+	rm -rf "$1"
+	cp -r "$here" "$1"
+	mv "$work/go.mod" "$1/go.mod"
+	cd "$1"
+	shift
 	for source in */main.go; do
 		name=${source%/*}
 		sed -i -e "s/^package main$/package $name/" -e 's/^func main() /func Main() /' "$name"/*.go
@@ -89,7 +94,7 @@ together() {
 		$table}
 		func main() { programs[filepath.Base(os.Args[0])]() }
 	END
-	"$go" build -buildvcs=false -o "$out/.together" "$@" .
+	"$go" build -tags=netgo -buildvcs=false -o "$out/.together" "$@" .
 	cd "$here"
 }
 
@@ -99,9 +104,10 @@ for source in */main.go; do
 	rm -f "$out/${source%/*}"
 done
 if [ -n "${TOGETHER:-}" ]; then
-	together "$@"
+	together "$TOGETHER" "$@"
 else
-	"$go" build -modfile="$work/go.mod" -buildvcs=false -o "$out/" "$@" ./...
+	read -ra only <<<"${ONLY:-./...}"
+	"$go" build -modfile="$work/go.mod" -tags=netgo -buildvcs=false -o "$out/" "$@" "${only[@]}"
 fi
 for source in */main.go; do
 	name=${source%/*}

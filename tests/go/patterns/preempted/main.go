@@ -2,7 +2,7 @@
 
 // preempted - channels that only goroutines know which never park: in registers, or saved by a signal
 //
-// It is as nice as can be.
+// It is as nice as can be, to its own session and to others.
 //
 // form: correct
 // expect: none
@@ -10,6 +10,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"patterns/plant"
 	"runtime"
 	"sync/atomic"
@@ -71,6 +72,7 @@ func hold(holder func(chan int)) {
 func correct() any {
 	runtime.GOMAXPROCS(1)
 	_ = syscall.Setpriority(syscall.PRIO_PGRP, 0, 19)
+	_ = os.WriteFile("/proc/self/autogroup", []byte("19"), 0)
 	hold(counts)
 	hold(func(c chan int) { multiplies(c, 1, 1.0001) })
 	hold(calls)
