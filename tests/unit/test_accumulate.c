@@ -51,6 +51,14 @@ Test(accumulate, a_floor_that_only_rises)
 	cr_expect_str_eq(verdict_class(crowd(rising, total)), "accumulating likely ");
 }
 
+Test(accumulate, threads_of_a_go_program_do_not_count)
+{
+	struct world *w = crowd(rising, total);
+
+	fixture_process(w, 10, 0, PROCESS_GO);
+	cr_expect_str_eq(verdict_class(w), "");
+}
+
 Test(accumulate, threads_that_poll_count_however_short_they_sleep)
 {
 	struct world *w = crowd(rising, total);

@@ -31,10 +31,14 @@ static void expect(const struct row *row)
 		nodes[n].stuck = row->nodes[n].stuck;
 		for (size_t k = 0; k < 2; k++)
 			if (row->nodes[n].unlocks[k])
-				duties[nduties++] = (struct ring_duty){ row->nodes[n].unlocks[k], n,
-									!row->nodes[n].alone, 0 };
+				duties[nduties++] = (struct ring_duty){
+					.semaphore = row->nodes[n].unlocks[k],
+					.node = n,
+					.most = row->nodes[n].alone ? 1 : 2,
+				};
 	}
-	ring_find(nodes, n, duties, nduties);
+	cr_expect(ring_find(nodes, n, duties, nduties));
+	cr_expect(ring_find(nodes, n, duties, nduties), "to be asked again");
 	for (size_t i = 0; i < n; i++)
 		if (nodes[i].holder)
 			len += snprintf(text + len, sizeof(text) - len, "%zu<%u ", i + 1,
@@ -67,6 +71,10 @@ Test(golang_ring, who_waits_for_whom)
 		{ "two have what only one can have: who knows",
 		  { { 4, { 8 } }, { 8, { 4 }, .alone = true }, { 0, { 4 } } },
 		  "" },
+		{ "and there is a ring besides",
+		  { { 4, { 8 } }, { 8, { 4 }, .alone = true }, { 0, { 4 } }, { 16, { 16 } } },
+		  "4<4 " },
+		{ "three read, and two can", { { 4, { 4 } }, { 4, { 4 } }, { 4, { 4 } } }, "" },
 		{ "one tells it twice", { { 4, { 4, 4 }, .alone = true } }, "1<1 " },
 		{ "who is stuck is not told again", { { 4, { 4 }, true } }, "" },
 		{ "what is on no list of duties, beside one that is",
@@ -88,9 +96,9 @@ Test(golang_ring, a_chain_that_is_too_long_is_none)
 	/* each waits for the one before it, which is seen first; the last is to unlock nothing's end */
 	for (size_t i = 0; i < LONG; i++) {
 		nodes[i] = (struct ring_node){ i + 2, false, 0 };
-		duties[i] = (struct ring_duty){ i + 1, i, false, 0 };
+		duties[i] = (struct ring_duty){ .semaphore = i + 1, .node = i, .most = 1 };
 	}
-	ring_find(nodes, LONG, duties, LONG);
+	cr_expect(!ring_find(nodes, LONG, duties, LONG));
 	for (size_t i = 0; i < LONG; i++)
 		cr_assert_eq(nodes[i].holder, 0);
 }

@@ -125,6 +125,7 @@ static void begin(unsigned int version, enum golang_arch made_for)
 	call(WRAP, 16, UNLOCK);
 	call(HOLD, 0, LOCK); /* in line 10 */
 	call(INNER, has_link() ? 20 : 19, LOCK);
+	call(HOLD, has_link() ? 20 : 19, INNER);
 }
 
 static void setup(void)
@@ -140,8 +141,9 @@ static void teardown(void)
 
 TestSuite(golang_unlock, .init = setup, .fini = teardown);
 
-/* The semaphores, as distances from the lock: "4 8 12 "; with "+" those that others may share. */
-static const char *found(void)
+/* The semaphores, as distances from the lock, and how many may have it if not one: "4 8*2 12*2 ". What
+ * is doubtful is told by doubted(). */
+static const char *told(bool doubtful)
 {
 	static struct gotable made;
 	static struct pclntab table;
@@ -166,12 +168,28 @@ static const char *found(void)
 	cr_assert(u);
 	n = unlock_find(u, &g, unlocks);
 	text[0] = '\0';
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		char most[16] = "";
+
+		if (unlocks[i].doubtful != doubtful)
+			continue;
+		if (unlocks[i].most != 1)
+			snprintf(most, sizeof(most), "*%u", unlocks[i].most);
 		len += snprintf(text + len, sizeof(text) - len, "%lld%s ",
-				(long long)(unlocks[i].semaphore - lock),
-				unlocks[i].shared ? "+" : "");
+				(long long)(unlocks[i].semaphore - lock), most);
+	}
 	unlock_free(u);
 	return text;
+}
+
+static const char *found(void)
+{
+	return told(false);
+}
+
+static const char *doubted(void)
+{
+	return told(true);
 }
 
 Test(golang_unlock, a_deferred_unlock)
@@ -214,11 +232,13 @@ Test(golang_unlock, an_rwmutex_has_three_semaphores)
 	call(WRAP, 16, RUNLOCK);
 	cr_expect_str_eq(found(), "", "nobody has locked it");
 	gomemory_put32(m, readers, 1);
-	cr_expect_str_eq(found(), "4+ 8+ 12+ ");
+	cr_expect_str_eq(found(), "4 8 12 ");
+	gomemory_put32(m, readers, 3);
+	cr_expect_str_eq(found(), "4*3 8*3 12*3 ");
 	gomemory_put32(m, readers, -(1 << 30));
 	cr_expect_str_eq(found(), "", "a writer has it");
 	gomemory_put32(m, wait, 1);
-	cr_expect_str_eq(found(), "4+ 8+ 12+ ", "a writer waits for it");
+	cr_expect_str_eq(found(), "4 8 12 ", "a writer waits for it");
 	functions[RUNLOCK].name = "sync.(*RWMutex).Unlock";
 	cr_expect_str_eq(found(), "");
 	gomemory_put32(m, wait, 0);
@@ -252,7 +272,7 @@ Test(golang_unlock, what_is_none)
 	gomemory_put(m, g.address + m->layout->g.stack_lo, 0); /* it was moved */
 	cr_expect_str_eq(found(), "");
 	setup();
-	g.status = GOROUTINE_RUNNABLE;
+	g.status = GOROUTINE_RUNNING;
 	cr_expect_str_eq(found(), "");
 }
 
@@ -261,6 +281,7 @@ Test(golang_unlock, unlocked_for_a_while)
 {
 	call(HOLD, 8, UNLOCK);
 	cr_expect_str_eq(found(), "");
+	cr_expect_str_eq(doubted(), "4 ");
 	setup();
 	call(HOLD, 40, UNLOCK); /* perhaps in a loop */
 	cr_expect_str_eq(found(), "");
@@ -348,7 +369,15 @@ Test(golang_unlock, locked_at_all)
 
 Test(golang_unlock, locked_by_its_name)
 {
-	memset(m->bytes + CODE(INNER) + 16 - GOMEMORY_BASE, 0x90, 8); /* as CALL AX */
+	functions[INNER].id = m->layout->funcid.wrapper; /* as those that call an embedded lock */
+	cr_expect_str_eq(found(), "4 ", "by a wrapper, which HOLD calls by its name");
+	memset(m->bytes + CODE(HOLD) + 16 - GOMEMORY_BASE, 0x90, 8); /* as CALL AX */
+	cr_expect_str_eq(found(), "", "by a wrapper, as an interface");
+	functions[INNER].id = 0;
+	cr_expect_str_eq(found(), "4 ");
+	memset(m->bytes + CODE(INNER) + 16 - GOMEMORY_BASE, 0x90, 8);
+	cr_expect_str_eq(found(), "");
+	m->bytes[CODE(INNER) + 19 - GOMEMORY_BASE] = 0xe8; /* to nowhere */
 	cr_expect_str_eq(found(), "");
 }
 
@@ -376,6 +405,7 @@ Test(golang_unlock, records)
 	cr_expect_str_eq(found(), "4 ");
 	gomemory_put(m, second + l->link, first); /* without an end, as many as fit are told */
 	cr_expect_str_eq(found(), "", "more than were locked");
+	cr_expect_eq(strlen(doubted()), 2 * UNLOCK_MAX);
 	gomemory_put(m, second + l->sp, frame + 8); /* of no frame */
 	cr_expect_str_eq(found(), "");
 }

@@ -320,4 +320,7 @@ Test(unreachable, judged)
 	cr_expect(!unreachable_judged(&p, &why));
 	p.bits |= GO_MARKED;
 	cr_expect(unreachable_judged(&p, &why) && !why);
+	strcpy(p.unsearched, "more of its goroutines are stuck than are listed");
+	cr_expect(!unreachable_judged(&p, &why));
+	cr_expect_str_eq(why, p.unsearched);
 }

@@ -250,6 +250,8 @@ static int make(struct judge *j, __u32 number)
 	struct crowd crowd;
 	int err = 0;
 
+	if (p && (p->bits & PROCESS_GO)) /* its runtime keeps threads that it has no use for */
+		return 0;
 	for (__u32 i = 0; !err && i < j->w->threads.n; i++)
 		if (j->states[i].site == number && j->states[i].judged &&
 		    judge_cause(j, i) == GRAPH_NONE)

@@ -204,10 +204,7 @@ static int write_evidence(const struct rings *r, struct finding *f)
 		  : evidence_fact(f,
 				  "Go records no owner of a lock: that who is to unlock it has it "
 				  "is assumed");
-	if (!err && p && *p->version)
-		err = evidence_fact(f, "the program was made with %s and has %llu goroutines",
-				    p->version, p->goroutines);
-	return err;
+	return err ? err : unreachable_program(f, p);
 }
 
 /* A ring in its order, when it is the only one; then those that are first. */

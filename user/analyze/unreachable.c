@@ -164,7 +164,7 @@ int unreachable_program(struct finding *f, const struct go_process *p)
 
 bool unreachable_provable(const struct go_process *p)
 {
-	return !p || !(p->bits & GO_OWN_LAYOUT);
+	return p && !(p->bits & GO_OWN_LAYOUT);
 }
 
 static int write_evidence(const struct judge *j, struct finding *f,
@@ -247,8 +247,10 @@ bool unreachable_judged(const struct go_process *p, const char **ret_why)
 		*ret_why = "its program was not looked at";
 	else if (!(p->bits & GO_READ))
 		*ret_why = *p->trouble ? p->trouble : "its goroutines could not be listed";
-	else if (!(p->bits & GO_MARKED) && (p->waiting || *p->unsearched))
-		*ret_why = *p->unsearched ? p->unsearched : "its memory was not searched";
+	else if (*p->unsearched)
+		*ret_why = p->unsearched;
+	else if (!(p->bits & GO_MARKED) && p->waiting)
+		*ret_why = "its memory was not searched";
 	return !*ret_why;
 }
 

@@ -277,6 +277,8 @@ const char *layout_own_misfit(const struct golang_layout *l)
 		if (!size || size > most[i].bytes)
 			return most[i].name;
 	}
+	if (l->sudog.elem != l->sudog.prev + WORD && l->sudog.elem != l->sudog.prev + 2 * WORD)
+		return "sudog.elem";
 	if (!g_fits(&l->g))
 		return "g.trackingSeq";
 	if (semtable->count <= 0 || semtable->stride <= 0 ||

@@ -11,7 +11,7 @@
 #define DEPTH 3		      /* of calls */
 #define CLOSURES 2	      /* of closures in closures */
 #define REMEMBERED 4096
-#define WORK_MAX 50000 /* functions that are looked at for one answer */
+#define STEPS_MAX (1u << 27) /* bytes of code, or instructions, in all: a second */
 
 /* ---- names ---- */
 
@@ -49,11 +49,12 @@ enum lockcode_kind lockcode_kind(struct pclntab_name name)
 		{ "(*RWMutex).rUnlockSlow", LOCKCODE_UNLOCKS_READ },
 		{ "runtime_Semrelease", LOCKCODE_RELEASES },
 	};
-	const size_t package = lockcode_begins(name, "internal/sync.") ? 14 : 5;
-	const struct pclntab_name bare = { name.v + package, name.n - package };
+	struct pclntab_name bare = name;
 
 	if (!lockcode_is_of_sync(name))
 		return LOCKCODE_OTHER;
+	bare.v = (const char *)memchr(name.v, '.', name.n) + 1;
+	bare.n = name.n - (bare.v - name.v);
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (pclntab_is(bare, known[i].name))
 			return known[i].kind;
@@ -69,14 +70,52 @@ bool lockcode_find(const struct program *p, __u64 pc, struct lockcode_function *
 	return ret->module;
 }
 
-bool lockcode_begin(const struct program *p, const struct lockcode_function *in,
+struct remembered {
+	__u64 entry; /* of the function; 0: none */
+	__u8 depth;
+	bool lends;
+};
+
+struct lockcode {
+	const struct program *program;
+	size_t left; /* steps */
+	struct remembered known[REMEMBERED];
+};
+
+struct lockcode *lockcode_new(const struct program *p)
+{
+	struct lockcode *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->program = p;
+	l->left = STEPS_MAX;
+	return l;
+}
+
+void lockcode_free(struct lockcode *l)
+{
+	free(l);
+}
+
+void lockcode_spend(struct lockcode *l, size_t n)
+{
+	l->left -= n < l->left ? n : l->left;
+}
+
+bool lockcode_is_spent(const struct lockcode *l)
+{
+	return !l->left;
+}
+
+bool lockcode_begin(struct lockcode *l, const struct lockcode_function *in,
 		    struct lockcode_walk *ret)
 {
 	const struct pclntab_bytes *text = &in->module->text_bytes;
 	const __u64 entry = in->f.entry, end = in->f.end;
 
-	*ret = (struct lockcode_walk){ .program = p, .in = *in };
-	if (!text->v || entry >= end || end > text->n || end - entry > CODE_MAX)
+	*ret = (struct lockcode_walk){ .known = l, .in = *in };
+	if (!l->left || !text->v || entry >= end || end > text->n || end - entry > CODE_MAX)
 		return false;
 	ret->code = text->v + entry;
 	ret->len = end - entry;
@@ -122,28 +161,33 @@ static bool is_closure(const struct lockcode_function *of, const struct lockcode
 {
 	const struct pclntab_name outer = of->f.name, name = f->f.name;
 
-	return name.n > outer.n + 1 && !memcmp(name.v, outer.v, outer.n) &&
+	return outer.n && name.n > outer.n + 1 && !memcmp(name.v, outer.v, outer.n) &&
 	       (name.v[outer.n] == '.' || name.v[outer.n] == '-');
 }
 
 bool lockcode_next(struct lockcode_walk *w, struct lockcode_site *ret)
 {
-	const bool arm = w->program->layout->arch == GOLANG_ARM64;
+	const struct program *p = w->known->program;
+	const bool arm = p->layout->arch == GOLANG_ARM64;
 
-	while (w->at < w->len) {
+	while (w->at < w->len && w->known->left) {
 		const unsigned char *v = w->code + w->at;
 		const size_t n = w->len - w->at;
 		const __u64 pc = w->in.module->text + w->in.f.entry + w->at;
 		size_t len;
 		__u64 to = called(arm, v, n, pc, &len);
 
+		const bool call = to;
+
 		w->at += arm ? 4 : 1;
-		ret->closure = !to;
-		if (!to)
+		w->known->left--;
+		if (!call)
 			to = taken(arm, v, n, pc, &len);
-		if (!to || !lockcode_find(w->program, to, &ret->callee) ||
-		    to != ret->callee.module->text + ret->callee.f.entry ||
-		    (ret->closure && !is_closure(&w->in, &ret->callee)))
+		if (!to || !lockcode_find(p, to, &ret->callee) ||
+		    to != ret->callee.module->text + ret->callee.f.entry)
+			continue;
+		ret->closure = is_closure(&w->in, &ret->callee);
+		if (!call && !ret->closure)
 			continue;
 		ret->back = pc + len;
 		ret->kind = ret->closure ? LOCKCODE_OTHER : lockcode_kind(ret->callee.f.name);
@@ -152,68 +196,46 @@ bool lockcode_next(struct lockcode_walk *w, struct lockcode_site *ret)
 	return false;
 }
 
-bool lockcode_is_direct(const struct program *p, __u64 back)
+bool lockcode_is_direct(struct lockcode *l, __u64 back)
 {
-	const bool arm = p->layout->arch == GOLANG_ARM64;
-	struct lockcode_function f;
+	const bool arm = l->program->layout->arch == GOLANG_ARM64;
+	struct lockcode_function f, callee;
 	struct lockcode_walk w;
 	size_t len = arm ? 4 : 5;
-	__u64 offset;
+	__u64 offset, to;
 
-	if (!lockcode_find(p, back - 1, &f) || !lockcode_begin(p, &f, &w))
+	if (!lockcode_find(l->program, back - 1, &f) || !lockcode_begin(l, &f, &w))
 		return false;
 	offset = back - (f.module->text + f.f.entry);
-	return offset >= len && called(arm, w.code + offset - len, len, back - len, &len);
+	if (offset < len)
+		return false;
+	to = called(arm, w.code + offset - len, len, back - len, &len);
+	return to && lockcode_find(l->program, to, &callee) &&
+	       to == callee.module->text + callee.f.entry;
 }
 
 /* ---- what functions do ---- */
-
-struct remembered {
-	__u64 entry; /* of the function; 0: none */
-	__u8 depth;
-	bool lends;
-};
-
-struct lockcode_memory {
-	const struct program *program;
-	struct remembered known[REMEMBERED];
-	size_t work;
-};
-
-struct lockcode_memory *lockcode_new(const struct program *p)
-{
-	struct lockcode_memory *m = calloc(1, sizeof(*m));
-
-	if (m)
-		m->program = p;
-	return m;
-}
-
-void lockcode_free(struct lockcode_memory *m)
-{
-	free(m);
-}
 
 struct sites {
 	size_t locks, unlocks;
 };
 
-/* How many there are in it and in its closures. False: its code is not there. */
-static bool count(const struct program *p, const struct lockcode_function *f, unsigned int depth,
+/* How many there are in it and in its closures. False: nobody knows. */
+static bool count(struct lockcode *l, const struct lockcode_function *f, unsigned int closures,
 		  struct sites *ret)
 {
 	struct lockcode_walk w;
 	struct lockcode_site s;
 
-	if (!lockcode_begin(p, f, &w))
+	if (!lockcode_begin(l, f, &w))
 		return false;
 	while (lockcode_next(&w, &s)) {
-		if (s.closure && depth && !count(p, &s.callee, depth - 1, ret))
+		if (s.closure && closures && !count(l, &s.callee, closures - 1, ret))
 			return false;
 		ret->locks += s.kind == LOCKCODE_LOCKS;
 		ret->unlocks += s.kind && s.kind != LOCKCODE_LOCKS;
 	}
-	return true;
+	return l->left;
 }
 
 static bool is_known_not_to(const struct lockcode_function *f)
@@ -221,53 +243,67 @@ static bool is_known_not_to(const struct lockcode_function *f)
 	return lockcode_begins(f->f.name, "runtime.") || lockcode_is_of_sync(f->f.name);
 }
 
-bool lockcode_takes(struct lockcode_memory *m, const struct lockcode_function *f)
+bool lockcode_takes(struct lockcode *l, const struct lockcode_function *f)
 {
 	struct sites sites = {};
 
-	return !is_known_not_to(f) && count(m->program, f, CLOSURES, &sites) &&
-	       sites.locks > sites.unlocks;
+	return !is_known_not_to(f) && count(l, f, CLOSURES, &sites) && sites.locks > sites.unlocks;
 }
 
-static bool lends(struct lockcode_memory *m, const struct lockcode_function *f, unsigned int depth);
-
-/* Of what is called by others, `Lock(); if x { Unlock(); return }; Unlock()` is no sign. */
-static bool lends_anew(struct lockcode_memory *m, const struct lockcode_function *f,
-		       unsigned int depth)
+bool lockcode_unlocks(struct lockcode *l, const struct lockcode_function *f)
 {
 	struct sites sites = {};
+
+	return !count(l, f, CLOSURES, &sites) || sites.unlocks;
+}
+
+static bool lends(struct lockcode *l, const struct lockcode_function *f, unsigned int depth);
+
+/* Whether it, or a closure of it, calls one that lends. */
+static bool calls_lender(struct lockcode *l, const struct lockcode_function *f, unsigned int depth,
+			 unsigned int closures)
+{
 	struct lockcode_walk w;
 	struct lockcode_site s;
 
-	if (m->work++ >= WORK_MAX || !count(m->program, f, CLOSURES, &sites) ||
-	    !lockcode_begin(m->program, f, &w))
+	if (!lockcode_begin(l, f, &w))
 		return true;
-	if (sites.unlocks > sites.locks && (depth == DEPTH || !sites.locks))
-		return true;
-	while (depth > 1 && lockcode_next(&w, &s)) {
-		if (!s.closure && !s.kind && lends(m, &s.callee, depth - 1))
+	while (lockcode_next(&w, &s)) {
+		if (s.closure && closures && calls_lender(l, &s.callee, depth, closures - 1))
+			return true;
+		if (!s.closure && !s.kind && lends(l, &s.callee, depth - 1))
 			return true;
 	}
-	return false;
+	return !l->left;
 }
 
-static bool lends(struct lockcode_memory *m, const struct lockcode_function *f, unsigned int depth)
+/* Of what is called by others, `Lock(); if x { Unlock(); return }; Unlock()` is no sign. */
+static bool lends_anew(struct lockcode *l, const struct lockcode_function *f, unsigned int depth)
+{
+	struct sites sites = {};
+
+	if (!count(l, f, CLOSURES, &sites) ||
+	    (sites.unlocks > sites.locks && (depth == DEPTH || !sites.locks)))
+		return true;
+	return depth > 1 && calls_lender(l, f, depth, CLOSURES);
+}
+
+static bool lends(struct lockcode *l, const struct lockcode_function *f, unsigned int depth)
 {
 	const __u64 entry = f->module->text + f->f.entry;
-	struct remembered *r = &m->known[(entry >> 4 ^ entry >> 16 ^ depth << 10) % REMEMBERED];
+	struct remembered *r = &l->known[(entry >> 4 ^ entry >> 16 ^ depth << 10) % REMEMBERED];
+	bool answer;
 
 	if (is_known_not_to(f))
 		return false;
-	if (r->entry != entry || r->depth != depth) {
-		const bool answer = lends_anew(m, f, depth);
-
-		*r = (struct remembered){ entry, depth, answer };
-	}
-	return r->lends;
+	if (r->entry == entry && r->depth == depth)
+		return r->lends;
+	answer = lends_anew(l, f, depth);
+	*r = (struct remembered){ entry, depth, answer };
+	return answer;
 }
 
-bool lockcode_lends(struct lockcode_memory *m, const struct lockcode_function *f)
+bool lockcode_lends(struct lockcode *l, const struct lockcode_function *f)
 {
-	m->work = 0;
-	return lends(m, f, DEPTH);
+	return lends(l, f, DEPTH);
 }

@@ -39,31 +39,37 @@ struct lockcode_site {
 	bool closure; /* its address is taken, and it is the function's own closure */
 };
 
+/* What is known of a program's functions, and how much more of them may be read. */
+struct lockcode;
+
+/* program must outlive it. NULL: no memory. */
+struct lockcode *lockcode_new(const struct program *p);
+void lockcode_free(struct lockcode *l);
+/* Spends some of what may be read. */
+void lockcode_spend(struct lockcode *l, size_t n);
+/* Whether all of that was read: then nobody knows any more. */
+bool lockcode_is_spent(const struct lockcode *l);
+
 struct lockcode_walk {
-	const struct program *program;
+	struct lockcode *known;
 	struct lockcode_function in;
 	const unsigned char *code;
 	size_t len, at;
 };
 
 /* False: its code cannot be had, or is too long. */
-bool lockcode_begin(const struct program *p, const struct lockcode_function *in,
+bool lockcode_begin(struct lockcode *l, const struct lockcode_function *in,
 		    struct lockcode_walk *ret);
 /* The next one; false: there is no more. */
 bool lockcode_next(struct lockcode_walk *w, struct lockcode_site *ret);
-/* Whether the instruction before an address is a call whose target is known. */
-bool lockcode_is_direct(const struct program *p, __u64 back);
+/* Whether the instruction before an address calls a known function. */
+bool lockcode_is_direct(struct lockcode *l, __u64 back);
 
-/* What functions do, remembered. */
-struct lockcode_memory;
-/* program must outlive it. NULL: no memory. */
-struct lockcode_memory *lockcode_new(const struct program *p);
-void lockcode_free(struct lockcode_memory *m);
-
-/* Whether a call of it leaves locked what it locks: it has more calls that lock than such that unlock,
- * those of its closures included. */
-bool lockcode_takes(struct lockcode_memory *m, const struct lockcode_function *f);
-/* Whether a call of it may unlock what its caller has locked: it has more calls that unlock than such
- * that lock, or calls, by way of another one at most, a function that only unlocks. True also when
- * nobody knows. */
-bool lockcode_lends(struct lockcode_memory *m, const struct lockcode_function *f);
+/* What a call of a function does to locks, by how many calls in it, and in its closures, lock, and how
+ * many unlock. It takes one when more of them lock. */
+bool lockcode_takes(struct lockcode *l, const struct lockcode_function *f);
+/* It unlocks something. True also when nobody knows. */
+bool lockcode_unlocks(struct lockcode *l, const struct lockcode_function *f);
+/* It may unlock what its caller has locked: more of them unlock, or it calls, by way of another function
+ * at most, one that only unlocks. True also when nobody knows. */
+bool lockcode_lends(struct lockcode *l, const struct lockcode_function *f);

@@ -18,27 +18,19 @@ static int compare(const void *a, const void *b)
 	return x->node < y->node ? -1 : x->node > y->node;
 }
 
-/* Drops what is told twice; and what two say of a lock that only one can have: who knows then. How
- * many are left. */
-static size_t tidy(struct ring_duty *duties, size_t n)
+/* Marks those of which more say that they have it than can: who knows then. */
+static void refute(struct ring_duty *duties, size_t n)
 {
-	size_t left = 0;
-
-	if (n)
-		qsort(duties, n, sizeof(*duties), compare);
 	for (size_t i = 0, end; i < n; i = end) {
-		bool shared = true;
-		size_t first = left;
+		__u32 most = duties[i].most, claims = 0;
 
 		for (end = i; end < n && duties[end].semaphore == duties[i].semaphore; end++) {
-			shared = shared && duties[end].shared;
-			if (left == first || duties[left - 1].node != duties[end].node)
-				duties[left++] = duties[end];
+			most = duties[end].most < most ? duties[end].most : most;
+			claims += end == i || duties[end].node != duties[end - 1].node;
 		}
-		if (!shared && left - first > 1)
-			left = first;
+		for (size_t k = i; k < end; k++)
+			duties[k].refuted = claims > most;
 	}
-	return left;
 }
 
 /* The first duty for a semaphore, or where it would be. */
@@ -69,17 +61,19 @@ static void find_holders(const struct ring_node *nodes, struct ring_duty *duties
 			first = i;
 			duties[first].holder = 0;
 		}
-		if (!duties[first].holder && (node->stuck || node->holder))
+		if (!duties[first].holder && !duties[i].refuted && (node->stuck || node->holder))
 			duties[first].holder = duties[i].node + 1;
 	}
 }
 
-void ring_find(struct ring_node *nodes, size_t n, struct ring_duty *duties, size_t nduties)
+bool ring_find(struct ring_node *nodes, size_t n, struct ring_duty *duties, size_t nduties)
 {
 	bool changed = true;
 	size_t passes = 0;
 
-	nduties = tidy(duties, nduties);
+	if (nduties)
+		qsort(duties, nduties, sizeof(*duties), compare);
+	refute(duties, nduties);
 	for (size_t i = 0; i < n; i++)
 		nodes[i].holder = !nodes[i].stuck && nodes[i].semaphore;
 	for (; changed && passes < PASSES_MAX; passes++) {
@@ -99,4 +93,5 @@ void ring_find(struct ring_node *nodes, size_t n, struct ring_duty *duties, size
 	}
 	for (size_t i = 0; changed && i < n; i++)
 		nodes[i].holder = 0;
+	return !changed;
 }

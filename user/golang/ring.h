@@ -21,10 +21,13 @@ struct ring_node {
 struct ring_duty {
 	__u64 semaphore;
 	__u32 node;
-	bool shared;  /* others have the same: an RWMutex that several have locked for reading */
-	__u32 holder; /* for ring.c */
+	__u32 most; /* so many can have it: 1, or of an RWMutex that is locked for reading its readers */
+	/* for ring.c */
+	bool refuted;
+	__u32 holder;
 };
 
-/* Where several share a duty, all must do it. Where only one can have it, and several say so, nobody is
- * known to. Sorts the duties. Of chains that are too long nothing is found. */
-void ring_find(struct ring_node *nodes, size_t n, struct ring_duty *duties, size_t nduties);
+/* Where several have a duty all must do it; where more have it than can, nobody is known to. Sorts the
+ * duties, and may be asked again when more have been added. False: there are chains that are too
+ * long, and nothing is found. */
+bool ring_find(struct ring_node *nodes, size_t n, struct ring_duty *duties, size_t nduties);

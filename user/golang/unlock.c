@@ -5,9 +5,9 @@
  *   - what was given to the deferred function must be the lock itself: it calls sync, and nothing else;
  *   - as many calls that lock must stand before the call under way as Unlocks are pending, for some
  *     defer first and lock then;
- *   - who unlocks for a while what it has deferred to unlock (`l.Unlock(); wait(); l.Lock()`, Cond.Wait,
- *     helpers that do) does not hold it meanwhile: any call on the stack that may do so, from the
- *     function that deferred it on, makes it unknown.
+ *   - who unlocks for a while what it has deferred to unlock (`l.Unlock(); wait(); l.Lock()`,
+ *     Cond.Wait, helpers that do) does not hold it meanwhile: any call on the stack that may do so,
+ *     from the function that deferred it on, makes it unknown.
  * "Before" is that of the source, by lines. */
 #include "golang/unlock.h"
 
@@ -25,6 +25,7 @@
 #define DEPTH_MAX 16   /* of inlined calls */
 #define SLOTS_SINCE 22 /* the minor version from which on the slots lie in a row */
 #define ANSWERS 1024
+#define PLACE_STEPS 256 /* that finding a place is worth */
 
 enum { FUNCDATA_OPEN_DEFERS = 4 }; /* runtime/symtab.go, the same in all versions */
 
@@ -44,12 +45,12 @@ struct pending {
 /* Of a call under way: whether what its function has locked may be unlocked. */
 struct answer {
 	__u64 pc; /* 0: none */
-	bool anywhere, lent;
+	bool exact, anywhere, lent;
 };
 
 struct unlock_reader {
 	const struct program *p;
-	struct lockcode_memory *memory;
+	struct lockcode *known;
 	bool has_link;
 	const struct goroutine *g;
 	struct pending pending[UNLOCK_MAX];
@@ -99,13 +100,15 @@ static bool read_half(struct unlock_reader *u, __u64 address, __s32 *ret)
 /* ---- places in the source ---- */
 
 /* False: not known. */
-static bool find_place(const struct lockcode_function *in, __u64 pc, struct place *ret)
+static bool find_place(struct unlock_reader *u, const struct lockcode_function *in, __u64 pc,
+		       struct place *ret)
 {
 	const struct program_module *m = in->module;
 	struct inlined_call call;
 	struct inlined i;
 	size_t n = DEPTH_MAX;
 
+	lockcode_spend(u->known, PLACE_STEPS + (in->f.end - in->f.entry) / 8);
 	inlined_begin(m->table, &in->f, m->gofunc_bytes, pc - m->text, &i);
 	while (inlined_next(&i, &call)) {
 		if (!n || !call.place.file.n)
@@ -171,28 +174,37 @@ static bool lends_anew(struct unlock_reader *u, const struct unwind_frame *frame
 		return true;
 	if (lockcode_begins(in.f.name, "runtime."))
 		return false;
-	if (!lockcode_begin(u->p, &in, &w) || !find_place(&in, pc_of(frame), &now) ||
+	if (!lockcode_begin(u->known, &in, &w) || !find_place(u, &in, pc_of(frame), &now) ||
 	    is_cond_wait(&now))
 		return true;
 	anywhere = anywhere || is_part(in.f.name);
 	while (lockcode_next(&w, &s)) {
+		const bool own = s.closure && s.callee.f.id != u->p->layout->funcid.wrapper;
+
+		if (own && lockcode_unlocks(u->known, &s.callee))
+			return true;
 		if (s.closure || s.kind == LOCKCODE_LOCKS || s.back == frame->pc)
 			continue;
-		if (!anywhere && find_place(&in, s.back - 1, &other) && stands_behind(&other, &now))
+		if (!anywhere && find_place(u, &in, s.back - 1, &other) &&
+		    stands_behind(&other, &now))
 			continue;
-		if (s.kind || lockcode_lends(u->memory, &s.callee))
+		if (s.kind || lockcode_lends(u->known, &s.callee))
 			return true;
 	}
-	return false;
+	return lockcode_is_spent(u->known);
 }
 
 static bool lends(struct unlock_reader *u, const struct unwind_frame *frame, bool anywhere)
 {
 	struct answer *a = &u->answers[(frame->pc >> 2 ^ frame->pc >> 12) % ANSWERS];
 
-	if (a->pc != frame->pc || a->anywhere != anywhere)
-		*a = (struct answer){ frame->pc, anywhere, lends_anew(u, frame, anywhere) };
-	return a->lent;
+	bool lent;
+
+	if (a->pc == frame->pc && a->exact == frame->exact && a->anywhere == anywhere)
+		return a->lent;
+	lent = lends_anew(u, frame, anywhere);
+	*a = (struct answer){ frame->pc, frame->exact, anywhere, lent };
+	return lent;
 }
 
 /* How many calls that lock stand before the one under way. */
@@ -204,20 +216,20 @@ static size_t locked_before(struct unlock_reader *u, const struct unwind_frame *
 	struct place now, other;
 	size_t n = 0;
 
-	if (!lockcode_find(u->p, pc_of(frame), &in) || !lockcode_begin(u->p, &in, &w) ||
-	    !find_place(&in, pc_of(frame), &now))
+	if (!lockcode_find(u->p, pc_of(frame), &in) || !lockcode_begin(u->known, &in, &w) ||
+	    !find_place(u, &in, pc_of(frame), &now))
 		return 0;
 	while (lockcode_next(&w, &s)) {
-		if (s.closure || !find_place(&in, s.back - 1, &other) ||
+		if (s.closure || !find_place(u, &in, s.back - 1, &other) ||
 		    !stands_behind(&now, &other))
 			continue;
-		n += s.kind == LOCKCODE_LOCKS || (!s.kind && lockcode_takes(u->memory, &s.callee));
+		n += s.kind == LOCKCODE_LOCKS || (!s.kind && lockcode_takes(u->known, &s.callee));
 	}
 	return n;
 }
 
 /* Whether the lock that it waits for was called by its name, and not as a sync.Locker, which may have
- * been unlocked the same way before. What the compiler made to call an embedded lock is passed by. */
+ * been unlocked the same way before. What the compiler made to call an embedded lock must be, too. */
 static bool waits_by_name(struct unlock_reader *u)
 {
 	struct lockcode_function in;
@@ -227,11 +239,14 @@ static bool waits_by_name(struct unlock_reader *u)
 
 		if (!lockcode_find(u->p, pc_of(frame), &in))
 			return false;
-		if (!lockcode_begins(in.f.name, "runtime.") && !lockcode_is_of_sync(in.f.name) &&
-		    in.f.id != u->p->layout->funcid.wrapper)
-			return frame->exact || lockcode_is_direct(u->p, frame->pc);
+		if (lockcode_begins(in.f.name, "runtime.") || lockcode_is_of_sync(in.f.name))
+			continue;
+		if (!frame->exact && !lockcode_is_direct(u->known, frame->pc))
+			return false;
+		if (in.f.id != u->p->layout->funcid.wrapper)
+			return true;
 	}
-	return true;
+	return false;
 }
 
 static bool may_hold(struct unlock_reader *u, size_t frame)
@@ -252,20 +267,20 @@ static bool may_hold(struct unlock_reader *u, size_t frame)
 /* ---- deferred calls ---- */
 
 /* What a function that the compiler made does with what it was given: it must call sync itself. */
-static enum lockcode_kind kind_of(const struct unlock_reader *u, const struct lockcode_function *in)
+static enum lockcode_kind kind_of(struct unlock_reader *u, const struct lockcode_function *in)
 {
 	struct lockcode_walk w;
 	struct lockcode_site s;
 	struct place place;
 
-	if (in->f.id != u->p->layout->funcid.wrapper || !lockcode_begin(u->p, in, &w))
+	if (in->f.id != u->p->layout->funcid.wrapper || !lockcode_begin(u->known, in, &w))
 		return LOCKCODE_OTHER;
 	while (lockcode_next(&w, &s)) {
 		enum lockcode_kind kind = s.kind;
 
 		if (!kind)
 			continue;
-		if (!find_place(in, s.back - 1, &place))
+		if (!find_place(u, in, s.back - 1, &place))
 			return LOCKCODE_OTHER;
 		for (size_t i = 1; i < place.n; i++) {
 			if (!lockcode_is_of_sync(place.level[i].name))
@@ -364,8 +379,8 @@ static void see_records(struct unlock_reader *u)
 
 /* ---- all of it ---- */
 
-/* The semaphores of a lock that is locked; 0: it is not, or by others. */
-static size_t find_semaphores(struct unlock_reader *u, const struct pending *p, __u64 ret[3])
+/* The semaphores of a lock, and how many have locked it; 0: nobody has, or others. */
+static __u32 find_semaphores(struct unlock_reader *u, const struct pending *p, __u64 ret[3])
 {
 	const struct golang_layout *l = u->p->layout;
 	__s32 state, wait;
@@ -375,28 +390,33 @@ static size_t find_semaphores(struct unlock_reader *u, const struct pending *p, 
 	ret[1] = p->lock + l->rwmutex.writer_sem;
 	ret[2] = p->lock + l->rwmutex.reader_sem;
 	if (p->kind == LOCKCODE_UNLOCKS)
-		return read_half(u, p->lock + l->mutex.state, &state) && state & 1 ? 1 : 0;
+		return read_half(u, p->lock + l->mutex.state, &state) && state & 1;
 	if (!read_half(u, p->lock + l->rwmutex.reader_count, &state) ||
-	    !read_half(u, p->lock + l->rwmutex.reader_wait, &wait) || !state)
+	    !read_half(u, p->lock + l->rwmutex.reader_wait, &wait) || !state || wait < 0)
 		return 0;
 	by_writer = state < 0 && !wait;
-	return by_writer == (p->kind == LOCKCODE_UNLOCKS_WRITE) ? 3 : 0;
+	if (by_writer != (p->kind == LOCKCODE_UNLOCKS_WRITE))
+		return 0;
+	return by_writer ? 1 : state < 0 ? wait : state;
 }
 
 static size_t fill(struct unlock_reader *u, struct unlock ret[UNLOCK_MAX])
 {
+	const bool by_name = waits_by_name(u);
 	size_t n = 0;
 
 	for (size_t i = 0; i < u->npending; i++) {
 		const struct pending *p = &u->pending[i];
 		__u64 semaphores[3];
-		const size_t more = find_semaphores(u, p, semaphores);
+		const __u32 most = find_semaphores(u, p, semaphores);
+		const size_t more = p->kind == LOCKCODE_UNLOCKS ? 1 : 3;
+		bool doubtful;
 
-		if (!more || n + more > UNLOCK_MAX || !may_hold(u, p->frame))
+		if (!most || n + more > UNLOCK_MAX)
 			continue;
+		doubtful = !by_name || !may_hold(u, p->frame);
 		for (size_t k = 0; k < more; k++)
-			ret[n++] =
-				(struct unlock){ semaphores[k], p->kind == LOCKCODE_UNLOCKS_READ };
+			ret[n++] = (struct unlock){ semaphores[k], most, doubtful };
 	}
 	return n;
 }
@@ -425,8 +445,8 @@ struct unlock_reader *unlock_new(const struct program *p)
 		return NULL;
 	u->p = p;
 	u->has_link = p->layout->arch == GOLANG_ARM64;
-	u->memory = lockcode_new(p);
-	if (u->memory)
+	u->known = lockcode_new(p);
+	if (u->known)
 		return u;
 	free(u);
 	return NULL;
@@ -435,8 +455,13 @@ struct unlock_reader *unlock_new(const struct program *p)
 void unlock_free(struct unlock_reader *u)
 {
 	if (u)
-		lockcode_free(u->memory);
+		lockcode_free(u->known);
 	free(u);
+}
+
+bool unlock_is_spent(const struct unlock_reader *u)
+{
+	return lockcode_is_spent(u->known);
 }
 
 size_t unlock_find(struct unlock_reader *u, const struct goroutine *g,
@@ -452,8 +477,8 @@ size_t unlock_find(struct unlock_reader *u, const struct goroutine *g,
 		.syscall = g->status == GOROUTINE_SYSCALL,
 	};
 
-	if ((!goroutine_is_parked(g) && !start.syscall) || g->torn || g->sp % WORD ||
-	    g->sp < g->lo || g->sp >= g->hi || g->hi - g->sp > STACK_MAX)
+	if ((!goroutine_is_parked(g) && !start.syscall && g->status != GOROUTINE_RUNNABLE) ||
+	    g->torn || g->sp % WORD || g->sp < g->lo || g->sp >= g->hi || g->hi - g->sp > STACK_MAX)
 		return 0;
 	u->g = g;
 	u->npending = 0;
@@ -463,5 +488,5 @@ size_t unlock_find(struct unlock_reader *u, const struct goroutine *g,
 	for (size_t i = 0; i < u->frames.n; i++)
 		see_frame(u, i);
 	see_records(u);
-	return u->npending && waits_by_name(u) ? fill(u, ret) : 0;
+	return fill(u, ret);
 }

@@ -14,7 +14,8 @@
 /* A semaphore on which others wait until it unlocks: a Mutex has one, an RWMutex three. */
 struct unlock {
 	__u64 semaphore;
-	bool shared; /* by others that have locked it for reading */
+	__u32 most;    /* so many can have locked it */
+	bool doubtful; /* it may have unlocked it for a while, or not yet have locked it */
 };
 
 struct unlock_reader;
@@ -22,9 +23,10 @@ struct unlock_reader;
 /* program and its modules' tables must outlive it. NULL: no memory. */
 struct unlock_reader *unlock_new(const struct program *p);
 void unlock_free(struct unlock_reader *u);
+/* Whether there was too much code to read: then all is doubtful. */
+bool unlock_is_spent(const struct unlock_reader *u);
 
-/* How many there are, up to UNLOCK_MAX: of locks that are locked now, and that it seems to have locked
- * and not to have unlocked for a while. That it is the one that has locked them is likely, and not
- * certain. None of a goroutine that runs. */
+/* How many there are, up to UNLOCK_MAX, of locks that are locked now. That it is the one that has
+ * locked them is likely, and not certain. None of a goroutine that runs. */
 size_t unlock_find(struct unlock_reader *u, const struct goroutine *g,
 		   struct unlock ret[UNLOCK_MAX]);

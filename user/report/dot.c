@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* dot.c - who waits for whom, as a graph for Graphviz.
  *
- * One node a thread or process, a place of goroutines, or a goroutine of a ring; one cluster a finding. Always UTF-8, as
- * DOT is. */
+ * One node a thread or process, a place of goroutines, or a goroutine of a ring; one cluster a
+ * finding. Always UTF-8, as DOT is. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#define NAME_MOST 256 /* bytes; what is asked for is shorter */
 #define UNITS_MAX 65536
 #define ENTRIES_MAX 262144 /* of all units of the runtime */
 #define MEMBERS_MAX 4096   /* of one type */
@@ -55,7 +56,7 @@ static void add(struct godwarf *g, Dwarf_Die *die)
 	const char *name = what == WHATS ? NULL : dwarf_diename(die);
 	struct entry *entry;
 
-	if (!name)
+	if (!name || strnlen(name, NAME_MOST) == NAME_MOST)
 		return;
 	HASH_FIND_STR(g->entries[what], name, entry);
 	entry = entry ? NULL : calloc(1, sizeof(*entry));

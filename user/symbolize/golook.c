@@ -122,7 +122,7 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 	};
 	int err;
 
-	*ret_why = "no table of functions was found in its executable";
+	*ret_why = "no table of functions was found in its code";
 	if (!find_executable(g, s, images))
 		return -ENOENT;
 	g->deadline_ms = clock_ms() + LISTING_MS;

@@ -14,7 +14,9 @@
 #include "symbolize/golook_inside.h"
 
 #define LOCKERS_MAX 4096
-#define DUTIES_MAX (1u << 20)
+#define DUTIES_MAX (1u << 18)
+#define STACK_MAX (1u << 20) /* bytes of one that runs, from its outermost call on */
+#define AHEAD 256	     /* that may have ended between two listings, one after the other */
 
 /* One search. Node i is kept[i]; the last node is everybody else, who may go on. */
 struct locks {
@@ -22,7 +24,8 @@ struct locks {
 	struct unlock_reader *reader;
 	struct ring_node *nodes;
 	ARRAY(struct ring_duty) duties;
-	size_t next; /* of those kept, when all are listed again */
+	size_t asked; /* of these, sorted, when all are listed again */
+	size_t next;  /* of those kept, then */
 };
 
 /* Before Go 1.21 a WaitGroup's waiters look alike; nobody defers an unlock of that. */
@@ -51,20 +54,68 @@ int golook_locks_keep(struct golook *g, const struct goroutine *one)
 	return array_push(&g->kept, (struct kept){ .g = *one }) ? -ENOMEM : 0;
 }
 
-/* Adds what a goroutine is to unlock, as the duty of that node. */
+static int add(struct locks *l, struct ring_duty duty)
+{
+	if (l->duties.n == DUTIES_MAX) {
+		l->g->lockers_cut = true;
+		return 0;
+	}
+	return array_push(&l->duties, duty) ? -ENOMEM : 0;
+}
+
+/* Adds what a goroutine is to unlock, as the duty of that node; what is doubtful as that of somebody,
+ * which refutes others. But who waits for a Cond has unlocked what belongs to that. */
 static int add_duties(struct locks *l, const struct goroutine *one, size_t node)
 {
 	struct unlock unlocks[UNLOCK_MAX];
 	size_t n = unlock_find(l->reader, one, unlocks);
+	int err = 0;
 
-	for (size_t i = 0; i < n && l->duties.n < DUTIES_MAX; i++) {
-		const struct ring_duty duty = { unlocks[i].semaphore, node, unlocks[i].shared, 0 };
+	for (size_t i = 0; !err && i < n; i++) {
+		const struct unlock *k = &unlocks[i];
 
-		if (array_push(&l->duties, duty))
-			return -ENOMEM;
+		if (!k->doubtful || one->wait != GOROUTINE_COND)
+			err = add(l, (struct ring_duty){ .semaphore = k->semaphore,
+							 .node = k->doubtful ? l->g->kept.n : node,
+							 .most = k->most });
 	}
-	l->g->lockers_cut = l->g->lockers_cut || l->duties.n == DUTIES_MAX;
-	return 0;
+	return err;
+}
+
+static int compare_semaphore(const void *a, const void *b)
+{
+	const struct ring_duty *x = a, *y = b;
+
+	return x->semaphore < y->semaphore ? -1 : x->semaphore > y->semaphore;
+}
+
+/* Of one that runs only the words of its stack are known: each that may be a lock is one that it may
+ * have. */
+static int add_words(struct locks *l, const struct goroutine *one)
+{
+	const struct golang_layout *layout = l->g->program.layout;
+	const __u64 from[] = { layout->mutex.sema, layout->rwmutex.writer_sem,
+			       layout->rwmutex.reader_sem };
+	static unsigned char bytes[STACK_MAX];
+	__u64 lo, hi;
+	int err = 0;
+
+	if (!target_word(&l->g->target, one->address + layout->g.stack_lo, &lo) ||
+	    !target_word(&l->g->target, one->address + layout->g.stack_hi, &hi) || lo > hi)
+		return 0;
+	lo = hi - lo > STACK_MAX ? hi - STACK_MAX : lo;
+	if (!target_read(&l->g->target, lo, bytes, hi - lo))
+		return 0;
+	for (size_t i = 0; !err && i < (hi - lo) / 8 * 3; i++) {
+		const __u64 semaphore = target_u64(bytes + i / 3 * 8) + from[i % 3];
+		const struct ring_duty key = { .semaphore = semaphore };
+
+		if (bsearch(&key, l->duties.v, l->asked, sizeof(key), compare_semaphore))
+			err = add(l, (struct ring_duty){ .semaphore = semaphore,
+							 .node = l->g->kept.n,
+							 .most = 1 });
+	}
+	return err;
 }
 
 static bool is_asked_first(const struct kept *k)
@@ -92,20 +143,30 @@ static int ask_first(struct locks *l)
 	return err;
 }
 
-/* Those kept come in the order in which all are listed. After one that is there no more all are others,
- * which refutes what they say themselves. */
+/* Those kept come in the order in which all are listed, but for some that ended. */
+static const struct kept *find_kept(struct locks *l, const struct goroutine *one)
+{
+	const struct golook *g = l->g;
+
+	for (size_t i = l->next; i < g->kept.n && i < l->next + AHEAD; i++) {
+		if (g->kept.v[i].g.address != one->address)
+			continue;
+		l->next = i + 1;
+		return g->kept.v[i].g.id == one->id ? &g->kept.v[i] : NULL;
+	}
+	return NULL;
+}
+
 static int ask_other(void *arg, const struct goroutine *one)
 {
 	struct locks *l = arg;
-	const struct golook *g = l->g;
-	const struct kept *k = l->next < g->kept.n ? &g->kept.v[l->next] : NULL;
+	const struct kept *k = find_kept(l, one);
 
-	if (k && k->g.address == one->address && k->g.id == one->id) {
-		l->next++;
-		if (is_asked_first(k))
-			return 0;
-	}
-	return add_duties(l, one, g->kept.n);
+	if (k && is_asked_first(k))
+		return 0;
+	if (one->torn || one->status == GOROUTINE_RUNNING || one->status == GOROUTINE_PREEMPTED)
+		return add_words(l, one);
+	return add_duties(l, one, l->g->kept.n);
 }
 
 /* Whether any of them waits for ever, as far as is known. */
@@ -113,7 +174,9 @@ static bool find_rings(struct locks *l)
 {
 	bool any = false;
 
-	ring_find(l->nodes, l->g->kept.n + 1, l->duties.v, l->duties.n);
+	if (!ring_find(l->nodes, l->g->kept.n + 1, l->duties.v, l->duties.n) ||
+	    unlock_is_spent(l->reader))
+		l->g->lockers_cut = true;
 	for (size_t i = 0; i < l->g->kept.n; i++)
 		any = any || l->nodes[i].holder;
 	return any;
@@ -123,11 +186,11 @@ static int find(struct locks *l)
 {
 	int err = ask_first(l);
 
-	if (!err && l->duties.n && find_rings(l))
-		err = golook_each(l->g, ask_other, l);
-	else
+	if (err || !l->duties.n || !find_rings(l))
 		return err;
-	if (err || !find_rings(l) || l->g->late)
+	l->asked = l->duties.n;
+	err = golook_each(l->g, ask_other, l);
+	if (err || !find_rings(l) || l->g->late || l->g->lockers_cut)
 		return err;
 	for (size_t i = 0; i < l->g->kept.n; i++) {
 		if (l->nodes[i].holder)
