@@ -14,7 +14,8 @@
 #include "collect/procfs.h"
 
 #define DESCRIPTORS_MAX 20000 /* of one process are looked through for sockets */
-#define LIBRARY_HEAD 2048
+#define LIBRARIES_MAX 1024    /* and so many files for a library of Go's, */
+#define LIBRARY_HEAD 2048     /* in whose first bytes its notes are */
 
 /* Belongs to the guarded thread until guard_call() has returned. */
 struct lookup {
@@ -25,6 +26,7 @@ struct lookup {
 	bool go;
 	__u64 exe_ino;
 	__u32 exe_dev;
+	__u32 libraries; /* looked at */
 	char exe[4096];
 	char cgroup[4096];
 	char status[8192];
@@ -108,29 +110,31 @@ static size_t read_head(struct lookup *l, const struct procfs_map *map, size_t m
 	return n > 0 ? n : 0;
 }
 
+/* The executable, which is mapped first. */
 static int search_go(void *arg, const struct procfs_map *map)
 {
 	struct lookup *l = arg;
 
-	if (!l->exe_ino) { /* the executable is what is mapped first */
+	if (!l->exe_ino) {
 		l->exe_ino = map->ino;
 		l->exe_dev = map->dev;
 	}
-	if (map->ino != l->exe_ino || map->dev != l->exe_dev)
-		return 0;
-	l->go = looks_like_go(l->bytes, read_head(l, map, sizeof(l->bytes)));
+	if (map->ino == l->exe_ino && map->dev == l->exe_dev)
+		l->go = looks_like_go(l->bytes, read_head(l, map, sizeof(l->bytes)));
 	return l->go;
 }
 
-/* A library of Go's (c-shared) in a program that is none: it is linked by C's linker, which puts notes
- * first. */
-static int search_go_library(void *arg, const struct procfs_map *map)
+/* Or a library of Go's (c-shared) in a program that is none: it is linked by C's linker, which puts
+ * notes first. */
+static int search_go_anywhere(void *arg, const struct procfs_map *map)
 {
 	struct lookup *l = arg;
 	size_t n;
 
-	if (map->offset || !map->ino)
-		return 0;
+	if (search_go(l, map) || map->offset || !map->ino || map->ino == l->exe_ino ||
+	    l->libraries == LIBRARIES_MAX)
+		return l->go;
+	l->libraries++;
 	n = read_head(l, map, LIBRARY_HEAD);
 	l->go = n > SELFMAG && !memcmp(l->bytes, ELFMAG, SELFMAG) && looks_like_go(l->bytes, n);
 	return l->go;
@@ -179,9 +183,7 @@ static int is_go_run(void *arg)
 {
 	struct lookup *l = arg;
 
-	procfs_maps(l->tid, search_go, l);
-	if (!l->go)
-		procfs_maps(l->tid, search_go_library, l);
+	procfs_maps(l->tid, search_go_anywhere, l);
 	return 0;
 }
 
