@@ -41,14 +41,17 @@ check-service: all $(SERVICE_PLANTS) ## the unit file, and the daemon with no mo
 check-boot: all $(SERVICE_PLANTS) ## the unit under a real systemd, in QEMU; ARGS="SERIES..." (as root)
 	@tests/deps.sh build chroot vm vm-x86_64
 	$(Q)tests/service/boot.sh $(B)/nowake $(B)/tests $(ARGS)
-# Each of Go's runtimes, built in each way: for less time one after the other, as they share what is compiled.
+# Each of Go's runtimes, and each way to build: for less time one after the other, as they share what is
+# compiled. PIEs share little, and add five minutes on two processors: those of all versions are in ARGS=all.
 GO_VERSIONS = 1.19 1.21 1.22 1.23 1.24 1.25 1.26 1.27
-GO_MATRIX = $(foreach v,$(GO_VERSIONS),$(addprefix $v:,plain stripped cgo pie)) 1.19:pie-stripped 1.27:pie-stripped
+GO_PIES = 1.19 1.24 1.27
+GO_MATRIX = $(foreach v,$(GO_VERSIONS),$(addprefix $v:,plain stripped cgo $(if $(filter $v,$(GO_PIES)),pie)))
+GO_MATRIX_ALL = $(foreach v,$(GO_VERSIONS),$(addprefix $v:,plain stripped cgo pie pie-stripped))
 GO_CHECK = GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/check.py $(B)/nowake
-check-go: all ## goroutines that leak, and others, in programs of all toolchains and builds; ARGS="VERSION:BUILD..." (as root)
+check-go: all ## goroutines that leak, and others, in programs of all toolchains and builds; ARGS="VERSION:BUILD..." or all (as root)
 	@tests/deps.sh build go
-	$(Q)$(call asroot,goroutines,tests/tally.sh check-go "patterns: $(GO_CHECK) $(or $(ARGS),$(GO_MATRIX))" \
-		$(if $(ARGS),,"plugins: $(subst check.py,plugin.py,$(GO_CHECK)) 1.24"))
+	$(Q)$(call asroot,goroutines,tests/tally.sh check-go "patterns: $(GO_CHECK) $(if $(filter all,$(ARGS)),$(GO_MATRIX_ALL),$(or $(ARGS),$(GO_MATRIX)))" \
+		$(if $(filter-out all,$(ARGS)),,"plugins: $(subst check.py,plugin.py,$(GO_CHECK)) 1.24"))
 check-go-unmeasured: all ## programs of a Go that no table knows, read as their own DWARF says (as root)
 	@tests/deps.sh build go
 	$(Q)$(call asroot,goroutines,GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/unmeasured.py $(B)/nowake $(or $(ARGS),1.19:1.20 1.27:1.29))

@@ -164,7 +164,7 @@ int unreachable_program(struct finding *f, const struct go_process *p)
 
 bool unreachable_provable(const struct go_process *p)
 {
-	return p && !(p->bits & GO_OWN_LAYOUT);
+	return !p || !(p->bits & GO_OWN_LAYOUT);
 }
 
 static int write_evidence(const struct judge *j, struct finding *f,
