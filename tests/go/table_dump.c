@@ -24,8 +24,8 @@ struct input {
 	struct pclntab_bytes file;
 	struct pclntab table;
 	struct pclntab_bytes gofunc;
-	__u64 base; /* the first function */
-	int wrapper;
+	__u64 base;  /* the first function */
+	int wrapper; /* the id of functions that the compiler made up; -1: not known */
 };
 
 static void die(const char *what)
@@ -256,7 +256,8 @@ int main(int argc, char **argv)
 	if (pclntab_open(bytes.v, bytes.n, &in.table) || pclntab_function(&in.table, 0, &first))
 		die("that is no function table");
 	in.base = first.entry;
-	in.wrapper = pclntab_wrapper(&in.table);
+	/* cmd/internal/objabi/funcid.go gives it that id in all versions */
+	in.wrapper = pclntab_named(&in.table, "runtime.deferreturn", &first) ? first.id : -1;
 	if (!strcmp(what, "functions"))
 		functions(&in);
 	else if (!strcmp(what, "places"))

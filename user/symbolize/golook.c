@@ -69,11 +69,10 @@ static bool find_file(struct space *s, struct images *images, struct mapping *m,
 
 static bool find_executable(struct golook *g, struct space *s, struct images *images)
 {
-	for (size_t i = 0; i < s->mappings.n; i++)
-		if (find_file(s, images, &s->mappings.v[i], &g->code[0]) &&
-		    gotable_find(g->code[0].mapping->image, &g->table))
-			return true;
-	return false;
+	for (size_t i = 0; i < s->mappings.n && !g->table; i++)
+		if (find_file(s, images, &s->mappings.v[i], &g->code[0]))
+			g->table = gotable_find(g->code[0].mapping->image);
+	return g->table;
 }
 
 /* Tells a module what its file has: it says that its table lies in the file that its code is of. A plugin's
@@ -129,7 +128,7 @@ static int find(struct golook *g, struct space *s, struct images *images, const 
 	g->peer = images->peer;
 	g->target = (struct target){ g, read_in_time };
 	place.n = find_ranges(s, g->code[0].mapping, ranges);
-	place.pclntab = g->table.address + g->code[0].bias;
+	place.pclntab = g->table->address + g->code[0].bias;
 	err = program_find(&place, &g->program, ret_why);
 	if (err)
 		return err;
@@ -256,7 +255,7 @@ static int add_roots(const struct golook *g, const struct space *s, struct mark 
 {
 	int err = 0;
 
-	for (size_t i = 0; g->table.has_c_code && i < s->parts.n; i++) {
+	for (size_t i = 0; g->table->has_c_code && i < s->parts.n; i++) {
 		const struct part *p = &s->parts.v[i];
 		__u64 next = 0;
 		bool go;
@@ -282,7 +281,7 @@ static int search(struct listing *l, const struct space *s)
 	struct mark_result result;
 	int err = add_roots(l->g, s, l->mark);
 
-	if (!err && l->g->table.has_c_code && s->parts_cut) {
+	if (!err && l->g->table->has_c_code && s->parts_cut) {
 		tell(p->unsearched, sizeof(p->unsearched), "it has too many parts of memory");
 		return 0;
 	}

@@ -29,7 +29,7 @@ struct golook {
 	__s64 deadline_ms; /* CLOCK_MONOTONIC, of reading: the search must end; 0: none */
 	bool late;	   /* it has passed */
 	struct program program;
-	struct gotable table;
+	const struct image_table *table;	      /* of the executable's functions */
 	struct golook_code code[PROGRAM_MODULES_MAX]; /* of each module */
 	ARRAY(struct kept) kept;
 	bool kept_cut;	/* there are more */

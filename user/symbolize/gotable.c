@@ -35,7 +35,12 @@ static struct pclntab_bytes segment_bytes(struct pclntab_bytes file, const GElf_
 	return (struct pclntab_bytes){ file.v + p->p_offset, p->p_filesz };
 }
 
-static bool is_table(struct pclntab_bytes bytes, __u64 address, struct gotable *ret)
+struct found {
+	struct pclntab table; /* in the image's own memory */
+	__u64 address;	      /* of it, as the file counts */
+};
+
+static bool is_table(struct pclntab_bytes bytes, __u64 address, struct found *ret)
 {
 	struct pclntab_function first;
 
@@ -46,7 +51,7 @@ static bool is_table(struct pclntab_bytes bytes, __u64 address, struct gotable *
 	return true;
 }
 
-static bool search(struct pclntab_bytes bytes, __u64 address, struct gotable *ret)
+static bool search(struct pclntab_bytes bytes, __u64 address, struct found *ret)
 {
 	size_t at = 0;
 
@@ -83,7 +88,7 @@ struct pclntab_bytes gotable_bytes(struct image *i, __u64 address)
 	return (struct pclntab_bytes){ NULL, 0 };
 }
 
-static bool by_section(struct image *i, struct gotable *ret)
+static bool by_section(struct image *i, struct found *ret)
 {
 	Elf *elf = elf_of(i);
 	size_t names;
@@ -103,7 +108,7 @@ static bool by_section(struct image *i, struct gotable *ret)
 	return false;
 }
 
-static bool by_looks(struct image *i, struct gotable *ret)
+static bool by_looks(struct image *i, struct found *ret)
 {
 	Elf *elf = elf_of(i);
 	struct pclntab_bytes file = raw(elf);
@@ -118,28 +123,24 @@ static bool by_looks(struct image *i, struct gotable *ret)
 	return false;
 }
 
-/* What has to be searched for is kept with the image. */
 static void learn(struct image *i, struct image_table *ret)
 {
 	struct pclntab_function f;
-	struct gotable table;
+	struct found found;
 
 	ret->tried = true;
-	if (!by_section(i, &table) && !by_looks(i, &table))
+	if (!by_section(i, &found) && !by_looks(i, &found))
 		return;
-	ret->address = table.address;
-	ret->wrapper = pclntab_wrapper(&table.table);
+	ret->address = found.address;
 	/* C code that was linked in calls Go by it (runtime/cgo) */
-	ret->has_c_code = pclntab_named(&table.table, "crosscall2", &f);
+	ret->has_c_code = pclntab_named(&found.table, "crosscall2", &f);
 }
 
-bool gotable_find(struct image *i, struct gotable *ret)
+const struct image_table *gotable_find(struct image *i)
 {
 	struct image_table *known = image_table(i);
 
 	if (!known->tried)
 		learn(i, known);
-	ret->wrapper = known->wrapper;
-	ret->has_c_code = known->has_c_code;
-	return known->address && is_table(gotable_bytes(i, known->address), known->address, ret);
+	return known->address ? known : NULL;
 }

@@ -47,8 +47,7 @@ Dwfl_Module *image_module(struct image *i, __u64 *ret_bias);
 /* What gotable.c knows of it; the image's. */
 struct image_table {
 	bool tried;
-	__u64 address; /* of the table of Go's functions; 0: there is none */
-	int wrapper;   /* as in struct gotable */
+	__u64 address; /* of the table of Go's functions, as the file counts; 0: there is none */
 	bool has_c_code;
 };
 struct image_table *image_table(struct image *i);
