@@ -153,6 +153,7 @@ static void walk_and_clear(const struct pclntab *t, const struct feed *feed, enu
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct feed feed = { data, size, 0 };
+	struct pclntab_function f;
 	struct pclntab t;
 	size_t at = pclntab_search(data, size, 0);
 
@@ -164,7 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	ask_all(&t, (struct pclntab_bytes){ data, size });
 	ask_all(&t, (struct pclntab_bytes){});
-	pclntab_wrapper(&t);
+	pclntab_named(&t, "runtime.deferreturn", &f);
 	walk_and_clear(&t, &feed, GOLANG_AMD64);
 	walk_and_clear(&t, &feed, GOLANG_ARM64);
 	return 0;

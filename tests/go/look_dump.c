@@ -92,11 +92,9 @@ static bool read_word(void *arg, __u64 address, void *ret, size_t len)
 	return target_read(arg, address, ret, len);
 }
 
-static void print_stack(const struct unwind_program *u, int wrapper, const struct goroutine *g)
+static void print_stack(const struct unwind_program *u, const struct goroutine *g)
 {
-	const struct unwind_start start = { g->pc, g->sp, g->lr,
-					    g->lo, g->hi, g->status == GOROUTINE_SYSCALL,
-					    false };
+	const struct unwind_start start = goroutine_start(g);
 	static struct unwind_frames frames;
 
 	unwind_goroutine(u, &start, NULL, &frames);
@@ -113,7 +111,7 @@ static void print_stack(const struct unwind_program *u, int wrapper, const struc
 			continue;
 		inlined_begin(m->table, &f, m->gofunc_bytes, pc - m->text, &i);
 		while (inlined_next(&i, &call))
-			if (call.id != wrapper)
+			if (call.id != u->program->layout->funcid.wrapper)
 				printf("F\t%llu\t%.*s\n", g->id, (int)call.name.n, call.name.v);
 	}
 	if (frames.end != UNWIND_TOP)
@@ -143,7 +141,6 @@ static struct goroutine *read_all(const struct program *p, size_t *ret_n)
 static void print_goroutines(const struct process *s, const struct program *p)
 {
 	const struct unwind_program u = { p, false, read_word, (void *)p->target };
-	const int wrapper = pclntab_wrapper(&s->table);
 	size_t n;
 	struct goroutine *g = read_all(p, &n);
 
@@ -155,7 +152,7 @@ static void print_goroutines(const struct process *s, const struct program *p)
 		if (g[i].wait_since)
 			printf("W\t%llu\t%llu\n", g[i].id, g[i].wait_since);
 		print_objects(&g[i]);
-		print_stack(&u, wrapper, &g[i]);
+		print_stack(&u, &g[i]);
 	}
 	free(g);
 }

@@ -106,11 +106,9 @@ static bool is_system(const struct program *p, const struct goroutine *g)
 					     "runtime.handleAsyncEvent" };
 	static const char *const runners[] = { "runtime.runfinq", "runtime.runFinalizers",
 					       "runtime.runCleanups" };
-	const char *prefix = "runtime.";
 	struct pclntab_function f;
 
-	if (!program_function(p, g->startpc, &f) || f.name.n < strlen(prefix) ||
-	    memcmp(f.name.v, prefix, strlen(prefix)))
+	if (!program_function(p, g->startpc, &f) || !pclntab_begins(f.name, "runtime."))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(users); i++)
 		if (pclntab_is(f.name, users[i]))

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "golang/program.h"
+#include "golang/unwind.h"
 
 enum goroutine_status {
 	GOROUTINE_IDLE, /* it is being made */
@@ -79,6 +80,19 @@ struct goroutine {
 	bool torn;
 	struct goroutine_object objects[GOROUTINE_OBJECTS_MAX];
 };
+
+/* Where its stack was left off; not of one that runs. */
+static inline struct unwind_start goroutine_start(const struct goroutine *g)
+{
+	return (struct unwind_start){
+		.pc = g->pc,
+		.sp = g->sp,
+		.lr = g->lr,
+		.lo = g->lo,
+		.hi = g->hi,
+		.syscall = g->status == GOROUTINE_SYSCALL,
+	};
+}
 
 /* Whether it waits, and runs no code meanwhile. */
 bool goroutine_is_parked(const struct goroutine *g);

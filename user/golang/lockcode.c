@@ -15,16 +15,9 @@
 
 /* ---- names ---- */
 
-bool lockcode_begins(struct pclntab_name name, const char *text)
-{
-	const size_t n = strlen(text);
-
-	return name.n > n && !memcmp(name.v, text, n);
-}
-
 bool lockcode_is_of_sync(struct pclntab_name name)
 {
-	return lockcode_begins(name, "sync.") || lockcode_begins(name, "internal/sync.");
+	return pclntab_begins(name, "sync.") || pclntab_begins(name, "internal/sync.");
 }
 
 enum lockcode_kind lockcode_kind(struct pclntab_name name)
@@ -176,7 +169,6 @@ bool lockcode_next(struct lockcode_walk *w, struct lockcode_site *ret)
 		const __u64 pc = w->in.module->text + w->in.f.entry + w->at;
 		size_t len;
 		__u64 to = called(arm, v, n, pc, &len);
-
 		const bool call = to;
 
 		w->at += arm ? 4 : 1;
@@ -240,7 +232,7 @@ static bool count(struct lockcode *l, const struct lockcode_function *f, unsigne
 
 static bool is_known_not_to(const struct lockcode_function *f)
 {
-	return lockcode_begins(f->f.name, "runtime.") || lockcode_is_of_sync(f->f.name);
+	return pclntab_begins(f->f.name, "runtime.") || lockcode_is_of_sync(f->f.name);
 }
 
 bool lockcode_takes(struct lockcode *l, const struct lockcode_function *f)

@@ -20,8 +20,6 @@ enum lockcode_kind {
 /* By the name of what is called. */
 enum lockcode_kind lockcode_kind(struct pclntab_name name);
 bool lockcode_is_of_sync(struct pclntab_name name);
-/* Whether a name begins with that text, and is longer. */
-bool lockcode_begins(struct pclntab_name name, const char *text);
 
 struct lockcode_function {
 	const struct program_module *module;

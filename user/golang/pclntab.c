@@ -226,21 +226,19 @@ bool pclntab_is(struct pclntab_name name, const char *text)
 	return name.n == strlen(text) && !memcmp(name.v ? name.v : "", text, name.n);
 }
 
+bool pclntab_begins(struct pclntab_name name, const char *text)
+{
+	const size_t n = strlen(text);
+
+	return name.n >= n && !memcmp(name.v, text, n);
+}
+
 bool pclntab_named(const struct pclntab *t, const char *name, struct pclntab_function *ret)
 {
 	for (__u32 i = 0; i < t->nfunctions; i++)
 		if (!pclntab_function(t, i, ret) && pclntab_is(ret->name, name))
 			return true;
 	return false;
-}
-
-/* The number of FuncIDWrapper is another one in each version, but cmd/internal/objabi/funcid.go
- * gives it to runtime.deferreturn in all of them. */
-int pclntab_wrapper(const struct pclntab *t)
-{
-	struct pclntab_function f;
-
-	return pclntab_named(t, "runtime.deferreturn", &f) ? f.id : -1;
 }
 
 /* ---- what changes along the code ---- */

@@ -78,13 +78,11 @@ int pclntab_find(const struct pclntab *t, __u64 pc, struct pclntab_function *ret
 /* The function with that number, in the order of addresses; errors as above. */
 int pclntab_function(const struct pclntab *t, __u32 index, struct pclntab_function *ret);
 
-/* Whether a name is that text. */
+/* Whether a name is that text, or begins with it. */
 bool pclntab_is(struct pclntab_name name, const char *text);
+bool pclntab_begins(struct pclntab_name name, const char *text);
 /* The function of that name; false: there is none. Looks through all: ask once for each table. */
 bool pclntab_named(const struct pclntab *t, const char *name, struct pclntab_function *ret);
-/* The id of functions that the compiler or the linker made up to call another one, which people do
- * not want to see; -1: not known. Looks for one by its name. */
-int pclntab_wrapper(const struct pclntab *t);
 
 /* How far above the stack pointer the frame ends, at an instruction; the return address that a
  * call of x86 pushed lies above that. False: not known. */
@@ -93,7 +91,8 @@ bool pclntab_frame(const struct pclntab *t, const struct pclntab_function *f, __
 bool pclntab_place(const struct pclntab *t, const struct pclntab_function *f, __u64 pc,
 		   struct pclntab_place *ret);
 
-/* For inlined.c, stackmap.c and unlock.c: a value that changes along the code, an offset from moduledata.gofunc, a name. */
+/* For inlined.c, stackmap.c and unlock.c: a value that changes along the code, an offset from
+ * moduledata.gofunc, a name. */
 bool pclntab_pcdata(const struct pclntab *t, const struct pclntab_function *f, __u32 index,
 		    __u64 pc, __s32 *ret);
 bool pclntab_funcdata(const struct pclntab *t, const struct pclntab_function *f, __u32 index,

@@ -172,7 +172,7 @@ static bool lends_anew(struct unlock_reader *u, const struct unwind_frame *frame
 
 	if (!lockcode_find(u->p, pc_of(frame), &in))
 		return true;
-	if (lockcode_begins(in.f.name, "runtime."))
+	if (pclntab_begins(in.f.name, "runtime."))
 		return false;
 	if (!lockcode_begin(u->known, &in, &w) || !find_place(u, &in, pc_of(frame), &now) ||
 	    is_cond_wait(&now))
@@ -197,7 +197,6 @@ static bool lends_anew(struct unlock_reader *u, const struct unwind_frame *frame
 static bool lends(struct unlock_reader *u, const struct unwind_frame *frame, bool anywhere)
 {
 	struct answer *a = &u->answers[(frame->pc >> 2 ^ frame->pc >> 12) % ANSWERS];
-
 	bool lent;
 
 	if (a->pc == frame->pc && a->exact == frame->exact && a->anywhere == anywhere)
@@ -239,7 +238,7 @@ static bool waits_by_name(struct unlock_reader *u)
 
 		if (!lockcode_find(u->p, pc_of(frame), &in))
 			return false;
-		if (lockcode_begins(in.f.name, "runtime.") || lockcode_is_of_sync(in.f.name))
+		if (pclntab_begins(in.f.name, "runtime.") || lockcode_is_of_sync(in.f.name))
 			continue;
 		if (!frame->exact && !lockcode_is_direct(u->known, frame->pc))
 			return false;
@@ -468,14 +467,7 @@ size_t unlock_find(struct unlock_reader *u, const struct goroutine *g,
 		   struct unlock ret[UNLOCK_MAX])
 {
 	const struct unwind_program program = { u->p, u->has_link, read_stack, u };
-	const struct unwind_start start = {
-		.pc = g->pc,
-		.sp = g->sp,
-		.lr = g->lr,
-		.lo = g->lo,
-		.hi = g->hi,
-		.syscall = g->status == GOROUTINE_SYSCALL,
-	};
+	const struct unwind_start start = goroutine_start(g);
 
 	if ((!goroutine_is_parked(g) && !start.syscall && g->status != GOROUTINE_RUNNABLE) ||
 	    g->torn || g->sp % WORD || g->sp < g->lo || g->sp >= g->hi || g->hi - g->sp > STACK_MAX)

@@ -76,14 +76,7 @@ static void fill_trace(const struct golook *gs, bool has_link, const struct goro
 		.read = read_word,
 		.arg = (void *)&gs->target,
 	};
-	const struct unwind_start start = {
-		.pc = g->pc,
-		.sp = g->sp,
-		.lr = g->lr,
-		.lo = g->lo,
-		.hi = g->hi,
-		.syscall = g->status == GOROUTINE_SYSCALL,
-	};
+	const struct unwind_start start = goroutine_start(g);
 	const char *why = NULL;
 
 	if (g->torn || g->status == GOROUTINE_RUNNING) {
@@ -124,7 +117,7 @@ static void copy_name(char *ret, struct pclntab_name name)
 /* As Go's own traces have it: without what the compiler made up to call something else. */
 static bool is_shown(const struct golook *g, const struct inlined_call *call, bool first)
 {
-	return call->id != g->table.wrapper || (!call->inlined && first);
+	return call->id != g->program.layout->funcid.wrapper || (!call->inlined && first);
 }
 
 bool golook_seen_name(const struct space *s, __u64 address, bool exact, struct message_frames *ret)
