@@ -123,10 +123,10 @@ static bool is_asked_first(const struct kept *k)
 	return k->stuck || waits_for_lock(&k->g);
 }
 
-static int ask_first(struct locks *l)
+/* Whether any waits for a lock, and could be told who is to unlock it. */
+static bool fill_nodes(struct locks *l)
 {
 	bool any = false;
-	int err = 0;
 
 	for (size_t i = 0; i < l->g->kept.n; i++) {
 		const struct kept *k = &l->g->kept.v[i];
@@ -136,7 +136,14 @@ static int ask_first(struct locks *l)
 			(struct ring_node){ waits ? k->g.objects[0].address : 0, k->stuck, 0 };
 		any = any || waits;
 	}
-	for (size_t i = 0; !err && any && i < l->g->kept.n; i++) {
+	return any;
+}
+
+static int ask_first(struct locks *l)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < l->g->kept.n; i++) {
 		if (is_asked_first(&l->g->kept.v[i]))
 			err = add_duties(l, &l->g->kept.v[i].g, i);
 	}
@@ -184,8 +191,12 @@ static bool find_rings(struct locks *l)
 
 static int find(struct locks *l)
 {
-	int err = ask_first(l);
+	int err;
 
+	if (!fill_nodes(l))
+		return 0;
+	l->reader = unlock_new(&l->g->program);
+	err = l->reader ? ask_first(l) : -ENOMEM;
 	if (err || !l->duties.n || !find_rings(l))
 		return err;
 	l->asked = l->duties.n;
@@ -219,8 +230,8 @@ static void let_go(struct golook *g)
 
 int golook_locks_find(struct golook *g)
 {
-	struct locks l = { g, unlock_new(&g->program), calloc(g->kept.n + 1, sizeof(*l.nodes)) };
-	int err = l.reader && l.nodes ? find(&l) : -ENOMEM;
+	struct locks l = { .g = g, .nodes = calloc(g->kept.n + 1, sizeof(*l.nodes)) };
+	int err = l.nodes ? find(&l) : -ENOMEM;
 
 	unlock_free(l.reader);
 	free(l.nodes);
