@@ -36,7 +36,7 @@ bool accumulate_is_member(const struct world *w, const struct wire_thread *t)
 {
 	const struct site *s = past_site(&w->past, past_birth(&w->past, t));
 
-	return s && accumulate_rises(s) && t->tgid != w->self &&
+	return s && accumulate_rises(s) && t->tgid != w->self && !world_is_go(w, t->tgid) &&
 	       !(t->bits & (WIRE_ZOMBIE | WIRE_EXITING));
 }
 
@@ -250,8 +250,6 @@ static int make(struct judge *j, __u32 number)
 	struct crowd crowd;
 	int err = 0;
 
-	if (p && (p->bits & PROCESS_GO)) /* its runtime keeps threads that it has no use for */
-		return 0;
 	for (__u32 i = 0; !err && i < j->w->threads.n; i++)
 		if (j->states[i].site == number && j->states[i].judged &&
 		    judge_cause(j, i) == GRAPH_NONE)

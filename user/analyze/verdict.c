@@ -28,13 +28,6 @@ static bool handles_timers(const struct world *w, const struct wire_thread *t)
 	       ((t->bits & WIRE_ITIMER) && (p->handlers & SIGALRM_BIT));
 }
 
-static bool is_go(const struct world *w, const struct wire_thread *t)
-{
-	const struct process *p = world_process(w, t->tgid);
-
-	return p && (p->bits & PROCESS_GO);
-}
-
 static bool is_unreadable(const struct world *w, const struct wire_thread *t)
 {
 	const struct process *p = world_process(w, t->tgid);
@@ -58,7 +51,7 @@ static enum life life_of(const struct judge *j, const struct wire_thread *t)
 		return LIFE_RUNNING;
 	if (world_age(j->w, t) < j->threshold_ns)
 		return LIFE_RECENT;
-	if (is_go(j->w, t))
+	if (world_is_go(j->w, t->tgid))
 		return LIFE_GO;
 	return LIFE_NONE;
 }

@@ -68,6 +68,13 @@ const struct process *world_process(const struct world *w, __u32 tgid)
 	return bsearch(&tgid, w->processes.v, w->processes.n, sizeof(*w->processes.v), compare_u32);
 }
 
+bool world_is_go(const struct world *w, __u32 tgid)
+{
+	const struct process *p = world_process(w, tgid);
+
+	return p && (p->bits & PROCESS_GO);
+}
+
 const struct kernel_wait *world_kernel_wait(const struct world *w, __u32 tid)
 {
 	_Static_assert(offsetof(struct kernel_wait, tid) == 0, "searched by its first member");

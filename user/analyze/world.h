@@ -87,6 +87,8 @@ size_t world_sort(struct world *w);
 
 const struct wire_thread *world_thread(const struct world *w, __u32 tid);
 const struct process *world_process(const struct world *w, __u32 tgid);
+/* Whether its threads are the Ms of a Go runtime, as far as is known. */
+bool world_is_go(const struct world *w, __u32 tgid);
 const struct kernel_wait *world_kernel_wait(const struct world *w, __u32 tid);
 const struct go_process *world_go_process(const struct world *w, __u32 tgid);
 const struct go_wait *world_go_wait(const struct world *w, __u32 tgid, __u64 id);

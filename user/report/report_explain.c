@@ -270,7 +270,8 @@ static void print_runtime(struct story *s)
 	const struct process *p = world_process(s->w, s->t->tgid);
 	const char *exe = p && p->exe ? p->exe : "", *slash = strrchr(exe, '/');
 	char comm[WIRE_COMM + 1] = {};
-	const char *tasks = p && (p->bits & PROCESS_GO) ? "goroutines" : NULL;
+	const bool go = world_is_go(s->w, s->t->tgid);
+	const char *tasks = go ? "goroutines" : NULL;
 
 	memcpy(comm, s->t->comm, WIRE_COMM);
 	for (size_t i = 0; !tasks && i < sizeof(runtimes) / sizeof(runtimes[0]); i++)
@@ -283,7 +284,7 @@ static void print_runtime(struct story *s)
 		"thread level only: its runtime moves %s from thread to thread; nothing is said "
 		"about those here",
 		tasks);
-	if (p && (p->bits & PROCESS_GO))
+	if (go)
 		fprintf(s->lines.f, "; `nowake explain %u:GOID` tells of one", s->t->tgid);
 	lines_end(&s->lines, &note_label);
 }
