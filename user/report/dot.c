@@ -195,15 +195,9 @@ static int print_goroutine_places(struct graph *g, const struct finding *f, size
 	const struct judged_goroutine *first = NULL;
 	size_t n = 0, without = 0;
 	struct places places;
-	int err = 0;
+	int err = places_of(g->v, f, &places);
 
-	if (f->goroutines.n && f->nknot) {
-		print_goroutine_ring(g, f, index);
-		return 0;
-	}
-	if (f->goroutines.n)
-		err = places_of(g->v, f, &places);
-	if (err || !f->goroutines.n)
+	if (err)
 		return err;
 	for (; n < places.groups.n; n++) {
 		const struct places_group *place = &places.groups.v[n];
@@ -225,14 +219,17 @@ static int print_goroutine_places(struct graph *g, const struct finding *f, size
 
 static int print_finding(struct graph *g, const struct finding *f, size_t index)
 {
-	int err;
+	int err = 0;
 	size_t n = f->members.n, most = f->nknot > MEMBERS_MOST ? f->nknot : MEMBERS_MOST;
 
 	if (!g->opts->all && n > most)
 		n = most;
 	fprintf(g->out, "\tsubgraph cluster%zu {\n", index);
 	print_title(g, f);
-	err = print_goroutine_places(g, f, index);
+	if (f->goroutines.n && f->nknot)
+		print_goroutine_ring(g, f, index);
+	else if (f->goroutines.n)
+		err = print_goroutine_places(g, f, index);
 	for (size_t i = 0; i < n; i++)
 		print_node(g, f, &g->v->judged.v[f->members.v[i]]);
 	if (n < f->members.n)

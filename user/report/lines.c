@@ -37,6 +37,15 @@ const struct glyphs *lines_glyphs(const struct style *style)
 	return style->utf8 ? &utf8_glyphs : &ascii_glyphs;
 }
 
+const struct margin *lines_ring(const struct style *style, size_t i, size_t n)
+{
+	const struct glyphs *g = lines_glyphs(style);
+
+	return !i ? &g->ring_first : i + 1 < n ? &g->ring_mid : &g->ring_last;
+}
+
+const struct margin lines_behind = { "    behind: ", "      ", LINES_DIM };
+
 /* Bytes of the piece at s that must stay whole: an escape or a character. */
 static size_t piece(const char *s, size_t *ret_columns)
 {

@@ -30,6 +30,10 @@ struct glyphs {
 };
 
 const struct glyphs *lines_glyphs(const struct style *style);
+/* Of the i-th of n in a ring; of one alone ring_self_end follows. */
+const struct margin *lines_ring(const struct style *style, size_t i, size_t n);
+/* Of those that stand behind it. */
+extern const struct margin lines_behind;
 
 /* Where paragraphs are composed and printed: write one to .f, then lines_end(). */
 struct lines {

@@ -35,7 +35,6 @@ static const struct margin flush = { "", "  ", LINES_PLAIN };
 static const struct margin inside = { "  ", "  ", LINES_PLAIN };
 static const struct margin item = { "  ", "    ", LINES_PLAIN };
 static const struct margin deeper = { "    ", "      ", LINES_PLAIN };
-static const struct margin behind = { "    behind: ", "      ", LINES_DIM };
 static const struct margin likewise = { "    likewise: ", "      ", LINES_PLAIN };
 
 static size_t cut(const struct page *p, size_t n, size_t most)
@@ -119,19 +118,19 @@ static void print_more(struct page *p, size_t n, const struct margin *margin)
 
 static void print_ring(struct page *p, const struct finding *f)
 {
-	const struct glyphs *g = lines_glyphs(p->lines.style);
+	const struct style *style = p->lines.style;
 	size_t n = f->nknot, shown = cut(p, n, RING_MOST);
 
 	for (size_t i = 0; i + 1 < shown; i++) {
 		write_member(p, f, member(p, f, i));
-		lines_end(&p->lines, i ? &g->ring_mid : &g->ring_first);
+		lines_end(&p->lines, lines_ring(style, i, n));
 	}
 	if (shown < n)
-		print_more(p, n - shown, &g->ring_mid);
+		print_more(p, n - shown, lines_ring(style, 1, n));
 	write_member(p, f, member(p, f, n - 1));
-	lines_end(&p->lines, n == 1 ? &g->ring_first : &g->ring_last);
+	lines_end(&p->lines, lines_ring(style, n - 1, n));
 	if (n == 1)
-		lines_print(&p->lines, &g->ring_self_end, "");
+		lines_print(&p->lines, &lines_glyphs(style)->ring_self_end, "");
 }
 
 static void print_list(struct page *p, const struct finding *f, size_t from, size_t to, size_t most,
@@ -166,7 +165,7 @@ static void print_members(struct page *p, const struct finding *f)
 	for (queue = f->nknot; queue < f->members.n && member(p, f, queue)->role == ROLE_KNOT;)
 		queue++;
 	print_list(p, f, f->nknot, queue, QUEUE_MOST, &likewise);
-	print_list(p, f, queue, f->members.n, QUEUE_MOST, &behind);
+	print_list(p, f, queue, f->members.n, QUEUE_MOST, &lines_behind);
 }
 
 static int print_finding(struct page *p, const struct finding *f)

@@ -15,7 +15,6 @@
 static const struct margin flush = { "", "  ", LINES_PLAIN };
 static const struct margin item = { "  ", "    ", LINES_PLAIN };
 static const struct margin deeper = { "    ", "      ", LINES_PLAIN };
-static const struct margin behind = { "    behind: ", "      ", LINES_DIM };
 
 /* "goroutine 34  chan receive on channel 0xc000…, created at main.start (main.go:12)" */
 static void write_goroutine(FILE *out, const struct judged_goroutine *one, bool utf8)
@@ -31,13 +30,9 @@ static void write_goroutine(FILE *out, const struct judged_goroutine *one, bool 
 /* Rings are drawn; who is neither in one nor at a cause stands behind it. */
 static const struct margin *margin_of(const struct lines *l, const struct finding *f, size_t i)
 {
-	const struct glyphs *g = lines_glyphs(l->style);
-
 	if (i >= f->nknot)
-		return f->nknot ? &behind : &deeper;
-	if (!f->cycle)
-		return &deeper;
-	return !i ? &g->ring_first : i + 1 < f->nknot ? &g->ring_mid : &g->ring_last;
+		return f->nknot ? &lines_behind : &deeper;
+	return f->cycle ? lines_ring(l->style, i, f->nknot) : &deeper;
 }
 
 void text_goroutines_list(struct lines *l, const struct verdicts *v, const struct finding *f,
