@@ -14,6 +14,7 @@
 
 #include "analyze/judge.h"
 #include "analyze/sentence.h"
+#include "base/fnv.h"
 
 /* For how long no thread of a process has run: as long at least its goroutines have waited. */
 static __u64 stillness(const struct judge *j, __u32 tgid)
@@ -184,11 +185,7 @@ static int write_evidence(const struct judge *j, struct finding *f,
 
 __u64 unreachable_place(const struct judged_goroutine *one)
 {
-	__u64 hash = one->place.hash;
-
-	for (const char *s = one->wait->reason; *s; s++)
-		hash = (hash ^ (unsigned char)*s) * 0x100000001b3ull;
-	return hash;
+	return fnv_add(one->place.hash, one->wait->reason, strlen(one->wait->reason));
 }
 
 /* One finding of stuck[0..n-1], oldest first. */
