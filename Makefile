@@ -76,6 +76,8 @@ UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 UNIT_HELP := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
 PLANTS := $(patsubst %.c,$(B)/%,$(wildcard tests/stuck/*.c tests/healthy/*.c tests/daemon/*.c))
 REAL_PLANTS := $(patsubst %,$(B)/tests/stuck/%,mutex_cycle2 pipe_cycle2)
+# parts of suites that only CI and few others run: that they compile is known at once
+TOOLS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/go/*.c tests/bench/*.c))
 LIVE_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/live*.c))
 LIVE := $(if $(LIVE_OBJ),$(B)/tests/live)
 
@@ -143,7 +145,7 @@ $(B)/tests/.m32: $(B)/plant.flags $(if $(SYSROOT),$(SYSROOT)/.ready) $(if $(wild
 	@mkdir -p $(@D); if printf '#include <stdio.h>\nint main(void){return 0;}\n' | $(PLANT) -m32 -x c -o $@ - \
 	2>/dev/null; then rm -f $(B)/tests/.no-m32; else touch $(B)/tests/.no-m32; [ -e $@ ] || touch $@; fi
 live: $(PLANTS) $(LIVE)
-units: $(UNITS)
+units: $(UNITS) $(TOOLS)
 include tests/stack/build.mk tests/hostile/build.mk tests/top/build.mk tests/ci.mk
 
 report: ## install what the build lacks (as root), build, and report on this host

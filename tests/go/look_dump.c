@@ -138,7 +138,7 @@ static struct goroutine *read_all(const struct program *p, size_t *ret_n)
 	return g;
 }
 
-static void print_goroutines(const struct process *s, const struct program *p)
+static void print_goroutines(const struct program *p)
 {
 	const struct unwind_program u = { p, false, read_word, (void *)p->target };
 	size_t n;
@@ -217,7 +217,7 @@ int main(int argc, char **argv)
 	}
 	process_code(&s, &p);
 	if (!strcmp(argv[1], "goroutines"))
-		print_goroutines(&s, &p);
+		print_goroutines(&p);
 	else if (!strcmp(argv[1], "time"))
 		print_time(&s, &p);
 	process_close(&s);
