@@ -46,7 +46,8 @@ static __always_inline void *reserve(__u64 size)
 }
 
 #define ASKS 16 /* threads, of which one asks how full the buffer is */
-/* What they can add until then does not fill the other half of a buffer that is larger than this. */
+/* What they can add until then does not fill the other half of a buffer
+ * that is larger than this. */
 #define LARGE (2 * ASKS * sizeof(struct wire_stack))
 
 static __always_inline void submit(struct wire_head *r)

@@ -58,7 +58,8 @@ static __always_inline __u32 process_bits(struct task_struct *t)
 		bits |= WIRE_EXITING;
 	if (BPF_CORE_READ_BITFIELD(signal, is_child_subreaper))
 		bits |= WIRE_SUBREAPER;
-	/* A list_head that is empty points at itself; the hlist_head of later kernels holds NULL. */
+	/* A list_head that is empty points at itself; the hlist_head of
+	 * later kernels holds NULL. */
 	bpf_probe_read_kernel(&list, sizeof(void *), &signal->posix_timers);
 	if (list.next && list.next != &signal->posix_timers)
 		bits |= WIRE_TIMERS;

@@ -37,7 +37,8 @@ struct pass_request {
 	/* The pass before: what it found and stands still need not be confirmed again. */
 	const struct pass_result *last;
 	__u64 goid; /* read this goroutine of the first of pids, whatever it does; 0: none */
-	__u64 go_rest; /* times as long as reading a Go program took passes without; 0: for no daemon */
+	/* times as long as reading a Go program took passes without; 0: for no daemon */
+	__u64 go_rest;
 	__u64 debuginfod_ns; /* how long debug files may be fetched from servers; 0: not at all */
 };
 

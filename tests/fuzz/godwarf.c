@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* godwarf.c - fuzzes the layout that a Go program's own DWARF gives, and the words for its waits
  *
- * The data: how long .debug_abbrev is (2 bytes), that, and .debug_info. Corpus: what the code needs of
- * Go 1.27 on x86_64, and nothing else; loop: with types that stand for each other.
+ * The data: how long .debug_abbrev is (2 bytes), that, and .debug_info. Corpus: what the code needs
+ * of Go 1.27 on x86_64, and nothing else; loop: with types that stand for each other.
  */
 #include <libelf.h>
 

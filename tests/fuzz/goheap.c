@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* goheap.c - fuzzes the readers of a Go program's memory: goroutines, what they wait on, the heap
  *
- * The input spoils a small program that is all right: pairs of a place and a word. Whatever is there,
- * reading has to end, within its bounds.
+ * The input spoils a small program that is all right: pairs of a place and a word. Whatever is
+ * there, reading has to end, within its bounds.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -127,8 +127,8 @@ static void clear(const struct program *p, const struct feed *feed)
 	}
 }
 
-/* moduledata.gofunc points to the second half of the data. The code is of two modules, that have one
- * table. */
+/* moduledata.gofunc points to the second half of the data. The code is
+ * of two modules, that have one table. */
 static void walk_and_clear(const struct pclntab *t, const struct feed *feed, enum golang_arch arch)
 {
 	const struct program_module first = {

@@ -3,7 +3,8 @@
  *
  *     look_dump program PID       version and addresses
  *     look_dump goroutines PID    what is in them, in lines as look/main.go prints them, and
- *                                 W id time, for those of whom the collector knows since when they wait
+ *                                 W id time, for those of whom the
+ *                                 collector knows since when they wait
  *     look_dump time PID          how long listing them takes, and how many questions
  */
 #include <stdio.h>

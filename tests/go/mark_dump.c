@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mark_dump.c - which goroutines of a Go program that runs nowake calls stuck, for mark.sh to compare
+/* mark_dump.c - which goroutines of a running Go program nowake calls stuck, for mark.sh
  *
  *     mark_dump PID        their ids, one a line; how the marking went, on standard error
  *

@@ -1,7 +1,7 @@
 /* expect: none pipe */
 /* needs: io_uring */
 // SPDX-License-Identifier: GPL-2.0-only
-/* uring_pipe.c - a request that waits in io_uring will write into the pipe that its only thread reads */
+/* uring_pipe.c - a request in io_uring will write into the pipe that its only thread reads */
 #include "../plant_uring.h"
 
 int main(void)

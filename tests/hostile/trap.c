@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* trap.c - a thread that is stuck inside of a hostile file, and what else misleads who reads its stack
+/* trap.c - a thread that is stuck inside of a hostile file, and what else misleads unwinders
  *
  * usage: trap HOW [FILE OFFSET]
  * OFFSET is where the machine code of tests/hostile/seed.c stands in FILE, which need not be a
@@ -101,7 +101,8 @@ static void cut(void)
 		plant_fail("%s", file);
 }
 
-/* Once the code is no longer needed, somebody else makes the file shorter and longer without end. */
+/* Once the code is no longer needed, somebody else makes the file
+ * shorter and longer without end. */
 static void shrink(void)
 {
 	int fd = open_file(O_RDWR);

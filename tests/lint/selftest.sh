@@ -78,6 +78,7 @@ wrongs() {
 		sizes { echo 'void f(void)' && echo '{' && lines 81 '	f();' && echo '}'; } >user/base/long.c
 		sizes { echo 'void f(void)' && echo '{' && lines 41 '	f();' && echo '}'; } >bpf/long.bpf.c
 		sizes lines 201 '# x' >Makefile
+		sizes source_file user/base/wide.h "/* $(lines 40 ab | tr '\n' ' ') */"
 		plates echo 'int a;' >user/base/bare.c
 		plates echo 'int a;' >tests/bare.cc
 		plates echo 'fn main() {}' >tests/bare.rs

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# sizes.sh - files up to 500 lines, functions up to 80, BPF functions up to 40, the Makefile 200
+# sizes.sh - files up to 500 lines, functions up to 80, BPF functions up to 40, the Makefile 200;
+# comments in C up to 100 columns, which clang-format would leave as they are
 #
 # A function is what stands between a brace that opens and one that closes in column 0; tables
 # open theirs at the end of a line and do not count.
@@ -24,6 +25,13 @@ FNR == 1 {
 	is_c = name ~ /\.([ch]|cc|hh)$/
 }
 { lines = FNR }
+# but for what is read by a program: flags, expectations
+name ~ /\.[ch]$/ && /^[ \t]*(\/\*|\*)/ && !/^\/\* [a-z]+: / && length($0) > 60 {
+	wide = ""
+	for (n = split($0, part, "\t"); n > 1; n--) wide = wide "        "
+	columns = length($0) - length(wide) / 8 + length(wide)
+	if (columns > 100) { print name ":" FNR ": a comment of " columns " columns, 100 at most"; status = 1 }
+}
 is_c && /^[a-zA-Z_].*\(/ { head = $0 }
 is_c && /^\{/ { open = FNR }
 is_c && /^\}/ && open {

@@ -1,6 +1,6 @@
 /* stack: in=pthread_mutex_lock by=middle,outer,worker */
 // SPDX-License-Identifier: GPL-2.0-only
-/* authenticated.c - arm64's signed return addresses, in functions that do not save the frame pointer
+/* authenticated.c - arm64's signed return addresses, in functions that save no frame pointer
  * between functions that need it
  */
 #include "block.h"

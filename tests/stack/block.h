@@ -2,8 +2,8 @@
 /* block.h - what the planted programs of tests/stack share: a wait that nothing ends
  *
  * stack_block() takes a mutex that nobody will unlock, and then waits for it, in the frame of
- * its caller: the call of pthread_mutex_lock() is the caller's own. stack_main() starts one thread, and says
- * "ready" once it sleeps.
+ * its caller: the call of pthread_mutex_lock() is the caller's own.
+ * stack_main() starts one thread, and says "ready" once it sleeps.
  */
 #ifndef NOWAKE_STACK_BLOCK_H
 #define NOWAKE_STACK_BLOCK_H

@@ -27,7 +27,8 @@ struct go_process *go_case_program(struct world *w);
 /* Judges it; the world is freed with go_case_free(). */
 struct verdicts *go_case_judge(struct world *w);
 void go_case_free(struct verdicts *v);
-/* "unreachable proven 1 2; unreachable likely 7": findings in their order, with their goroutines. */
+/* "unreachable proven 1 2; unreachable likely 7": findings in their
+ * order, with their goroutines. */
 const char *go_case_found(const struct verdicts *v);
 
 /* Two that wait for one channel in one place, one in a select without cases, and one that a timer

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* goheap.c - the memory of a small Go program, made by hand: its variables, heap, stacks, goroutines. */
+/* goheap.c - the memory of a small Go program, made by hand: globals, heap, stacks, goroutines. */
 #include "goheap.h"
 
 #include <stdlib.h>

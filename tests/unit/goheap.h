@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* goheap.h - the memory of a small Go program, made by hand: its variables, heap, stacks, goroutines.
+/* goheap.h - the memory of a small Go program, made by hand: globals, heap, stacks, goroutines.
  *
  * Each kind of object has one page, which is a span. */
 #pragma once
@@ -22,7 +22,8 @@ enum goheap_kind {
 
 #define GOHEAP_LARGE_BYTES (1u << 20)
 
-/* Addresses of a word that is a global, or not followed; of a word of goroutine i's stack, that lives. */
+/* Addresses of a word that is a global, or not followed; of a word of
+ * goroutine i's stack, that lives. */
 #define GOHEAP_DATA 0x500000ull
 #define GOHEAP_NOPTR 0x600000ull
 #define GOHEAP_STACK(i) (0xd000000000ull + 4096 * (i) + 2048)

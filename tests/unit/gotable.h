@@ -46,7 +46,7 @@ struct gotable_function {
 	struct gotable_map arguments, locals;
 	struct gotable_object objects[3];
 	__u8 open
-		[8]; /* its deferred calls in slots of its frame, ended by 0; without: it has none */
+		[8]; /* its deferred calls in slots of its frame, ended by 0; without: none */
 };
 
 struct gotable_kind {

@@ -40,7 +40,8 @@ struct made_place {
 };
 void made_stack(struct verdicts *v, __u32 tid, const struct frame *frames, const char *stop,
 		struct made_place where);
-/* The example, with stacks of all kinds for the threads of 4711, and the kernel's of 4712 and 4800. */
+/* The example, with stacks of all kinds for the threads of 4711, and the
+ * kernel's of 4712 and 4800. */
 struct verdicts *made_stacks(void);
 void made_free(struct verdicts *v);
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_golang_layout.c - the table of Go's layouts: what others say of the same binaries, and sense.
+/* test_golang_layout.c - the table of Go's layouts: what others say of these binaries, and sense.
  *
  * tests/go/layouts reads the DWARF with Go's own debug/dwarf; here offsets come from gdb, as by
- *	gdb -batch -ex 'set language c' -ex "print (long)&(('runtime.g' *)0)->goid" subject-1.19-amd64
+ *	gdb -batch -ex 'set language c' \
+ *		-ex "print (long)&(('runtime.g' *)0)->goid" subject-1.19-amd64
  * sizes from readelf, and constants were counted in the sources of runtime and internal/abi. */
 #include <criterion/criterion.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_golang_plugins.c - the functions of a program with plugins: which there are, and whose code is whose
+/* test_golang_plugins.c - a program with plugins: which functions there are, and whose they are
  *
  * tests/go/plugin.py asks for those of a real one. */
 #include <criterion/criterion.h>

@@ -93,7 +93,8 @@ Test(golang_ring, a_chain_that_is_too_long_is_none)
 	static struct ring_node nodes[LONG];
 	static struct ring_duty duties[LONG];
 
-	/* each waits for the one before it, which is seen first; the last is to unlock nothing's end */
+	/* each waits for the one before it, which is seen first; the
+	 * last is to unlock nothing's end */
 	for (size_t i = 0; i < LONG; i++) {
 		nodes[i] = (struct ring_node){ i + 2, false, 0 };
 		duties[i] = (struct ring_duty){ .semaphore = i + 1, .node = i, .most = 1 };

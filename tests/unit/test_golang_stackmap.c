@@ -209,8 +209,9 @@ Test(golang_stackmap, the_context_register)
 	expect("7 10 11 ");
 }
 
-/* Return addresses lie at the lower end of frames: gopark's 0, work's 3, main's 8; then the words of work's
- * frame are 4 to 6, and its frame pointer is 7; main's are 9 and 10, where work's argument is 9. */
+/* Return addresses lie at the lower end of frames: gopark's 0, work's 3,
+ * main's 8; then the words of work's frame are 4 to 6, and its frame
+ * pointer is 7; main's are 9 and 10, where work's argument is 9. */
 static void link_registers(void)
 {
 	arch = GOLANG_ARM64;

@@ -141,8 +141,8 @@ static void teardown(void)
 
 TestSuite(golang_unlock, .init = setup, .fini = teardown);
 
-/* The semaphores, as distances from the lock, and how many may have it if not one: "4 8*2 12*2 ". What
- * is doubtful is told by doubted(). */
+/* The semaphores, as distances from the lock, and how many may have it if not one: "4 8*2 12*2 ".
+ * What is doubtful is told by doubted(). */
 static const char *told(bool doubtful)
 {
 	static struct gotable made;

@@ -356,7 +356,8 @@ Test(history, a_waker_that_is_gone_stays_gone)
 	cr_expect_eq(first, SECOND);
 }
 
-/* Whether the first waker, of thread 11 that started at 5 s and last woke at 8 s, counts as gone. */
+/* Whether the first waker, of thread 11 that started at 5 s and last
+ * woke at 8 s, counts as gone. */
 static bool counts_as_gone(__u64 recorded, __u64 alive)
 {
 	struct word word = { .key = { 7, WORD }, .seen = { .wakes = 1 } };

@@ -52,8 +52,8 @@ static const struct group_name names[] = {
 	{ 400, 0, NULL, "small", NULL },
 };
 
-/* Programs that were judged, listed but not judged, and not even listed; two goroutines are stuck, and
- * a crowd of another program grows, of which one was read. */
+/* Programs that were judged, listed but not judged, and not even listed; two goroutines are stuck,
+ * and a crowd of another program grows, of which one was read. */
 static void add_goroutines(struct verdicts *v)
 {
 	static const struct go_process programs[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* test_server.c - the daemon's socket and who asks it, with real sockets: peers that are slow, deaf,
- * many, or talk nonsense. */
+/* test_server.c - the daemon's socket and who asks it, with real
+ * sockets: peers that are slow, deaf, many, or talk nonsense. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -172,8 +172,8 @@ static void drop_released(const struct verdicts *first, struct verdicts *second,
 	}
 }
 
-/* Keeps the goroutines that were stuck already; whether any is left, and of rings all. How long they
- * have waited is known better the longer one looks. */
+/* Keeps the goroutines that were stuck already; whether any is left, and of rings all. How long
+ * they have waited is known better the longer one looks. */
 static bool keep_goroutines(const struct verdicts *first, struct verdicts *second,
 			    struct finding *f)
 {

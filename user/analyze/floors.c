@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* floors.c - when a population only rises: its lowest numbers, window by window.
  *
- * Pure. Whoever counts says what a window is: sites.c by the kernel's events, gosites.c by looks. */
+ * Pure. Whoever counts says what a window is: sites.c by the kernel's
+ * events, gosites.c by looks. */
 #include "analyze/floors.h"
 
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* floors.h - when a population only rises: of threads (accumulate.c) and of goroutines (gocrowd.c). */
+/* floors.h - when a population only rises: of threads (accumulate.c), goroutines (gocrowd.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -14,8 +14,8 @@
 bool floors_rise(const struct floors *f);
 /* How many a second, in the windows that tell; 0 when they do not. */
 double floors_rate(const struct floors *f);
-/* Of those that came until FLOORS_STAY windows ago so many stay, when so many of all that lived then
- * are there now: whether they are the most. */
+/* Of those that came until FLOORS_STAY windows ago so many stay, when so many of all that lived
+ * then are there now: whether they are the most. */
 bool floors_stay(const struct floors *f, __u64 old);
 /* Adds the last of SITE_WINDOWS numbers. */
 void floors_push(__u64 *v, __u32 *n, __u64 last);

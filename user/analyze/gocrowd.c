@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* gocrowd.c - the class `accumulating` for goroutines: made again and again, and none of them ends.
  *
- * Pure. As for threads (accumulate.c) a population is judged, that of one go statement. Goroutines are
- * cheap, so programs make one for each connection, stream, session and job, and load that grows makes
- * them grow. What speaks against that is that nothing but a clock wakes them, again and again, and that
- * those who were there long ago are there still. All others are suspects at most. */
+ * Pure. As for threads (accumulate.c) a population is judged, that of one go
+ * statement. Goroutines are cheap, so programs make one for each connection,
+ * stream, session and job, and load that grows makes them grow. What speaks against
+ * that is that nothing but a clock wakes them, again and again, and that those who
+ * were there long ago are there still. All others are suspects at most. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,10 +2,10 @@
 /* gorings.c - goroutines that wait for locks which nobody will unlock.
  *
  * Pure. Which they are, and for whom each waits, was found out where the memory is (golang/ring.c).
- * Who waits in a ring is deadlocked, and who stands behind it with it; where the way ends at one that
- * nothing can wake for another reason, they are orphaned.
- * Never proven: a deferred unlock is a duty, and no owner. Who has waited for less than the threshold,
- * or nobody knows how long, is a suspect. */
+ * Who waits in a ring is deadlocked, and who stands behind it with it; where the
+ * way ends at one that nothing can wake for another reason, they are orphaned.
+ * Never proven: a deferred unlock is a duty, and no owner. Who has waited for
+ * less than the threshold, or nobody knows how long, is a suspect. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,8 @@
 
 struct node {
 	__u32 next; /* for whom it waits; NONE: for nobody of these */
-	__u32 end; /* the first of the ring that its way leads to, or the last of its way; NONE: none */
+	/* the first of the ring that its way leads to, or the last of its way; NONE: none */
+	__u32 end;
 	bool in_ring;
 	bool seen;
 	/* of an end */
@@ -93,7 +94,8 @@ static bool is_first(const struct rings *r, __u32 i)
 	return node->in_ring || (node->next == node->end && !r->nodes[node->end].in_ring);
 }
 
-/* Sums up, of all that are first, where they stand; and how long each of them has waited at least. */
+/* Sums up, of all that are first, where they stand; and how long each of
+ * them has waited at least. */
 static void find_ends(struct rings *r, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

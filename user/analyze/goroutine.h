@@ -67,10 +67,13 @@ struct go_wait {
 struct go_site {
 	__u32 tgid;
 	__u32 pad;
-	__u64 made_at; /* behind the call that is the go statement: no other site of the program has it */
+	/* behind the call that is the go statement: no other site of the program has it */
+	__u64 made_at;
 	__u64 alive;
-	__u64 stuck; /* of these: nothing can wake them (GO_STUCK); they are counted below no more */
-	__u64 torn; /* of these: moved while it was read; they are counted as alive, fresh and old only */
+	/* of these: nothing can wake them (GO_STUCK); they are counted below no more */
+	__u64 stuck;
+	/* of these: moved while it was read; they are counted as alive, fresh and old only */
+	__u64 torn;
 	__u64 fresh;	/* of those alive: made since the look before; some more may be */
 	__u64 old;	/* likewise: as old as floors.newest says; 0 where nobody asked for it */
 	__u64 sleeping; /* until a time, and nothing else ends it */

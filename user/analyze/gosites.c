@@ -156,8 +156,8 @@ static __u64 more(__u64 a, __u64 b)
 	return a > b ? a - b : 0;
 }
 
-/* Of those who came and went since the last look at least so many did. Who could not be read now, torn
- * in all, may still be there. */
+/* Of those who came and went since the last look at least so many did.
+ * Who could not be read now, torn in all, may still be there. */
 static void count(struct place_made *one, const struct go_site *g, __u64 torn)
 {
 	const __u64 born = one->all ? g->fresh : g->alive;

@@ -45,7 +45,8 @@ struct history {
 	struct gosites *gosites;
 	__u32 look;
 	__u64 since;
-	__u64 asleep; /* that the host was suspended, ns, as of the last look; see history_slept() */
+	/* that the host was suspended, ns, as of the last look; see history_slept() */
+	__u64 asleep;
 	ARRAY(struct word) words; /* of the last look, sorted by key */
 };
 

@@ -104,7 +104,8 @@ int wakes_make(struct judge *j);
 
 /* unreachable.c: judges the goroutines, and makes the findings about them. 0 or -ENOMEM. */
 int unreachable_make(struct judge *j);
-/* gorings.c: then those about goroutines that wait for locks which nobody will unlock. 0 or -ENOMEM. */
+/* gorings.c: then those about goroutines that wait for locks which
+ * nobody will unlock. 0 or -ENOMEM. */
 int gorings_make(struct judge *j);
 /* gocrowd.c: then those about goroutines of sites that only grow. 0 or -ENOMEM. */
 int gocrowd_make(struct judge *j);

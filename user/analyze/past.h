@@ -38,8 +38,8 @@ struct birth {
 /* The lowest populations of the last full windows of one length, oldest first. */
 struct floors {
 	__u64 window_ns; /* their length, on average */
-	/* Of goroutines: the highest id when the window with the number n - 1 - FLOORS_STAY ended; 0: not
-	 * known. What is newer was made later. */
+	/* Of goroutines: the highest id when the window with the number n - 1 - FLOORS_STAY ended;
+	 * 0: not known. What is newer was made later. */
 	__u64 newest;
 	__u32 n;
 	__u32 nprocess;
@@ -48,8 +48,8 @@ struct floors {
 };
 
 /* Where threads are made: one chain of calls in one process. Or goroutines: one go statement. Of
- * these only looks tell, so that who came and went between two is not in any of the numbers: floors are
- * of the looks, born and ended are no more than the truth, lifetimes are not known. */
+ * these only looks tell, so that who came and went between two is not in any of the numbers: floors
+ * are of the looks, born and ended are no more than the truth, lifetimes are not known. */
 struct site {
 	__u64 id; /* stable while the process lives */
 	__u64 process_started;

@@ -3,8 +3,8 @@
  *
  * Pure; a part of history.c. The floor of a window is the lowest number of threads that
  * lived at any time in it; there are short windows and slow ones, of SITE_SLOW short ones. Bounded:
- * SITES_MAX sites in all; when there are more, the ones without living threads are forgotten, oldest
- * first, and then new ones are not counted. */
+ * SITES_MAX sites in all; when there are more, the ones without living threads are forgotten,
+ * oldest first, and then new ones are not counted. */
 #pragma once
 
 #include "analyze/world.h"

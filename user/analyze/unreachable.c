@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* unreachable.c - goroutines that nothing can wake any more.
  *
- * Which they are was found out where the memory is (golang/mark.c): nobody who can still run reaches
- * what they wait on. That does not change any more, so no threshold of time is asked for; what has
- * to hold is that nothing moved while memory was searched, or that it is found twice (confirm.c); and
- * that its version of Go was measured, for what was not may differ in more than its layouts. */
+ * Which they are was found out where the memory is (golang/mark.c): nobody who can
+ * still run reaches what they wait on. That does not change any more, so no
+ * threshold of time is asked for; what has to hold is that nothing moved while
+ * memory was searched, or that it is found twice (confirm.c); and that its version
+ * of Go was measured, for what was not may differ in more than its layouts. */
 #include "analyze/unreachable.h"
 
 #include <errno.h>

@@ -95,12 +95,13 @@ struct finding {
 	char *reason;	   /* one sentence */
 	ARRAY(char *) evidence;
 	ARRAY(__u32) members; /* indices in verdicts.judged; the knot first, in the cycle's order */
-	/* How many of members are ROLE_KNOT; of goroutines: are in the ring, or wait for the lock of one
-	 * that nothing wakes. */
+	/* How many of members are ROLE_KNOT; of goroutines: are in the ring, or wait for the lock
+	 * of one that nothing wakes. */
 	__u32 nknot;
 	ARRAY(__u32) goroutines; /* indices in verdicts.goroutines; likewise */
 	__u64 others; /* goroutines of it that are not among these: they were only counted */
-	bool cycle; /* members[0..nknot-1], or goroutines, each wait for the next, the last for the first */
+	/* members[0..nknot-1], or goroutines, each wait for the next, the last for the first */
+	bool cycle;
 };
 
 struct verdicts {

@@ -3,8 +3,8 @@
  *
  * Pure. Everybody who waits here is idle by the graph: some live thread shares the word,
  * and might wake it. History speaks against that where the wakes came regularly for long,
- * then ended: because the only one who ever did it has ended (likely, after a while), or right after a
- * wake that found nobody (a suspect: that is also how the last of many jobs looks). */
+ * then ended: because the only one who ever did it has ended (likely, after a while), or right
+ * after a wake that found nobody (a suspect: that is also how the last of many jobs looks). */
 #include "analyze/wakes.h"
 
 #include <errno.h>
@@ -102,7 +102,8 @@ static bool has_newcomers(const struct judge *j, const struct word *word)
 }
 
 /* A condition variable of glibc has two words, side by side, that waiters use by turns (nptl,
- * pthread_cond_common.c): who wakes by one wakes by the other. NULL: it was not seen. Words are sorted. */
+ * pthread_cond_common.c): who wakes by one wakes by the other. NULL: it
+ * was not seen. Words are sorted. */
 static const struct word *twin_of(const struct judge *j, const struct word *word)
 {
 	const struct word *first = j->w->past.words.v, *end = first + j->w->past.words.n;

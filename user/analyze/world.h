@@ -102,8 +102,8 @@ const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg);
 /* A wait that it has come back to, unwoken; NULL: there is none. */
 const struct stitch *world_stitch(const struct world *w, const struct wire_thread *t);
 
-/* For how long it has not run, ns, but to come back to the same wait. Never more than the truth by more than the
- * time slice it last used; 0 for a thread that is running. */
+/* For how long it has not run, ns, but to come back to the same wait. Never more than the truth by
+ * more than the time slice it last used; 0 for a thread that is running. */
 __u64 world_age(const struct world *w, const struct wire_thread *t);
 #define WORLD_BLIND_MAX 256 /* more sentences would not be read */
 /* Printf-like; a sentence that is there already is not added again. 0 or -ENOMEM. */

@@ -20,8 +20,8 @@
 #include "collect/source.h"
 
 #define SEARCH_MAX (2ull << 30) /* bytes of memory of one program */
-/* How long a search may take: with two listings (golook.c) less than its answer is awaited, so that what
- * was listed is not lost. A daemon has other things to do meanwhile. */
+/* How long a search may take: with two listings (golook.c) less than its answer is awaited, so that
+ * what was listed is not lost. A daemon has other things to do meanwhile. */
 #define SEARCH_MS 6000
 #define SEARCH_RESTING_MS 2000
 #define CHARGED_NS 5000000000ull /* a program that takes longer keeps no other waiting for hours */

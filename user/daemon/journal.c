@@ -296,7 +296,8 @@ void journal_blind(struct journal *j, const struct world *w)
 		fprintf(out, "%s%s", i ? "; " : "", w->blind.v[i]);
 	if (!out || fclose(out))
 		return;
-	/* Processes that come and go cannot be seen for a moment: twice in a row is worth a line. */
+	/* Processes that come and go cannot be seen for a moment: twice
+	 * in a row is worth a line. */
 	if (!differ(text, j->blind ? j->blind : "") || !j->blind_next ||
 	    differ(text, j->blind_next)) {
 		free(j->blind_next);

@@ -82,7 +82,8 @@ static bool is_leaving(const struct wire_thread *t)
 	return t->bits & (WIRE_EXITING | WIRE_ZOMBIE);
 }
 
-/* Who of them is there still is not known: those whose number grows no more are not read any more. */
+/* Who of them is there still is not known: those whose number grows no
+ * more are not read any more. */
 static enum outcome of_crowd(const struct outcome_subject *o, const struct world *w)
 {
 	const struct go_process *p = world_go_process(w, o->pid);
@@ -92,9 +93,9 @@ static enum outcome of_crowd(const struct outcome_subject *o, const struct world
 	return p && (p->bits & GO_READ) ? OUTCOME_STEADY : OUTCOME_WITHDRAWN;
 }
 
-/* Nobody can end a goroutine but itself or its process, and what could not be reached once cannot be
- * reached later: while the process goes on, both prove the finding wrong. But both can only be told of
- * a program that was searched, all of it. */
+/* Nobody can end a goroutine but itself or its process, and what could not be reached once cannot
+ * be reached later: while the process goes on, both prove the finding wrong. But both can only be
+ * told of a program that was searched, all of it. */
 static enum outcome of_goroutines(const struct outcome_subject *o, const struct world *w)
 {
 	const struct go_process *p = world_go_process(w, o->pid);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* outcome.h - why is a finding gone, and was it wrong?
  *
- * Pure: of what the journal keeps of an open finding, and the look that does not find it any more. */
+ * Pure: of what the journal keeps of an open finding, and the look that
+ * does not find it any more. */
 #pragma once
 
 #include "analyze/verdict.h"

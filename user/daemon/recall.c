@@ -253,8 +253,8 @@ static int name_process(struct recall *r, const struct wire_thread *t)
 	int err;
 
 	memcpy(comm, t->comm, WIRE_COMM);
-	/* Needs no guard: neither the link nor the cgroup is behind a lock of the process's memory, or
-	 * of a file server. */
+	/* Needs no guard: neither the link nor the cgroup is behind a
+	 * lock of the process's memory, or of a file server. */
 	err = process_identify(t->tgid, &exe, &unit);
 	name.exe = exe;
 	name.unit = unit;

@@ -61,8 +61,8 @@ static void take_record(struct records *r, const struct record *record, const un
 		scan_word(r->s, number(bytes, at, WORD));
 	if (kind == l->heap.special_finalizer && offset < span->size * span->n)
 		scan_contents(r->s, span->start + offset);
-	/* Whoever has a weak pointer gets at the object while something keeps it, be it the stack of
-	 * a goroutine that waits on it. */
+	/* Whoever has a weak pointer gets at the object while something keeps it, be it the stack
+	 * of a goroutine that waits on it. */
 	if (kind == l->heap.special_weak_handle && offset < span->size * span->n)
 		scan_word(r->s, span->start + offset);
 }

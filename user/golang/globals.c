@@ -2,9 +2,10 @@
 /* globals.c - finds allgs and semtable among the variables of a program.
  *
  * Pure but for the target. A g is known by g.sched.g, in which it names itself (proc.go, newproc1),
- * and allgs by what it holds: nothing but g's, all different. The linker sorts variables by size, so
- * that both are found early. While the collector marks, work.stackRoots holds the same as allgs, or
- * an older part of it: the longest one counts, and of several the first (the smaller variable). */
+ * and allgs by what it holds: nothing but g's, all different. The linker
+ * sorts variables by size, so that both are found early. While the collector
+ * marks, work.stackRoots holds the same as allgs, or an older part of it: the
+ * longest one counts, and of several the first (the smaller variable). */
 #include "golang/globals.h"
 
 #include <errno.h>
@@ -174,7 +175,8 @@ static bool could_be_root(const struct golang_layout *layout, const unsigned cha
 	return !treap || (is_pointer(treap) && target_u32(v + layout->sema.nwait));
 }
 
-/* The top of a tree of waiters: it has a priority, a semaphore and a goroutine, and nothing above. */
+/* The top of a tree of waiters: it has a priority, a semaphore and a
+ * goroutine, and nothing above. */
 static bool could_be_top(const struct golang_layout *layout, const unsigned char *sudog)
 {
 	return !target_u64(sudog + layout->sudog.parent) &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* globals.h - variables of Go's runtime that a stripped program has no name for, known by what is there. */
+/* globals.h - variables of Go's runtime without a symbol, known by what is there. */
 #pragma once
 
 #include "golang/program.h"

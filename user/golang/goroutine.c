@@ -98,8 +98,8 @@ static enum goroutine_status status_of(const struct golang_layout *layout, const
 	return number == at->deadextra && number >= 0 ? GOROUTINE_DEAD : GOROUTINE_IDLE;
 }
 
-/* As runtime.isSystemGoroutine; whoever runs finalizers and cleanups does it for the program while it
- * waits for something of its. */
+/* As runtime.isSystemGoroutine; whoever runs finalizers and cleanups
+ * does it for the program while it waits for something of its. */
 static bool is_system(const struct program *p, const struct goroutine *g)
 {
 	static const char *const users[] = { "runtime.main", "runtime.corostart",

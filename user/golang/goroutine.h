@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* goroutine.h - the goroutines of a Go program that runs on: what each does, waits on, for how long.
+/* goroutine.h - the goroutines of a Go program: what each does, waits on, for how long.
  *
  * Read in batches of bounded size; each is read twice around what is read through it, and is torn
  * when it moved in between. */
@@ -23,14 +23,16 @@ enum goroutine_status {
 /* On what it waits, by Go's wait reason. */
 enum goroutine_wait {
 	GOROUTINE_NO_WAIT, /* it does not wait */
-	GOROUTINE_OTHER, /* a reason that is none of the others: the runtime's own, an iterator's, ... */
+	/* a reason that is none of the others: the runtime's own, an iterator's, ... */
+	GOROUTINE_OTHER,
 	GOROUTINE_CHAN_RECEIVE,
 	GOROUTINE_CHAN_SEND,
 	GOROUTINE_NIL_RECEIVE, /* from a nil channel: for ever */
 	GOROUTINE_NIL_SEND,
 	GOROUTINE_SELECT,
 	GOROUTINE_NO_CASES, /* select {}: for ever */
-	GOROUTINE_SEMAPHORE, /* of a sync.Mutex, WaitGroup, or the like: before 1.21 Go does not say which */
+	/* of a sync.Mutex, WaitGroup, or the like: before 1.21 Go does not say which */
+	GOROUTINE_SEMAPHORE,
 	GOROUTINE_MUTEX,
 	GOROUTINE_RWMUTEX_READ,
 	GOROUTINE_RWMUTEX_WRITE,
@@ -46,8 +48,9 @@ struct goroutine_object {
 	bool channel; /* else the address of a semaphore, or of a Cond's list */
 	bool send;    /* false also for a case of a select of which it is not known */
 	bool closed;
-	/* Its sender is a timer of the runtime, which is set. Noted from 1.23 on, but up to 1.26 not with
-	 * asynctimerchan=1, the default of modules for Go before 1.23: false means nothing. */
+	/* Its sender is a timer of the runtime, which is set. Noted from
+	 * 1.23 on, but up to 1.26 not with asynctimerchan=1, the default
+	 * of modules for Go before 1.23: false means nothing. */
 	bool timer;
 	__u64 count, capacity;
 };
@@ -64,19 +67,20 @@ struct goroutine {
 	__u64 pc, sp, lr, lo, hi; /* as struct unwind_start; pc and sp are 0 while it runs */
 	__u64 sudog;		  /* first one it waits with; 0: none, or not found */
 	/* How many there are; more than GOROUTINE_OBJECTS_MAX: some are not here. 0 for what waits
-	 * for a channel, select, semaphore or Cond: what it waits on was not found, and is not known.
-	 * Before 1.26 Go notes semaphores and Conds nowhere but on stacks and in the lists of all
-	 * waiters; a Cond with some hundreds of them is not found for each. */
+	 * for a channel, select, semaphore or Cond: what it waits on was not found, and is not
+	 * known. Before 1.26 Go notes semaphores and Conds nowhere but on stacks and in the lists
+	 * of all waiters; a Cond with some hundreds of them is not found for each. */
 	__u32 nobjects;
 	enum goroutine_status status;
 	enum goroutine_wait wait;
 	const char *
 		reason; /* static, Go's own word for it; NULL: it does not wait, or none is known */
-	bool system; /* it is the runtime's own: it starts in the package runtime, and is not main */
+	/* it is the runtime's own: it starts in the package runtime, and is not main */
+	bool system;
 	bool locked; /* to a thread */
 	__u8 turns;  /* one more each time it parked (see layout.h) */
-	/* It moved while it was read, or cannot be read: only address, id, status and gopc count, and gopc
-	 * is 0 where it cannot be read. */
+	/* It moved while it was read, or cannot be read: only address, id, status and gopc count,
+	 * and gopc is 0 where it cannot be read. */
 	bool torn;
 	struct goroutine_object objects[GOROUTINE_OBJECTS_MAX];
 };

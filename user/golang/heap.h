@@ -52,7 +52,8 @@ static inline __u64 heap_number(const struct heap *h, struct heap_object o)
 	return h->spans[o.span].first + o.index;
 }
 
-/* Whether an address lies in an arena with objects, which is Go's alone; *ret_until: up to where. */
+/* Whether an address lies in an arena with objects, which is Go's alone;
+ * *ret_until: up to where. */
 static inline bool heap_is_arena(const struct heap *h, __u64 address, __u64 *ret_until)
 {
 	const __u64 arena = (address - h->lo) >> h->arena_shift;

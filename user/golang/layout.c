@@ -3,8 +3,8 @@
  *
  * Pure. The numbers are made, not written: `make go-layouts`, and `make check-go-layouts` proves
  * that they are still what the toolchains say. A version is here only if a binary of it was read.
- * 1.20 is not: no Debian suite has it, and 1.19 and 1.21 differ in g, m and the wait reasons. What has no
- * row is read as its own DWARF says (layout_own.c); what has one never is. */
+ * 1.20 is not: no Debian suite has it, and 1.19 and 1.21 differ in g, m and the wait reasons. What
+ * has no row is read as its own DWARF says (layout_own.c); what has one never is. */
 #include "golang/layout.h"
 
 #include <stddef.h>

@@ -76,8 +76,8 @@ struct golang_g {
 	__s32 gopc;
 	__s32 ancestors;
 	__s32 startpc;
-	/* The sudogs it waits with, linked by waitlink: for channels in all versions, for semaphores
-	 * and sync.Cond since 1.26 (sema.go). */
+	/* The sudogs it waits with, linked by waitlink: for channels in all versions, for
+	 * semaphores and sync.Cond since 1.26 (sema.go). */
 	__s32 waiting;
 	__s32 labels;
 	__s32 timer; /* made by its first time.Sleep, and kept */
@@ -130,11 +130,13 @@ struct golang_p {
 	__s32 id;
 	__s32 status;
 	__s32 m;
-	__s32 timers; /* a slice: of struct timerWhen where there is one, else of pointers to timer */
+	/* a slice: of struct timerWhen where there is one, else of pointers to timer */
+	__s32 timers;
 };
 
 /* A goroutine in a list of waiters. elem and c: since 1.26 two words each, of which the collector
- * clears the first while it looks for leaks (runtime2.go, maybeTraceablePtr); this is the second. */
+ * clears the first while it looks for leaks (runtime2.go,
+ * maybeTraceablePtr); this is the second. */
 struct golang_sudog {
 	__s32 size;
 	__s32 g;
@@ -147,7 +149,8 @@ struct golang_sudog {
 	__s32 success;
 	__s32 waiters;
 	__s32 parent;
-	__s32 waitlink; /* in g.waiting: the next case of the select; in a semaphore: the next waiter */
+	/* in g.waiting: the next case of the select; in a semaphore: the next waiter */
+	__s32 waitlink;
 	__s32 waittail;
 	__s32 c; /* the channel; 0 for all else */
 };
@@ -214,7 +217,8 @@ struct golang_mheap {
 	__s32 allspans; /* a slice of pointers to mspan */
 	__s32 arenas;
 	__s32 arena_hints;
-	__s32 arena_indices; /* a slice of the indices in use (8 bytes each); user arenas apart in 1.27 */
+	/* a slice of the indices in use (8 bytes each); user arenas apart in 1.27 */
+	__s32 arena_indices;
 };
 
 /* spans is an array of heap.arena_pages pointers to mspan, indexed by page in the arena. */

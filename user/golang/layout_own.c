@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* layout_own.c - the layout of a Go program that the table does not know, as its own DWARF says it.
  *
- * Pure but for the source and the target. What to look for is what members.txt (tests/go/layouts) says,
- * as for the table; each size must be one that the member had in a version that was measured, for the
- * code that reads it knows no other; and what the code takes for granted is checked at the end. */
+ * Pure but for the source and the target. What to look for is what members.txt
+ * (tests/go/layouts) says, as for the table; each size must be one that the
+ * member had in a version that was measured, for the code that reads it knows
+ * no other; and what the code takes for granted is checked at the end. */
 #include "golang/layout_own.h"
 
 #include <stddef.h>
@@ -60,7 +61,8 @@ static __s32 *number(struct golang_layout *layout, const struct member *m)
 
 /* ---- one member ---- */
 
-/* The next of the parts of a text, which that byte separates. False: there is none, or it is too long. */
+/* The next of the parts of a text, which that byte separates. False:
+ * there is none, or it is too long. */
 static bool next_part(const char **text, char separator, char ret[NAME_MAX_BYTES])
 {
 	const char *end = strchrnul(*text, separator);
@@ -250,7 +252,8 @@ static bool g_fits(const struct golang_g *g)
 	return true;
 }
 
-/* The head of a block of finalizers or cleanups, and a part of its first entry, is read in one piece. */
+/* The head of a block of finalizers or cleanups, and a part of its first
+ * entry, is read in one piece. */
 static bool block_fits(__s32 alllink, __s32 count, __s32 entries, __s32 in_entry, __s32 size)
 {
 	return alllink + WORD <= LAYOUT_BLOCK_HEAD && count + WORD <= LAYOUT_BLOCK_HEAD &&

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* layout_own.h - the layout of a Go program that the table does not know, as its own DWARF says it.
  *
- * For versions without a row: between those that were measured, newer ones, prereleases, experiments.
- * All others go on using the table, even if their DWARF is there: it is the same DWARF, read when
- * the table was made, and a look that need not open tens of MB of it costs far less. What is found here
- * is as good as the program's word, and nobody has seen a program of that kind: no finding that
- * rests on it is proven. */
+ * For versions without a row: between those that were measured, newer ones, prereleases,
+ * experiments. All others go on using the table, even if their DWARF is there: it is the same
+ * DWARF, read when the table was made, and a look that need not open tens of MB of it costs far
+ * less. What is found here is as good as the program's word, and nobody has seen a program of that
+ * kind: no finding that rests on it is proven. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,8 +15,8 @@
 
 enum layout_kind { LAYOUT_TYPE, LAYOUT_CONSTANT, LAYOUT_VARIABLE };
 
-/* Whoever can read the DWARF. Types are numbers of its own; a typedef is what it stands for. All that
- * is returned is hostile; false: there is no such thing, or none that can be read. */
+/* Whoever can read the DWARF. Types are numbers of its own; a typedef is what it stands for. All
+ * that is returned is hostile; false: there is no such thing, or none that can be read. */
 struct layout_source {
 	void *arg;
 	bool (*type)(void *arg, const char *name, __u64 *ret);
@@ -47,10 +47,10 @@ struct layout_reasons {
 	char text[LAYOUT_REASONS_MAX][LAYOUT_REASON_MAX];
 };
 
-/* Reads what g.waitreason means, from the array of strings at that address of the target, into ret, and
- * has the layout point there. False: it is none. */
+/* Reads what g.waitreason means, from the array of strings at that address of the target, into ret,
+ * and has the layout point there. False: it is none. */
 bool layout_own_reasons(const struct target *target, __u64 address, __u32 n,
 			struct layout_reasons *ret, struct golang_layout *layout);
-/* Whether the layout can be used: what is in it fits where it is read to, and makes sense together. For
- * rows of the table as well. NULL, or the name of a member that does not. */
+/* Whether the layout can be used: what is in it fits where it is read to, and makes sense together.
+ * For rows of the table as well. NULL, or the name of a member that does not. */
 const char *layout_own_misfit(const struct golang_layout *layout);

@@ -2,8 +2,8 @@
 /* lockcode.h - what a function of Go's locks and unlocks, by its code.
  *
  * Read in the machine code are calls whose target is known (CALL rel32 of x86_64, BL of arm64), and
- * where the addresses of the function's own closures are taken (LEA, ADRP and ADD). A pattern of bytes
- * that leads to where a function begins, and is none of these, is too rare to matter. */
+ * where the addresses of the function's own closures are taken (LEA, ADRP and ADD). A pattern of
+ * bytes that leads to where a function begins, and is none of these, is too rare to matter. */
 #pragma once
 
 #include "golang/program.h"
@@ -63,11 +63,11 @@ bool lockcode_next(struct lockcode_walk *w, struct lockcode_site *ret);
 /* Whether the instruction before an address calls a known function. */
 bool lockcode_is_direct(struct lockcode *l, __u64 back);
 
-/* What a call of a function does to locks, by how many calls in it, and in its closures, lock, and how
- * many unlock. It takes one when more of them lock. */
+/* What a call of a function does to locks, by how many calls in it, and in its closures, lock, and
+ * how many unlock. It takes one when more of them lock. */
 bool lockcode_takes(struct lockcode *l, const struct lockcode_function *f);
 /* It unlocks something. True also when nobody knows. */
 bool lockcode_unlocks(struct lockcode *l, const struct lockcode_function *f);
-/* It may unlock what its caller has locked: more of them unlock, or it calls, by way of another function
- * at most, one that only unlocks. True also when nobody knows. */
+/* It may unlock what its caller has locked: more of them unlock, or it calls, by way of another
+ * function at most, one that only unlocks. True also when nobody knows. */
 bool lockcode_lends(struct lockcode *l, const struct lockcode_function *f);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mark.c - which goroutines can still be woken? What each waits on is searched from all that lives.
  *
- * Pure but for the target. The rules are those of Go's own detection (mgc.go, since 1.26), but words
- * are pointers by their looks, and the world does not stop.
+ * Pure but for the target. The rules are those of Go's own detection (mgc.go, since 1.26), but
+ * words are pointers by their looks, and the world does not stop.
  *   - A g, which the runtime always reaches, keeps nothing alive unless it lives itself; a sudog of
  *     one that waits, which its channel reaches, does not keep the channel alive.
  *   - Of the stack of a goroutine that is parked, only words that live count (stackmap.c).
@@ -109,8 +109,8 @@ static bool objects_are_known(const struct goroutine *g)
 	return true;
 }
 
-/* Whether it is seen when it goes on: trackingSeq counts neither coroutines nor those that the collector
- * has preempted, and no system calls. */
+/* Whether it is seen when it goes on: trackingSeq counts neither coroutines nor those that the
+ * collector has preempted, and no system calls. */
 static bool stands_still(const struct goroutine *g)
 {
 	if (g->torn ||
@@ -251,8 +251,8 @@ static void wake(void *arg, __u32 owner)
 		m->out_of_memory = true;
 }
 
-/* All but what the runtime keeps of its heap, which holds no pointer that Go's collector follows, but
- * addresses of first objects. */
+/* All but what the runtime keeps of its heap, which holds no pointer
+ * that Go's collector follows, but addresses of first objects. */
 static void scan_variables(struct mark *m, __u64 start, __u64 end)
 {
 	const __u64 from = m->heap.mheap, to = from + m->program->layout->mheap.size;
@@ -264,7 +264,8 @@ static void scan_variables(struct mark *m, __u64 start, __u64 end)
 	scan_range(&m->scan, start, end);
 }
 
-/* What of it is not Go's heap: there is no telling where that lies, since Go 1.26, but by its arenas. */
+/* What of it is not Go's heap: there is no telling where that lies,
+ * since Go 1.26, but by its arenas. */
 static void scan_root(struct mark *m, const struct range *root)
 {
 	__u64 next;
@@ -301,8 +302,9 @@ static int scan_roots(struct mark *m)
 	return r == -ENOMEM ? r : 0;
 }
 
-/* To a fixed point. What a woken goroutine knows is asked for at once: its sudog, too, which is else
- * found only by way of all that stand before it in a channel's queue, one question for each. */
+/* To a fixed point. What a woken goroutine knows is asked for at once:
+ * its sudog, too, which is else found only by way of all that stand
+ * before it in a channel's queue, one question for each. */
 static void scan_all(struct mark *m)
 {
 	size_t done = 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* mark.h - which goroutines can still be woken? What each waits on is searched from all that lives.
  *
- * A conservative marking from outside: any aligned word that could be a pointer is one, but for those
- * on the stacks of parked goroutines that Go's compiler says are dead. The data, bss and stacks of
- * what can run are searched, and the heap from there, with the spans of the runtime telling where
- * objects begin and end and which hold no pointers. A goroutine becomes live when an object that it
- * waits on is reached; its stack is searched then, and so on until nothing changes.
+ * A conservative marking from outside: any aligned word that could be a pointer is one, but for
+ * those on the stacks of parked goroutines that Go's compiler says are dead. The data, bss and
+ * stacks of what can run are searched, and the heap from there, with the spans of the runtime
+ * telling where objects begin and end and which hold no pointers. A goroutine becomes live when an
+ * object that it waits on is reached; its stack is searched then, and so on until nothing changes.
  * Wait queues do not keep their own goroutines alive.
  *
  *     mark_new(&program, &limits, &m);
@@ -47,18 +47,19 @@ bool mark_hopeless(const struct goroutine *g);
 /* 0 or -ENOMEM. program and its target must outlive it. */
 int mark_new(const struct program *program, const struct mark_limits *limits, struct mark **ret);
 void mark_free(struct mark *m);
-/* A goroutine: all that there are must be added, for each that can run keeps others alive; a torn one
- * needs its address. 0 or -ENOMEM. */
+/* A goroutine: all that there are must be added, for each that can run keeps others alive; a torn
+ * one needs its address. 0 or -ENOMEM. */
 int mark_add(struct mark *m, const struct goroutine *g);
 /* A part of memory that may hold pointers, besides what moduledata and the runtime name: stacks and
- * data of C code, stacks and registers of threads (as bytes at an address of the caller's choice). Of
- * Go's own heap in it nothing is searched for that. 0 or -ENOMEM. */
+ * data of C code, stacks and registers of threads (as bytes at an address of the caller's choice).
+ * Of Go's own heap in it nothing is searched for that. 0 or -ENOMEM. */
 int mark_root(struct mark *m, __u64 start, __u64 end);
 
 /* Once. 0 or -ENOMEM. */
 int mark_run(struct mark *m, struct mark_result *ret);
 /* Whether the goroutine that was added as i-th waits for another one, on objects that nothing can
- * reach that may still run: never, unless the marking is whole. While the program runs, what it moves
- * meanwhile may go unseen: only a goroutine that several markings call stuck, and that did not move,
- * is. The main goroutine in select {} waits on purpose: it is not stuck, but keeps nothing alive. */
+ * reach that may still run: never, unless the marking is whole. While the
+ * program runs, what it moves meanwhile may go unseen: only a goroutine that
+ * several markings call stuck, and that did not move, is. The main goroutine
+ * in select {} waits on purpose: it is not stuck, but keeps nothing alive. */
 bool mark_is_stuck(const struct mark *m, size_t i);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* mark_queue.c - the sudogs of those that wait, and the objects that a search does not treat like others.
+/* mark_queue.c - the sudogs of those that wait, and the objects that are searched otherwise.
  *
  * Pure but for the target. */
 #include "golang/mark_queue.h"
@@ -17,8 +17,8 @@ _Static_assert(AT_ONCE *LAYOUT_OBJECT_MAX <= TARGET_BYTES_MAX, "one question has
 
 /* ---- sudogs ---- */
 
-/* What one says: the next of the same goroutine, if there is one; a goroutine whose sudog is another's
- * has moved, and lives. */
+/* What one says: the next of the same goroutine, if there is one; a
+ * goroutine whose sudog is another's has moved, and lives. */
 static int take_sudog(struct mark *m, const struct sudog *sudog, const unsigned char *bytes,
 		      struct sudog *next, size_t *nnext)
 {

@@ -4,7 +4,8 @@
  * Pure but for the target. All goroutines go on in step, each with one piece of a question that is
  * asked for all. Other ways there are none: a semaphore's waiters are in a tree and in lists of any
  * length, of which each step would be a question.
- * A stale sudog is not taken for one that waits: it has no semaphore any more (sema.go, dequeue). */
+ * A stale sudog is not taken for one that waits: it has no semaphore any
+ * more (sema.go, dequeue). */
 #include "golang/parked.h"
 
 #include <errno.h>

@@ -67,8 +67,8 @@ struct pclntab_place {
 
 /* 0, or -EINVAL: it is none of these formats. The table may be shorter than the bytes. */
 int pclntab_open(const void *bytes, size_t len, struct pclntab *ret);
-/* Whether a table in memory, which has that header, is the one of these bytes: it says the same, but for
- * where the text begins. */
+/* Whether a table in memory, which has that header, is the one of these
+ * bytes: it says the same, but for where the text begins. */
 bool pclntab_is_loaded(const void *bytes, size_t len, const unsigned char header[PCLNTAB_HEADER]);
 /* Where from `from` on a table may begin: at a multiple of 8 from bytes; len: nowhere. */
 size_t pclntab_search(const void *bytes, size_t len, size_t from);
@@ -98,5 +98,6 @@ bool pclntab_pcdata(const struct pclntab *t, const struct pclntab_function *f, _
 bool pclntab_funcdata(const struct pclntab *t, const struct pclntab_function *f, __u32 index,
 		      __u32 *ret);
 struct pclntab_name pclntab_name(const struct pclntab *t, __u32 offset);
-/* A number of 7 bits a byte, the lowest first, which the last has no high bit; *at goes behind it. */
+/* A number of 7 bits a byte, the lowest first, which the last has no
+ * high bit; *at goes behind it. */
 bool pclntab_varint(const struct pclntab_bytes *b, size_t *at, __u32 *ret);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* program.c - where a Go program keeps what its runtime knows, found in its memory.
  *
- * Pure but for the target. Version first, for it says where all else lies: from the build info, which
- * the linker writes into every program since 1.18 (cmd/link/internal/ld/data.go, buildinfo), or from
- * runtime.buildVersion when somebody took that away. moduledata is what points to the function table
- * and whose addresses are in order. All of it is hostile: each step is bounded, and checked. */
+ * Pure but for the target. Version first, for it says where all else lies: from the
+ * build info, which the linker writes into every program since 1.18
+ * (cmd/link/internal/ld/data.go, buildinfo), or from runtime.buildVersion when
+ * somebody took that away. moduledata is what points to the function table and whose
+ * addresses are in order. All of it is hostile: each step is bounded, and checked. */
 #include "golang/program.h"
 
 #include <errno.h>
@@ -43,8 +44,8 @@ static bool in_pass(const struct program_range *r, __u64 pclntab, int pass)
 	return (pass == 1) == (r->end > pclntab) && pass;
 }
 
-/* All ranges until something is found: data first, then what lies behind the function table (of a PIE
- * also data, made read-only), then code. */
+/* All ranges until something is found: data first, then what lies behind the function table (of a
+ * PIE also data, made read-only), then code. */
 static int search(struct search *s, see_fn see)
 {
 	const struct program_range *ranges = s->place->ranges;
@@ -221,7 +222,8 @@ static bool overlaps(const struct program *p, const struct program_module *m)
 	return false;
 }
 
-/* The first one, and those of plugins. All or none: whoever searches them for pointers needs all. */
+/* The first one, and those of plugins. All or none: whoever searches
+ * them for pointers needs all. */
 static int find_modules(struct search *s)
 {
 	struct program *p = s->p;
@@ -247,8 +249,8 @@ static int find_modules(struct search *s)
 
 /* ---- all together ---- */
 
-/* Any layout that there is: what is used of it here, moduledata up to ebss, and its rodata and types,
- * is then looked for with each in turn. */
+/* Any layout that there is: what is used of it here, moduledata up to ebss, and its rodata and
+ * types, is then looked for with each in turn. */
 static int version_by_modules(struct search *s)
 {
 	struct program *p = s->p;

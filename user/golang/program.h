@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* program.h - where a Go program keeps what its runtime knows: found in its memory, without symbols.
+/* program.h - where a Go program keeps what its runtime knows: found without symbols.
  *
- * A stripped program has no name for runtime.allgs; but moduledata points to the function table, and
- * everything else lies between the addresses that moduledata gives. A plugin has one of its own. */
+ * A stripped program has no name for runtime.allgs; but moduledata
+ * points to the function table, and everything else lies between the
+ * addresses that moduledata gives. A plugin has one of its own. */
 #pragma once
 
 #include "golang/layout.h"
@@ -29,8 +30,9 @@ struct program_module {
 	__u64 bss, ebss;
 	__u64 noptrbss, enoptrbss;
 	__u64 rodata, types, etypes, gofunc;
-	/* Its functions, from whoever read them after program_find(). NULL: not known; goroutines of the
-	 * runtime's own are then not told from others, and old words on stacks not from live ones. */
+	/* Its functions, from whoever read them after program_find().
+	 * NULL: not known; goroutines of the runtime's own are then not
+	 * told from others, and old words on stacks not from live ones. */
 	const struct pclntab *table;
 	/* From there on; { NULL, 0 }: cannot be had. */
 	struct pclntab_bytes gofunc_bytes, rodata_bytes, text_bytes;
@@ -53,17 +55,17 @@ struct program_place {
 	const struct program_range *ranges;
 	size_t n;
 	__u64 pclntab; /* where the first function table lies */
-	/* The layout of a version that the table has no row for, from whoever can read it in the program;
-	 * minor is what it names, and *why is a sentence about the version. NULL: it cannot be had, and
-	 * *why may be another one. May be NULL itself. */
+	/* The layout of a version that the table has no row for, from whoever can read it in the
+	 * program; minor is what it names, and *why is a sentence about the version. NULL: it
+	 * cannot be had, and *why may be another one. May be NULL itself. */
 	const struct golang_layout *(*own)(void *arg, unsigned int minor, enum golang_arch arch,
 					   const char **why);
 	void *arg;
 };
 
-/* Finds all of it. 0, or -errno: then *ret_why is a sentence, such as "its Go is a prerelease", static or
- * own()'s, and version is set if it was found. -ENOENT: what is looked for is not there, perhaps not
- * yet; -ENOTSUP: its version is refused; -EINVAL, -ENOMEM. */
+/* Finds all of it. 0, or -errno: then *ret_why is a sentence, such as "its Go is a prerelease",
+ * static or own()'s, and version is set if it was found. -ENOENT: what is looked for is not there,
+ * perhaps not yet; -ENOTSUP: its version is refused; -EINVAL, -ENOMEM. */
 int program_find(const struct program_place *place, struct program *ret, const char **ret_why);
 /* The function with that code, and the module that it is of; NULL: it is not known. */
 const struct program_module *program_function(const struct program *p, __u64 pc,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* ring.h - who waits for a lock that nobody will ever unlock?
  *
- * Those that wait in a ring, each for a lock that the next one is to unlock; those that wait for a lock
- * that is to be unlocked by one that never goes on; and all behind them. */
+ * Those that wait in a ring, each for a lock that the next one is to unlock; those that wait for a
+ * lock that is to be unlocked by one that never goes on; and all behind them. */
 #pragma once
 
 #include <linux/types.h>
@@ -12,8 +12,8 @@
 struct ring_node {
 	__u64 semaphore; /* on which it waits; 0: on none */
 	bool stuck;	 /* it never goes on, for a reason of its own */
-	/* out: index + 1 of one that never goes on and is to unlock what it waits for; 0: somebody may
-	 * still do so. Not of those that are stuck. */
+	/* out: index + 1 of one that never goes on and is to unlock what it waits for; 0: somebody
+	 * may still do so. Not of those that are stuck. */
 	__u32 holder;
 };
 
@@ -21,13 +21,14 @@ struct ring_node {
 struct ring_duty {
 	__u64 semaphore;
 	__u32 node;
-	__u32 most; /* so many can have it: 1, or of an RWMutex that is locked for reading its readers */
+	/* so many can have it: 1, or of an RWMutex that is locked for reading its readers */
+	__u32 most;
 	/* for ring.c */
 	bool refuted;
 	__u32 holder;
 };
 
-/* Where several have a duty all must do it; where more have it than can, nobody is known to. Sorts the
- * duties, and may be asked again when more have been added. False: there are chains that are too
- * long, and nothing is found. */
+/* Where several have a duty all must do it; where more have it than can, nobody
+ * is known to. Sorts the duties, and may be asked again when more have been
+ * added. False: there are chains that are too long, and nothing is found. */
 bool ring_find(struct ring_node *nodes, size_t n, struct ring_duty *duties, size_t nduties);

@@ -113,8 +113,8 @@ void scan_word(struct scan *s, __u64 word)
 
 /* ---- searching ---- */
 
-/* Words that point into the heap, on their way to the mark of an object: each step needs memory that
- * is seldom near, so that of all of them is asked for first. */
+/* Words that point into the heap, on their way to the mark of an object: each step needs memory
+ * that is seldom near, so that of all of them is asked for first. */
 struct scan_window {
 	struct {
 		__u64 word, number;
@@ -325,7 +325,8 @@ static __u32 next_waiting(const struct scan *s, const struct heap_span *span, __
 	return span->n;
 }
 
-/* Objects that are larger than a batch are no special ones, but for a closed one, which never waits. */
+/* Objects that are larger than a batch are no special ones, but for a
+ * closed one, which never waits. */
 static void add_large(struct scan *s, const struct heap_span *span)
 {
 	for (__u32 i = 0; (i = next_waiting(s, span, i)) < span->n; i++) {

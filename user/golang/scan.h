@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* scan.h - what can be reached in a Go program's heap from words that are handed in.
  *
- * Conservative: any aligned word that leads into an object, to its beginning or not, reaches it; and
- * each word of an object is such a word, unless its span says that it holds no pointers. For mark.c,
- * which says what the roots are, and which objects are not like others. */
+ * Conservative: any aligned word that leads into an object, to its beginning or not, reaches it;
+ * and each word of an object is such a word, unless its span says that it holds no pointers. For
+ * mark.c, which says what the roots are, and which objects are not like others. */
 #pragma once
 
 #include "golang/heap.h"
@@ -68,7 +68,8 @@ struct scan {
 
 /* Bytes that it takes. */
 __u64 scan_memory(const struct heap *heap);
-/* program, heap, specials, nspecials, reached, stack, arg, limit are set; the rest is 0. 0 or -ENOMEM. */
+/* program, heap, specials, nspecials, reached, stack, arg, limit are
+ * set; the rest is 0. 0 or -ENOMEM. */
 int scan_open(struct scan *s);
 void scan_close(struct scan *s);
 
@@ -80,6 +81,6 @@ void scan_range(struct scan *s, __u64 start, __u64 end);
 void scan_stack(struct scan *s, __u32 owner, __u64 start, __u64 end, __u64 g);
 /* Searches what an object holds, without reaching it. */
 void scan_contents(struct scan *s, __u64 address);
-/* Searches what was reached, as much as one question brings. Whether there is more: not if end is no
- * longer SCAN_WHOLE. */
+/* Searches what was reached, as much as one question brings. Whether
+ * there is more: not if end is no longer SCAN_WHOLE. */
 bool scan_step(struct scan *s);

@@ -3,10 +3,10 @@
  *
  * Pure. Each frame has up to two bitmaps, of its local variables and of its arguments, which lie in
  * its caller's frame; and a list of variables whose address is taken, its stack objects: these live
- * when a live word of this stack points to them, as no other memory may but a deferred call's record
- * and the saved context register.
- * Soundness: a frame of which anything is not certain is kept whole; so is, as in the runtime, one
- * that a signal interrupted, where no call has a bitmap. */
+ * when a live word of this stack points to them, as no other memory may
+ * but a deferred call's record and the saved context register. Soundness:
+ * a frame of which anything is not certain is kept whole; so is, as in the
+ * runtime, one that a signal interrupted, where no call has a bitmap. */
 #include "golang/stackmap.h"
 
 #include <stdint.h>
@@ -24,9 +24,9 @@ enum { FUNCDATA_ARGS = 0, FUNCDATA_LOCALS = 1, FUNCDATA_OBJECTS = 2 };
 
 /* struct stackmap: int32 n, nbit; then n bitmaps of whole bytes. */
 enum { MAP_N = 0, MAP_NBIT = 4, MAP_BITS = 8 };
-/* A list of objects: their number, then struct stackObjectRecord: int32 off, size, how many bytes of it
- * may have pointers (less than 0, before 1.24: a program says which), uint32 where in rodata the
- * bitmap of these is. */
+/* A list of objects: their number, then struct stackObjectRecord: int32 off,
+ * size, how many bytes of it may have pointers (less than 0, before 1.24: a
+ * program says which), uint32 where in rodata the bitmap of these is. */
 enum {
 	OBJECTS_FIRST = 8,
 	OBJECT_OFFSET = 0,
@@ -269,8 +269,8 @@ static void follow(struct clearing *c, __u64 start, __u64 end)
 	}
 }
 
-/* The records of deferred calls, linked from the latest on. False: one is elsewhere, in the heap, and
- * nobody knows which are linked from there: no map names them. */
+/* The records of deferred calls, linked from the latest on. False: one is elsewhere, in the heap,
+ * and nobody knows which are linked from there: no map names them. */
 static bool keep_deferred(struct clearing *c, __u64 at)
 {
 	const struct golang_deferred *l = &c->p->layout->deferred;

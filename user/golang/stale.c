@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* stale.c - the words of a P or a g that look like pointers and are none.
  *
- * Pure but for the target. A g begins with the bounds of its stack, and the upper one is the address
- * of whatever lies behind that. From Go 1.22 on the object begins with its type, which says of each word
- * whether it is a pointer: Go's own collector follows no other. Before, wbBuf is known by its look.
- * Soundness: nothing else has a P's size and type; nor as many bytes as a P and, right before 512
- * words, one word that points behind the last of these and one to or behind one of them; nor as many
- * as a g and at its beginning the bounds of something that has a stack's size, a third address in
- * between, and no other stack pointer and no other g where those of a g are. */
+ * Pure but for the target. A g begins with the bounds of its stack, and the upper one is the
+ * address of whatever lies behind that. From Go 1.22 on the object begins with its type, which says
+ * of each word whether it is a pointer: Go's own collector follows no other. Before, wbBuf is known
+ * by its look. Soundness: nothing else has a P's size and type; nor as many bytes as a P and, right
+ * before 512 words, one word that points behind the last of these and one to or behind one of them;
+ * nor as many as a g and at its beginning the bounds of something that has a stack's size, a third
+ * address in between, and no other stack pointer and no other g where those of a g are. */
 #include "golang/stale.h"
 
 #include <string.h>
@@ -22,7 +22,8 @@
 #define STACK_MIN 2048	   /* runtime/stack.go, fixedStack: all sizes are powers of two */
 #define GUARDS (~4095ull)  /* g.stackguard0 is one of these to have the goroutine yield */
 
-/* The bits of a P's type. The slice of timers, which is of pointers for sure, must be among them. */
+/* The bits of a P's type. The slice of timers, which is of pointers for
+ * sure, must be among them. */
 static bool read_mask(const struct program *p, __u64 type, unsigned char *mask, __u64 *ret_pointers)
 {
 	const struct golang_layout *l = p->layout;

@@ -2,7 +2,8 @@
 /* stale.h - the words of a P or a g that look like pointers and are none.
  *
  * A P (runtime.p) keeps what its write barrier noted and what its collector searched last (wbBuf,
- * gcw): numbers to Go, of no age, that would keep alive what nobody has any more. What lies behind a g's stack belongs to somebody else. */
+ * gcw): numbers to Go, of no age, that would keep alive what nobody has any more. What lies behind
+ * a g's stack belongs to somebody else. */
 #pragma once
 
 #include "golang/program.h"

@@ -21,7 +21,8 @@ struct target_piece {
 
 struct target {
 	void *arg;
-	/* Answers a question within the limits above: of each piece all, or that it is not there. */
+	/* Answers a question within the limits above: of each piece all,
+	 * or that it is not there. */
 	void (*read)(void *arg, struct target_piece *pieces, size_t n);
 };
 
@@ -39,8 +40,8 @@ struct target_view {
 	size_t n;
 };
 
-/* Shows all from start to end, in views of up to TARGET_BYTES_MAX, of which the last `overlap` bytes
- * are also the first of the next one; until see() returns true. 1: it did, 0, or -ENOMEM. */
+/* Shows all from start to end, in views of up to TARGET_BYTES_MAX, of which the last `overlap`
+ * bytes are also the first of the next one; until see() returns true. 1: it did, 0, or -ENOMEM. */
 int target_scan(const struct target *t, __u64 start, __u64 end, size_t overlap,
 		bool (*see)(void *arg, const struct target_view *view), void *arg);
 /* 8 and 4 bytes of what was read. */

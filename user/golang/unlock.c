@@ -2,8 +2,9 @@
 /* unlock.c - which locks a goroutine that waits is to unlock when its calls return.
  *
  * Pure but for the target. Soundness: a deferred Unlock is a duty, and no lock. So
- *   - what was given to the deferred function must be the lock itself: it calls sync, and nothing else;
- *   - as many calls that lock must stand before the call under way as Unlocks are pending, for some
+ *   - what was given to the deferred function must be the lock itself:
+ *   it calls sync, and nothing else; - as many calls that lock must
+ *   stand before the call under way as Unlocks are pending, for some
  *     defer first and lock then;
  *   - who unlocks for a while what it has deferred to unlock (`l.Unlock(); wait(); l.Lock()`,
  *     Cond.Wait, helpers that do) does not hold it meanwhile: any call on the stack that may do so,
@@ -162,7 +163,8 @@ static bool is_part(struct pclntab_name name)
 	       (memmem(name.v, name.n, "-range", 6) || memmem(name.v, name.n, ".func", 5));
 }
 
-/* Whether a call that unlocks, or may do so, stands before the one that is under way; or anywhere. */
+/* Whether a call that unlocks, or may do so, stands before the one that
+ * is under way; or anywhere. */
 static bool lends_anew(struct unlock_reader *u, const struct unwind_frame *frame, bool anywhere)
 {
 	struct lockcode_function in;
@@ -227,8 +229,9 @@ static size_t locked_before(struct unlock_reader *u, const struct unwind_frame *
 	return n;
 }
 
-/* Whether the lock that it waits for was called by its name, and not as a sync.Locker, which may have
- * been unlocked the same way before. What the compiler made to call an embedded lock must be, too. */
+/* Whether the lock that it waits for was called by its name, and not as
+ * a sync.Locker, which may have been unlocked the same way before. What
+ * the compiler made to call an embedded lock must be, too. */
 static bool waits_by_name(struct unlock_reader *u)
 {
 	struct lockcode_function in;

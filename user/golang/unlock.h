@@ -2,9 +2,9 @@
 /* unlock.h - which locks a goroutine that waits is to unlock when its calls return.
  *
  * Go's mutexes record no owner. But most are unlocked by `defer lock.Unlock()`, and a call that was
- * deferred and has not run yet is on the stack of who deferred it: in slots of its frame, with a bit
- * for each that is pending (open-coded defers, runtime/panic.go), or in a record of g's list. The
- * compiler makes a function of its own for it, which only unlocks what it was given. */
+ * deferred and has not run yet is on the stack of who deferred it: in slots of its frame, with a
+ * bit for each that is pending (open-coded defers, runtime/panic.go), or in a record of g's list.
+ * The compiler makes a function of its own for it, which only unlocks what it was given. */
 #pragma once
 
 #include "golang/goroutine.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* version.c - which Go a program was built with, and whether its layouts are those of a release.
  *
- * Pure. Whoever built it with an experiment may have moved what the runtime keeps where: the table is
- * not for such programs, but for experiments that were seen to move nothing. */
+ * Pure. Whoever built it with an experiment may have moved what the runtime keeps where: the table
+ * is not for such programs, but for experiments that were seen to move nothing. */
 #include "golang/version.h"
 
 #include <stdbool.h>

@@ -135,7 +135,8 @@ static void print_title(struct graph *g, const struct finding *f)
 	fputs(";\n", g->out);
 }
 
-/* "3 goroutines such as 34\nchan receive\n…\nfor at least 2 min"; place: NULL of those without a stack. */
+/* "3 goroutines such as 34\nchan receive\n…\nfor at least 2 min"; place:
+ * NULL of those without a stack. */
 static void print_goroutines(struct graph *g, const struct finding *f, size_t index, size_t n,
 			     const struct judged_goroutine *first, const struct places_group *place)
 {

@@ -46,7 +46,7 @@ size_t report_count(const struct options *opts, const struct verdicts *v);
 /* How many of n to list: all, or most of them when that spares more than one line. */
 size_t report_cut(const struct options *opts, size_t n, size_t most);
 
-/* explain: the whole story of the thread opts->tid, or of the goroutine opts->goid of that process. 0,
- * -ESRCH when there is none. */
+/* explain: the whole story of the thread opts->tid, or of the goroutine
+ * opts->goid of that process. 0, -ESRCH when there is none. */
 int report_explain(FILE *out, const struct verdicts *v, const struct options *opts,
 		   const struct style *style);

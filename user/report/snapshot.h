@@ -17,8 +17,8 @@ int snapshot_write(const char *path, const struct world *const *looks, size_t n)
 /* Writes what w remembers (its past, and the stacks that it names) for a reader on this host:
  * kernel addresses stay what they are. 0 or -errno. */
 int snapshot_write_past(FILE *out, const struct world *w);
-/* Reads that, from a file; who: whose it is, for messages. *ret: a world of which only past and stacks are
- * filled. 0 or -errno, with *ret_error as below. */
+/* Reads that, from a file; who: whose it is, for messages. *ret: a world of which only past and
+ * stacks are filled. 0 or -errno, with *ret_error as below. */
 int snapshot_read_past(FILE *in, const char *who, struct world **ret, char **ret_error);
 /* 0 or -errno; on failure *ret_error is a message for the user (free it).
  * *ret_looks: an array of *ret_n worlds, each freed with world_free(). */

@@ -19,7 +19,7 @@ struct child {
 	struct peer peer;
 };
 
-/* Answers one request (MESSAGE_SPACE, _UNWIND, _NAME, _GO, _GOROUTINE) into reply; fd came with it, and is
- * closed. For child_main(), and for tests and fuzzing without a process. */
+/* Answers one request (MESSAGE_SPACE, _UNWIND, _NAME, _GO, _GOROUTINE) into reply; fd came with it,
+ * and is closed. For child_main(), and for tests and fuzzing without a process. */
 void child_answer(struct child *c, const union message *request, int fd, union message *reply);
 void child_clear(struct child *c);

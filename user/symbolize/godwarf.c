@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* godwarf.c - types, constants and variables of Go's runtime, in a program's DWARF.
  *
- * Go's compiler and linker make one or two units of each package, and of these only what stands right
- * below the units of the runtime is looked at, once: some 10,000 entries, in a program of any size.
- * DWARF is hostile: what is followed goes forward, or a few steps, and libdw checks what it reads. */
+ * Go's compiler and linker make one or two units of each package, and of these
+ * only what stands right below the units of the runtime is looked at, once:
+ * some 10,000 entries, in a program of any size. DWARF is hostile: what is
+ * followed goes forward, or a few steps, and libdw checks what it reads. */
 #include "symbolize/godwarf.h"
 
 #include <dwarf.h>

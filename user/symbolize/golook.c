@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* golook.c - the Go program of an address space: finds it, lists it, searches it.
  *
- * The file gives the table of functions, which is the same in memory; all else is read in the memory
- * of the program. golang/ knows what is where; this is what puts it together. */
+ * The file gives the table of functions, which is the same in memory; all else is read in the
+ * memory of the program. golang/ knows what is where; this is what puts it together. */
 #include "symbolize/golook.h"
 
 #include <elf.h>
@@ -75,8 +75,8 @@ static bool find_executable(struct golook *g, struct space *s, struct images *im
 	return g->table;
 }
 
-/* Tells a module what its file has: it says that its table lies in the file that its code is of. A plugin's
- * may have been written to since. */
+/* Tells a module what its file has: it says that its table lies in the file that its code is of. A
+ * plugin's may have been written to since. */
 static void read_code(const struct golook *g, struct golook_code *code, struct program_module *m)
 {
 	struct image *image = code->mapping->image;
@@ -249,8 +249,8 @@ static __u64 go_until(const struct golook *g, __u64 at, __u64 end, bool *ret_go)
 	return end;
 }
 
-/* Where C code may keep pointers: all that can be written and is not Go's own. Its variables lie among
- * those of Go, in the same parts. */
+/* Where C code may keep pointers: all that can be written and is not Go's own. Its variables lie
+ * among those of Go, in the same parts. */
 static int add_roots(const struct golook *g, const struct space *s, struct mark *m)
 {
 	int err = 0;

@@ -13,7 +13,8 @@ struct kept {
 	struct goroutine g;
 	bool stuck;
 	bool asked;   /* it was asked for, whatever it does */
-	__u64 holder; /* id of one that never goes on, and is to unlock what it waits for; 0: none */
+	/* id of one that never goes on, and is to unlock what it waits for; 0: none */
+	__u64 holder;
 };
 
 /* The file with the code of a module. */
@@ -44,6 +45,6 @@ struct golook {
 
 typedef int (*golook_each_fn)(void *arg, const struct goroutine *g);
 
-/* Calls fn with all that are not dead, in the order of allgs, until it returns other than 0: what it
- * returned. 0, -ETIMEDOUT, or as goroutine_read(). */
+/* Calls fn with all that are not dead, in the order of allgs, until it returns other than 0: what
+ * it returned. 0, -ETIMEDOUT, or as goroutine_read(). */
 int golook_each(const struct golook *g, golook_each_fn fn, void *arg);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* golook_layout.c - the layout of a Go program that the table does not know, from its own DWARF.
  *
- * That is read once of each file, as what it says is the same for all who run it. The words for why a
- * goroutine waits are read in memory at each look: where the program is position-independent they
+ * That is read once of each file, as what it says is the same for all who run it. The words for why
+ * a goroutine waits are read in memory at each look: where the program is position-independent they
  * are linked there only; what one process has there counts for itself alone. */
 #include "symbolize/golook_layout.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* golook_locks.c - goroutines that wait for locks which nobody will unlock.
  *
- * Those that wait for a lock, or never go on anyway, are asked first what they are to unlock. Only when
- * some of them seem to wait for ever all others are asked, too: whoever else is to unlock the same
- * refutes it. */
+ * Those that wait for a lock, or never go on anyway, are asked first what
+ * they are to unlock. Only when some of them seem to wait for ever all
+ * others are asked, too: whoever else is to unlock the same refutes it. */
 #include "symbolize/golook_locks.h"
 
 #include <errno.h>
@@ -63,8 +63,8 @@ static int add(struct locks *l, struct ring_duty duty)
 	return array_push(&l->duties, duty) ? -ENOMEM : 0;
 }
 
-/* Adds what a goroutine is to unlock, as the duty of that node; what is doubtful as that of somebody,
- * which refutes others. But who waits for a Cond has unlocked what belongs to that. */
+/* Adds what a goroutine is to unlock, as the duty of that node; what is doubtful as that of
+ * somebody, which refutes others. But who waits for a Cond has unlocked what belongs to that. */
 static int add_duties(struct locks *l, const struct goroutine *one, size_t node)
 {
 	struct unlock unlocks[UNLOCK_MAX];
@@ -89,8 +89,8 @@ static int compare_semaphore(const void *a, const void *b)
 	return x->semaphore < y->semaphore ? -1 : x->semaphore > y->semaphore;
 }
 
-/* Of one that runs only the words of its stack are known: each that may be a lock is one that it may
- * have. */
+/* Of one that runs only the words of its stack are known: each that may
+ * be a lock is one that it may have. */
 static int add_words(struct locks *l, const struct goroutine *one)
 {
 	const struct golang_layout *layout = l->g->program.layout;

@@ -8,6 +8,6 @@ struct golook;
 
 /* Keeps a goroutine when it waits for a lock, until golook_locks_find(). 0 or -ENOMEM. */
 int golook_locks_keep(struct golook *g, const struct goroutine *one);
-/* Sets the holder of those kept that wait for one that never goes on; lets go of those that were kept
- * for that only, and have none. 0 or -ENOMEM. */
+/* Sets the holder of those kept that wait for one that never goes on; lets go of those that were
+ * kept for that only, and have none. 0 or -ENOMEM. */
 int golook_locks_find(struct golook *g);

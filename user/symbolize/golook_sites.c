@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* golook_sites.c - how many goroutines each go statement of a program has made that live.
  *
- * Counted while they are listed. A program has few such statements of which any goroutine lives; where
- * there are more than the table has room for, the goroutines of the others are counted all together. */
+ * Counted while they are listed. A program has few such statements of
+ * which any goroutine lives; where there are more than the table has
+ * room for, the goroutines of the others are counted all together. */
 #include "symbolize/golook_sites.h"
 
 #include <stdlib.h>
 
 #define NAP_NS 120000000000ull /* longer sleeps are no polling */
-/* Go collects every two minutes (runtime/proc.go, forcegcperiod), unless it was told not to, and notes
- * then who sleeps. */
+/* Go collects every two minutes (runtime/proc.go, forcegcperiod), unless
+ * it was told not to, and notes then who sleeps. */
 #define COLLECTED_NS 300000000000ull
 
 /* NULL: there is no room. One place stays free, so that every search ends. */
@@ -116,7 +117,8 @@ static int compare_alive(const void *a, const void *b)
 	return x->made_at < y->made_at ? -1 : x->made_at > y->made_at;
 }
 
-/* Where garbage is collected, who sleeps since an unknown time does so since the last collection. */
+/* Where garbage is collected, who sleeps since an unknown time does so
+ * since the last collection. */
 static void settle_naps(struct golook_sites *s)
 {
 	if (!s->collected || s->now - s->collected > COLLECTED_NS)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* gotable.c - where a Go program's file keeps its table of functions.
  *
- * Sections keep their names when a binary is stripped of its symbols; a position-independent one may
- * have the table in a section that is called otherwise, among what is relocated. */
+ * Sections keep their names when a binary is stripped of its symbols; a position-independent one
+ * may have the table in a section that is called otherwise, among what is relocated. */
 #include "symbolize/gotable.h"
 
 #include <string.h>

@@ -19,7 +19,8 @@ struct images {
 	const struct peer *peer;
 	struct image *first;
 	size_t n;
-	__u32 opened; /* files that were read so far: a number that stands still when all are known */
+	/* files that were read so far: a number that stands still when all are known */
+	__u32 opened;
 };
 
 #define IMAGES_MAX 200 /* kept open; then those that are not in use go */
@@ -51,7 +52,8 @@ struct image_table {
 	bool has_c_code;
 };
 struct image_table *image_table(struct image *i);
-/* What golook.c knows of it: the layout that its own DWARF gives; NULL at first, the image's, freed by it. */
+/* What golook.c knows of it: the layout that its own DWARF gives; NULL
+ * at first, the image's, freed by it. */
 struct layout_own **image_layout(struct image *i);
 /* What symbol.c knows of it; the image's. */
 struct names;

@@ -4,8 +4,8 @@
  * A SOCK_SEQPACKET pair: one message a packet, fixed-width structs, no pointers; a file
  * comes as a descriptor beside it. nowake asks (MESSAGE_SPACE, _UNWIND, _NAME, _GO, _GOROUTINE);
  * while the symbolizer works it may ask back (MESSAGE_READ, _GATHER, _OPEN), and ends with its
- * answer (MESSAGE_DONE, _TRACE, _FRAMES, _GO_SEEN, _GOROUTINE_SEEN). Both sides check kind and exact length of every message
- * before they use it: neither trusts the other. */
+ * answer (MESSAGE_DONE, _TRACE, _FRAMES, _GO_SEEN, _GOROUTINE_SEEN). Both sides check kind and
+ * exact length of every message before they use it: neither trusts the other. */
 #pragma once
 
 #include <linux/types.h>
@@ -196,7 +196,8 @@ struct message_go {
 	__u64 search_max; /* bytes of memory that may be searched; 0: no search */
 	__u32 all;	  /* keep all that wait for another, not those that are stuck only */
 	__u32 search_ms;  /* how long the search may take */
-	__u64 newest; /* go_process.newest of the look before: go_site.fresh are those above; 0: there was none */
+	/* go_process.newest of the look before: go_site.fresh are those above; 0: there was none */
+	__u64 newest;
 	__u32 nsites;
 	__u32 pad;
 	struct message_site site[MESSAGE_SITES_MAX]; /* nsites of them are sent */

@@ -9,7 +9,7 @@
 
 #define SANDBOX_SOCKET 3 /* the descriptor over which it talks to its parent */
 
-/* Leaves descriptors 0, 1, 2 and SANDBOX_SOCKET, and of the system calls those that compute, map memory
- * and talk over descriptors that it has or is given. Another user (nobody), no capability,
+/* Leaves descriptors 0, 1, 2 and SANDBOX_SOCKET, and of the system calls those that compute, map
+ * memory and talk over descriptors that it has or is given. Another user (nobody), no capability,
  * no way to get one. 0 or -errno: then nothing hostile may be touched. */
 int sandbox_enter(void);

@@ -247,7 +247,8 @@ static bool grows(const struct walk *w, __u64 before, __u64 after)
 	return after > before || (after == before && w->exact && w->arch->link);
 }
 
-/* As step_by_table(), of a caller whose stack pointer is not known, because it was found by a frame pointer. */
+/* As step_by_table(), of a caller whose stack pointer is not known,
+ * because it was found by a frame pointer. */
 static int step_without_sp(struct walk *w, Dwarf_Frame *frame, int ra, const char *module)
 {
 	struct expression_context c = context(w);

@@ -2,8 +2,9 @@
 /* own_check.c - is the layout that nowake reads in a program's own DWARF the row of the table?
  *
  * usage: own_check PROGRAM...        named *-1.MINOR-*, of a version that has a row
- * The rows were made by extract.go, with Go's own debug/dwarf. All numbers must be the same, but for those
- * that no code reads where the program lacks them; and so must be the words for why goroutines wait. */
+ * The rows were made by extract.go, with Go's own debug/dwarf. All numbers
+ * must be the same, but for those that no code reads where the program
+ * lacks them; and so must be the words for why goroutines wait. */
 #include <elf.h>
 #include <elfutils/libdw.h>
 #include <fcntl.h>

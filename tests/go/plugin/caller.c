@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* caller.c - a C program that loads a library of Go's and has it take a form: caller LIBRARY leak|correct
+/* caller.c - a C program that has a library of Go's take a form: caller LIBRARY leak|correct
  *
  * Says "ready", and ends with its stdin. */
 #include <dlfcn.h>
