@@ -45,8 +45,8 @@ struct gotable_function {
 	__u32 args;			       /* bytes */
 	struct gotable_map arguments, locals;
 	struct gotable_object objects[3];
-	__u8 open
-		[8]; /* its deferred calls in slots of its frame, ended by 0; without: none */
+	/* its deferred calls in slots of its frame, ended by 0; without: it has none */
+	__u8 open[8];
 };
 
 struct gotable_kind {
