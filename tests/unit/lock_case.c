@@ -133,15 +133,16 @@ const struct program *lock_case_program(void)
 
 	gotable_make(&kind, lock_case.functions, FUNCTIONS, &made);
 	cr_assert_eq(pclntab_open(made.bytes, made.n, &table), 0);
-	*p = (struct program){ .target = &m->target,
-			       .layout = m->layout,
-			       .modules = { { .text = GOMEMORY_TEXT,
-					      .etext = GOMEMORY_RODATA,
-					      .table = &table,
-					      .gofunc_bytes = { made.bytes + made.gofunc,
-								made.n - made.gofunc },
-					      .text_bytes = { m->bytes, lock_case.code } } },
-			       .nmodules = 1,
-			       .allgs = GOMEMORY_ALLGS };
+	*p = (struct program){
+		.target = &m->target,
+		.layout = m->layout,
+		.modules = { { .text = GOMEMORY_TEXT,
+			       .etext = GOMEMORY_RODATA,
+			       .table = &table,
+			       .gofunc_bytes = { made.bytes + made.gofunc, made.n - made.gofunc },
+			       .text_bytes = { m->bytes, lock_case.code } } },
+		.nmodules = 1,
+		.allgs = GOMEMORY_ALLGS
+	};
 	return p;
 }

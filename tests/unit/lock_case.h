@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* lock_case.h - a Go program whose goroutines wait for a lock, and are to unlock another: made by hand.
+/* lock_case.h - a Go program, made by hand, whose goroutines wait for a lock and hold another.
  *
  * Each calls HOLD, which defers an unlock, INNER, LOCK and PARK. */
 #pragma once

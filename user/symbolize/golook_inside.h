@@ -12,7 +12,7 @@
 struct kept {
 	struct goroutine g;
 	bool stuck;
-	bool asked;   /* it was asked for, whatever it does */
+	bool asked; /* it was asked for, whatever it does */
 	/* id of one that never goes on, and is to unlock what it waits for; 0: none */
 	__u64 holder;
 };
