@@ -15,13 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "golang/bounds.h"
 #include "golang/final.h"
 #include "golang/mark_inside.h"
 #include "golang/mark_queue.h"
 #include "golang/stackmap.h"
 
 #define WORD 8
-#define STACK_MAX (4ull << 30)
 
 _Static_assert(SCAN_STACK_MAX <= STACKMAP_BYTES_MAX, "what is searched as a stack has a map");
 
@@ -192,7 +192,6 @@ static void clear_stack(void *arg, __u32 owner, unsigned char *bytes, size_t len
 
 static void search_stack(struct mark *m, const struct member *member)
 {
-	const struct golang_g *l = &m->program->layout->g;
 	__u64 lo = member->lo, hi = member->hi;
 
 	if (member->parked && !((member->sp | hi) % WORD) && member->sp >= lo && member->sp <= hi &&
@@ -200,13 +199,10 @@ static void search_stack(struct mark *m, const struct member *member)
 		scan_stack(&m->scan, member - m->members.v, member->sp, hi, member->address);
 		return;
 	}
-	if (!target_word(m->program->target, member->address + l->stack_lo, &lo) ||
-	    !target_word(m->program->target, member->address + l->stack_hi, &hi))
-		stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
-	else if (lo > hi || hi - lo > STACK_MAX)
-		stop(m, MARK_UNREADABLE, "a goroutine's stack makes no sense");
-	else
+	if (bounds_read(m->program, member->address, &lo, &hi))
 		scan_range(&m->scan, lo, hi);
+	else
+		stop(m, MARK_UNREADABLE, "a goroutine's stack makes no sense");
 }
 
 /* What a signal that interrupted it has saved of it, where nothing else would find it. */

@@ -466,22 +466,23 @@ bool unlock_is_spent(const struct unlock_reader *u)
 	return lockcode_is_spent(u->known);
 }
 
-size_t unlock_find(struct unlock_reader *u, const struct goroutine *g,
-		   struct unlock ret[UNLOCK_MAX])
+bool unlock_find(struct unlock_reader *u, const struct goroutine *g, struct unlock ret[UNLOCK_MAX],
+		 size_t *ret_n)
 {
 	const struct unwind_program program = { u->p, u->has_link, read_stack, u };
 	const struct unwind_start start = goroutine_start(g);
 
 	if ((!goroutine_is_parked(g) && !start.syscall && g->status != GOROUTINE_RUNNABLE) ||
 	    g->torn || g->sp % WORD || g->sp < g->lo || g->sp >= g->hi || g->hi - g->sp > STACK_MAX)
-		return 0;
+		return false;
 	u->g = g;
 	u->npending = 0;
 	if (!read_whole(u))
-		return 0;
+		return false;
 	unwind_goroutine(&program, &start, NULL, &u->frames);
 	for (size_t i = 0; i < u->frames.n; i++)
 		see_frame(u, i);
 	see_records(u);
-	return fill(u, ret);
+	*ret_n = fill(u, ret);
+	return true;
 }

@@ -26,7 +26,8 @@ void unlock_free(struct unlock_reader *u);
 /* Whether there was too much code to read: then all is doubtful. */
 bool unlock_is_spent(const struct unlock_reader *u);
 
-/* How many there are, up to UNLOCK_MAX, of locks that are locked now. That it is the one that has
- * locked them is likely, and not certain. None of a goroutine that runs. */
-size_t unlock_find(struct unlock_reader *u, const struct goroutine *g,
-		   struct unlock ret[UNLOCK_MAX]);
+/* Those of locks that are locked now, up to UNLOCK_MAX. That it is the one that has locked them is
+ * likely, and not certain. False: its calls are not known, for it runs, or has moved since it was
+ * listed, or has too many of them. */
+bool unlock_find(struct unlock_reader *u, const struct goroutine *g, struct unlock ret[UNLOCK_MAX],
+		 size_t *ret_n);

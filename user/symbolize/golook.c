@@ -177,7 +177,9 @@ static int keep(struct golook *g, const struct goroutine *one, bool stuck, bool 
 		g->kept_cut = true;
 		return 0;
 	}
-	return array_push(&g->kept, (struct kept){ *one, stuck, asked, 0 }) ? -ENOMEM : 0;
+	return array_push(&g->kept, (struct kept){ .g = *one, .stuck = stuck, .asked = asked })
+		       ? -ENOMEM
+		       : 0;
 }
 
 static int count_one(void *arg, const struct goroutine *one)
@@ -353,7 +355,7 @@ void golook_read(struct space *s, struct images *images, const struct message_go
 	p->bits |= GO_READ | (l.g->program.layout == &l.g->layout ? GO_OWN_LAYOUT : 0);
 	if (l.g->lockers_cut)
 		tell(p->unsearched, sizeof(p->unsearched),
-		     "more of its goroutines wait for locks than can be compared");
+		     "who has the locks that its goroutines wait for could not be compared");
 	if (l.g->kept_cut)
 		tell(p->unsearched, sizeof(p->unsearched),
 		     "more of its goroutines are stuck than are listed");

@@ -13,6 +13,7 @@ struct kept {
 	struct goroutine g;
 	bool stuck;
 	bool asked; /* it was asked for, whatever it does */
+	bool told;  /* what it is to unlock is known */
 	/* id of one that never goes on, and is to unlock what it waits for; 0: none */
 	__u64 holder;
 };

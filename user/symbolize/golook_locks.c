@@ -9,14 +9,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "golang/bounds.h"
 #include "golang/ring.h"
 #include "golang/unlock.h"
 #include "symbolize/golook_inside.h"
 
 #define LOCKERS_MAX 4096
 #define DUTIES_MAX (1u << 18)
-#define STACK_MAX (1u << 20) /* bytes of one that runs, from its outermost call on */
-#define AHEAD 256	     /* that may have ended between two listings, one after the other */
+#define STACK_MAX (64u << 20) /* bytes of one that runs */
+#define AHEAD 256	      /* that may have ended between two listings, one after the other */
 
 /* One search. Node i is kept[i]; the last node is everybody else, who may go on. */
 struct locks {
@@ -65,12 +66,13 @@ static int add(struct locks *l, struct ring_duty duty)
 
 /* Adds what a goroutine is to unlock, as the duty of that node; what is doubtful as that of
  * somebody, which refutes others. But who waits for a Cond has unlocked what belongs to that. */
-static int add_duties(struct locks *l, const struct goroutine *one, size_t node)
+static int add_duties(struct locks *l, const struct goroutine *one, size_t node, bool *ret_told)
 {
 	struct unlock unlocks[UNLOCK_MAX];
-	size_t n = unlock_find(l->reader, one, unlocks);
+	size_t n = 0;
 	int err = 0;
 
+	*ret_told = unlock_find(l->reader, one, unlocks, &n);
 	for (size_t i = 0; !err && i < n; i++) {
 		const struct unlock *k = &unlocks[i];
 
@@ -89,33 +91,45 @@ static int compare_semaphore(const void *a, const void *b)
 	return x->semaphore < y->semaphore ? -1 : x->semaphore > y->semaphore;
 }
 
+struct stack_words {
+	struct locks *l;
+	int err;
+};
+
+static bool see_words(void *arg, const struct target_view *view)
+{
+	struct stack_words *w = arg;
+	struct locks *l = w->l;
+	const struct golang_layout *layout = l->g->program.layout;
+	const __u64 from[] = { layout->mutex.sema, layout->rwmutex.writer_sem,
+			       layout->rwmutex.reader_sem };
+
+	for (size_t i = 0; !w->err && i < view->n / 8 * 3; i++) {
+		const __u64 semaphore = target_u64(view->v + i / 3 * 8) + from[i % 3];
+		const struct ring_duty key = { .semaphore = semaphore };
+
+		if (bsearch(&key, l->duties.v, l->asked, sizeof(key), compare_semaphore))
+			w->err = add(l, (struct ring_duty){ .semaphore = semaphore,
+							    .node = l->g->kept.n,
+							    .most = 1 });
+	}
+	return w->err;
+}
+
 /* Of one that runs only the words of its stack are known: each that may
  * be a lock is one that it may have. */
 static int add_words(struct locks *l, const struct goroutine *one)
 {
-	const struct golang_layout *layout = l->g->program.layout;
-	const __u64 from[] = { layout->mutex.sema, layout->rwmutex.writer_sem,
-			       layout->rwmutex.reader_sem };
-	static unsigned char bytes[STACK_MAX];
+	struct stack_words w = { .l = l };
 	__u64 lo, hi;
-	int err = 0;
+	int r;
 
-	if (!target_word(&l->g->target, one->address + layout->g.stack_lo, &lo) ||
-	    !target_word(&l->g->target, one->address + layout->g.stack_hi, &hi) || lo > hi)
+	if (!bounds_read(&l->g->program, one->address, &lo, &hi) || hi - lo > STACK_MAX) {
+		l->g->lockers_cut = true;
 		return 0;
-	lo = hi - lo > STACK_MAX ? hi - STACK_MAX : lo;
-	if (!target_read(&l->g->target, lo, bytes, hi - lo))
-		return 0;
-	for (size_t i = 0; !err && i < (hi - lo) / 8 * 3; i++) {
-		const __u64 semaphore = target_u64(bytes + i / 3 * 8) + from[i % 3];
-		const struct ring_duty key = { .semaphore = semaphore };
-
-		if (bsearch(&key, l->duties.v, l->asked, sizeof(key), compare_semaphore))
-			err = add(l, (struct ring_duty){ .semaphore = semaphore,
-							 .node = l->g->kept.n,
-							 .most = 1 });
 	}
-	return err;
+	r = target_scan(&l->g->target, lo, hi, 0, see_words, &w);
+	return r < 0 ? r : w.err;
 }
 
 static bool is_asked_first(const struct kept *k)
@@ -144,8 +158,10 @@ static int ask_first(struct locks *l)
 	int err = 0;
 
 	for (size_t i = 0; !err && i < l->g->kept.n; i++) {
-		if (is_asked_first(&l->g->kept.v[i]))
-			err = add_duties(l, &l->g->kept.v[i].g, i);
+		struct kept *k = &l->g->kept.v[i];
+
+		if (is_asked_first(k))
+			err = add_duties(l, &k->g, i, &k->told);
 	}
 	return err;
 }
@@ -169,11 +185,10 @@ static int ask_other(void *arg, const struct goroutine *one)
 	struct locks *l = arg;
 	const struct kept *k = find_kept(l, one);
 
-	if (k && is_asked_first(k))
-		return 0;
-	if (one->torn || one->status == GOROUTINE_RUNNING || one->status == GOROUTINE_PREEMPTED)
-		return add_words(l, one);
-	return add_duties(l, one, l->g->kept.n);
+	bool told = k && is_asked_first(k) && k->told;
+	int err = told ? 0 : add_duties(l, one, l->g->kept.n, &told);
+
+	return err || told ? err : add_words(l, one);
 }
 
 /* Whether any of them waits for ever, as far as is known. */
