@@ -72,8 +72,8 @@ PLANT = $(CC) $(if $(SYSROOT),$(LIB_CFLAGS)) -std=gnu11 -D_GNU_SOURCE -O1 -g -Wa
 SRC := $(wildcard user/*.c user/*/*.c)
 OBJ := $(SRC:%.c=$(B)/%.o)
 BPF_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard bpf/*.bpf.c))
-UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
-UNIT_HELP := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+UNITS := $(B)/tests/units
+UNIT_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*.c))
 PLANTS := $(patsubst %.c,$(B)/%,$(wildcard tests/stuck/*.c tests/healthy/*.c tests/daemon/*.c))
 REAL_PLANTS := $(patsubst %,$(B)/tests/stuck/%,mutex_cycle2 pipe_cycle2)
 # parts of suites that only CI and few others run: that they compile is known at once
@@ -129,7 +129,7 @@ $(SYSROOT)/.ready: tests/sysroot.sh
 	$(call say,SYSROOT)tests/sysroot.sh $(ARCH) $(@D)
 
 # ---- tests ----
-$(UNITS): %: %.o $(UNIT_HELP) $(filter-out $(B)/user/main.o,$(OBJ)) $(B)/link.flags
+$(UNITS): $(UNIT_OBJ) $(filter-out $(B)/user/main.o,$(OBJ)) $(B)/link.flags
 	$(call say,LINK)$(LINK) -o $@ $(filter %.o,$^) $(LDLIBS) -lcriterion
 $(B)/tests/%.o: tests/%.c $(B)/compile.flags | $(B)/version.h $(if $(SYSROOT),$(SYSROOT)/.ready)
 	$(call say,CC)mkdir -p $(@D); $(COMPILE) -Itests/unit -MMD -MP -c -o $@ $<
@@ -157,8 +157,8 @@ check: ## install what the tests lack (as root), then run them all
 	@tests/deps.sh build test
 	+@tests/tally.sh check $(foreach p,lint unit golden schema live,"$p: $(MAKE) --no-print-directory $(JOBS) check-$p") \
 	|| status=$$?; [ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" build; exit $${status:-0}
-check-unit: units ## unit tests (Criterion)
-	$(Q)tests/unit.sh $(UNITS)
+check-unit: units ## unit tests (Criterion); ARGS=SUITE
+	$(Q)tests/unit.sh $(UNITS) $(ARGS)
 check-golden: all ## golden outputs, from snapshots
 	$(Q)tests/golden.sh $(B)/nowake
 check-schema: all live ## real JSON against tests/report.schema.json
@@ -186,9 +186,9 @@ uninstall: ## remove what install put there
 clean: ## remove all that was made
 	rm -rf build
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z][^=]*:.*## /{ n = $$1; sub(/ .*/, "", n); printf "  %-14s%s\n", n, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][^=]*:.*## /{ n = $$1; sub(/ .*/, "", n); printf "  %-20s%s\n", n, $$2 }' $(MAKEFILE_LIST)
 	@echo; echo '  V=1 shows the commands; CC=clang; SANITIZE=1; ARCH=arm64; ARGS="..." for report; DESTDIR, PREFIX'
 
 .PHONY: FORCE all live units report lint format bench install uninstall clean help check $(addprefix check-,unit golden \
 	schema live lint)
--include $(patsubst %.o,%.d,$(OBJ) $(BPF_OBJ) $(UNIT_HELP) $(LIVE_OBJ)) $(UNITS:%=%.d) $(PLANTS:%=%.d)
+-include $(patsubst %.o,%.d,$(OBJ) $(BPF_OBJ) $(UNIT_OBJ) $(TOOLS) $(LIVE_OBJ)) $(PLANTS:%=%.d)

@@ -57,6 +57,14 @@ check-go: all ## goroutines that leak, and others, in programs of all toolchains
 check-go-unmeasured: all ## programs of a Go that no table knows, read as their own DWARF says (as root)
 	@tests/deps.sh build go
 	$(Q)$(call asroot,goroutines,GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/unmeasured.py $(B)/nowake $(or $(ARGS),1.19:1.20 1.27:1.29))
+# In the virtual machine those that need no network, which would take minutes to compile and to emulate.
+GO_ARM64 = jobs_never_closed lock_order_deferred lock_lent once_recursive stack_held nil_channel cond_no_signal \
+	ticker_stopped wait_group early_return semaphore_full rwmutex_global
+check-go-arm64: ## the same for programs of arm64, on one of its kernels, in QEMU; ARGS="VERSION..."
+	@tests/deps.sh build arm64 vm vm-arm64 go
+	+@$(MAKE) --no-print-directory $(JOBS) ARCH=arm64 all
+	@GOCACHE=$(abspath $(B))/go/cache tests/tally.sh check-go-arm64 $(foreach v,$(or $(ARGS),1.19 1.27),\
+		"$v: /usr/bin/python3 tests/go/vm.py $(B)/arm64/nowake arm64 arm64-6.1 $v $(GO_ARM64)")
 # Of the readers of Go's tables, goroutines and heap, with which toolchain: tests/go/PART.sh.
 GO_PARTS = table:1.19 table:1.27 look:1.19 look:1.27 mark:1.27
 check-go-parts: ## these readers, against what Go itself says; ARGS=PART:VERSION...
@@ -69,4 +77,4 @@ check-go-layouts: ## the layouts of Go's runtime in the tree, and as nowake read
 go-layouts: ## write user/golang/layout_*.inc anew, from these toolchains
 	@tests/deps.sh go
 	$(Q)tests/go/layouts/generate.sh
-.PHONY: go-layouts $(addprefix check-,san vm crowd real arm64 chroot stack fuzz prom daemon service boot go go-parts go-layouts go-unmeasured)
+.PHONY: go-layouts $(addprefix check-,san vm crowd real arm64 chroot stack fuzz prom daemon service boot go go-arm64 go-parts go-layouts go-unmeasured)

@@ -26,6 +26,7 @@ static void waits_for(unsigned int i, unsigned int whose)
 /* Each waits for a lock of its own, which nobody has. */
 static void setup(void)
 {
+	array_free(&look.kept);
 	memset(&look, 0, sizeof(look));
 	memset(stuck, 0, sizeof(stuck));
 	lock_case_make(27, GOLANG_AMD64);

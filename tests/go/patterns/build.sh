@@ -4,7 +4,7 @@
 #
 # usage: build.sh GO OUTDIR [FLAGS...]        FLAGS are those of go build: -buildmode=pie
 # CGO_ENABLED=1 builds with C, and what needs it; MODULE=1.19 as an older module: by default as one
-# of the toolchain's version; ONLY="./NAME..." links no others; TOGETHER=DIR links one program that does what
+# of the toolchain's version; ONLY="./NAME..." builds no others; TOGETHER=DIR links one program that does what
 # it is called for, from sources in DIR, which is faster by far, the more so if DIR is the same for several
 # builds of a toolchain: functions of package main are then those of patterns/NAME.
 # No name is looked up: with C, too, the resolver is Go's, and what needs net is compiled once for both.
@@ -77,7 +77,7 @@ together() {
 		name=${source%/*}
 		sed -i -e "s/^package main$/package $name/" -e 's/^func main() /func Main() /' "$name"/*.go
 	done
-	for name in $("$go" list ./...); do
+	for name in $("$go" list "${only[@]}"); do
 		name=${name#patterns/}
 		[[ $name != plant* ]] || continue
 		imports+="$name \"patterns/$name\""$'\n'
@@ -99,6 +99,7 @@ together() {
 }
 
 printf 'module patterns\n\ngo %s\n' "${MODULE:-1.$minor}" >"$work/go.mod"
+read -ra only <<<"${ONLY:-./...}"
 cd "$here"
 for source in */main.go; do
 	rm -f "$out/${source%/*}"
@@ -106,7 +107,6 @@ done
 if [ -n "${TOGETHER:-}" ]; then
 	together "$TOGETHER" "$@"
 else
-	read -ra only <<<"${ONLY:-./...}"
 	"$go" build -modfile="$work/go.mod" -tags=netgo -buildvcs=false -o "$out/" "$@" "${only[@]}"
 fi
 for source in */main.go; do
