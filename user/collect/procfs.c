@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/mapline.h"
+#include "symbolize/message.h"
 
 #define PROCFS_LINE_MAX 4352 /* a path may have 4096 bytes */
 
@@ -71,6 +72,7 @@ static bool parse_map(const char *text, struct procfs_map *ret)
 		.offset = line.offset,
 		.ino = line.ino,
 		.dev = line.dev,
+		.writable = line.writable,
 		.closed = is_closed(line.name),
 	};
 	snprintf(ret->name, sizeof(ret->name), "%s", line.name);
@@ -123,4 +125,75 @@ size_t procfs_populated(__u32 pid, __u64 address, size_t len)
 	if (!n || end <= address)
 		return 0;
 	return end - address < len ? end - address : len;
+}
+
+/* ---- what is there of all memory ---- */
+
+#define AT_ONCE 512 /* pages, and runs */
+
+struct runs {
+	int pagemap, to;
+	__u64 page;
+	size_t pages_left;
+	struct message_run run[AT_ONCE]; /* not yet written */
+	size_t n;
+};
+
+static int write_runs(struct runs *r)
+{
+	const size_t len = r->n * sizeof(*r->run);
+
+	r->n = 0;
+	return write(r->to, r->run, len) == (ssize_t)len ? 0 : -EIO;
+}
+
+static int add_run(struct runs *r, __u64 start, __u64 end)
+{
+	if (r->n && r->run[r->n - 1].end == start) {
+		r->run[r->n - 1].end = end;
+		return 0;
+	}
+	if (r->n == AT_ONCE && write_runs(r))
+		return -EIO;
+	r->run[r->n++] = (struct message_run){ start, end };
+	return 0;
+}
+
+/* Those of a mapping; what its page map does not say counts as there. */
+static int add_runs(void *arg, const struct procfs_map *map)
+{
+	struct runs *r = arg;
+	__u64 words[AT_ONCE], at = map->start;
+	int err = 0;
+
+	if (map->ino || !map->writable)
+		return 0;
+	while (!err && at < map->end && r->pages_left) {
+		const size_t left = (map->end - at) / r->page;
+		const size_t want = left < AT_ONCE ? left : AT_ONCE;
+		const ssize_t got = pread(r->pagemap, words, want * sizeof(*words),
+					  at / r->page * sizeof(*words));
+
+		if (got != (ssize_t)(want * sizeof(*words)))
+			break;
+		for (size_t i = 0; !err && i < want; i++, at += r->page)
+			if (words[i] & PAGEMAP_THERE)
+				err = add_run(r, at, at + r->page);
+		r->pages_left -= r->pages_left < want ? r->pages_left : want;
+	}
+	return err || at >= map->end ? err : add_run(r, at, map->end);
+}
+
+int procfs_write_runs(__u32 pid, int to)
+{
+	_cleanup_close_ int fd = open_file(pid, "pagemap");
+	struct runs r = {
+		.pagemap = fd,
+		.to = to,
+		.page = (__u64)sysconf(_SC_PAGESIZE),
+		.pages_left = PROCFS_RUNS_PAGES,
+	};
+	int err = fd < 0 ? fd : procfs_maps(pid, add_runs, &r);
+
+	return err ? err : write_runs(&r);
 }

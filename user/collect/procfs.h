@@ -13,7 +13,8 @@ struct procfs_map {
 	__u64 end;
 	__u64 offset;
 	__u64 ino;
-	__u32 dev;     /* major << 20 | minor */
+	__u32 dev; /* major << 20 | minor */
+	bool writable;
 	bool closed;   /* nobody can map the file anew: it has no name, and is no memfd */
 	char name[64]; /* start of the path, "" if it has none */
 };
@@ -31,3 +32,8 @@ int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), v
  * file server. 0 where that cannot be told. */
 size_t procfs_populated(__u32 pid, __u64 address, size_t len);
 #define PROCFS_POPULATED_MAX (64u << 10) /* longer lengths count as this */
+
+/* Writes into a file what of private anonymous memory can be written and is there so, in order. Of what
+ * lies behind the first PROCFS_RUNS_PAGES such pages, all. 0 or -errno. */
+int procfs_write_runs(__u32 pid, int to);
+#define PROCFS_RUNS_PAGES (1u << 20)

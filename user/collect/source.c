@@ -258,6 +258,16 @@ static int open_perf_map(const struct job *job)
 	return open_regular(fd);
 }
 
+/* What of its memory was touched. */
+static int open_populated(const struct job *job)
+{
+	_cleanup_close_ int fd = memfd_create("nowake-runs", MFD_CLOEXEC);
+	int err = fd < 0 ? -errno : procfs_write_runs(job->tid, fd), copy;
+
+	copy = err ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return err ? err : copy < 0 ? -errno : copy;
+}
+
 /* ---- under the guard ---- */
 
 static int run_open(void *arg)
@@ -279,6 +289,9 @@ static int run_open(void *arg)
 		break;
 	case MESSAGE_OPEN_PERF_MAP:
 		job->fd = open_perf_map(job);
+		break;
+	case MESSAGE_OPEN_POPULATED:
+		job->fd = open_populated(job);
 		break;
 	default:
 		job->fd = -EINVAL;

@@ -16,6 +16,7 @@
 #include "symbolize/golook_inside.h"
 #include "symbolize/golook_layout.h"
 #include "symbolize/golook_locks.h"
+#include "symbolize/golook_roots.h"
 
 #define BATCH 4096		     /* goroutines that are read at once */
 #define RANGES_MAX 64		     /* parts of memory that the executable's file begins */
@@ -225,53 +226,6 @@ static int keep_one(void *arg, const struct goroutine *one)
 
 /* ---- searching ---- */
 
-/* How far memory from an address on is a variable of Go's, which the marking searches itself or
- * knows to be without pointers; or else, with *ret_go false, how far it is none, up to end. */
-static __u64 go_until(const struct golook *g, __u64 at, __u64 end, bool *ret_go)
-{
-	*ret_go = false;
-	for (size_t i = 0; i < g->program.nmodules; i++) {
-		const struct program_module *m = &g->program.modules[i];
-		const struct program_range areas[] = {
-			{ m->noptrdata, m->enoptrdata, true },
-			{ m->data, m->edata, true },
-			{ m->bss, m->ebss, true },
-			{ m->noptrbss, m->enoptrbss, true },
-		};
-
-		for (size_t k = 0; k < sizeof(areas) / sizeof(*areas); k++) {
-			if (at >= areas[k].start && at < areas[k].end) {
-				*ret_go = true;
-				return areas[k].end;
-			}
-			if (areas[k].start > at && areas[k].start < end)
-				end = areas[k].start;
-		}
-	}
-	return end;
-}
-
-/* Where C code may keep pointers: all that can be written and is not Go's own. Its variables lie
- * among those of Go, in the same parts. */
-static int add_roots(const struct golook *g, const struct space *s, struct mark *m)
-{
-	int err = 0;
-
-	for (size_t i = 0; g->table->has_c_code && i < s->parts.n; i++) {
-		const struct part *p = &s->parts.v[i];
-		__u64 next = 0;
-		bool go;
-
-		if (!p->writable)
-			continue;
-		for (__u64 at = p->start; !err && at < p->end; at = next) {
-			next = go_until(g, at, p->end, &go);
-			err = go ? 0 : mark_root(m, at, next);
-		}
-	}
-	return err;
-}
-
 static void tell(char *ret, size_t size, const char *why)
 {
 	snprintf(ret, size, "%s", why ? why : "its memory cannot be read");
@@ -281,7 +235,7 @@ static int search(struct listing *l, const struct space *s)
 {
 	struct go_process *p = l->process;
 	struct mark_result result;
-	int err = add_roots(l->g, s, l->mark);
+	int err = l->g->table->has_c_code ? golook_roots(l->g, s, l->mark) : 0;
 
 	if (!err && l->g->table->has_c_code && s->parts_cut) {
 		tell(p->unsearched, sizeof(p->unsearched), "it has too many parts of memory");

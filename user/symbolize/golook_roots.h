@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* golook_roots.h - where the C code of a Go program may keep pointers. */
+#pragma once
+
+#include "golang/mark.h"
+#include "symbolize/golook.h"
+
+/* Hands all of it to the marking: what can be written and is not Go's own. Memory that was reserved
+ * and never touched is left out, such as most of each thread's stack. 0 or -ENOMEM. */
+int golook_roots(const struct golook *g, const struct space *s, struct mark *m);
