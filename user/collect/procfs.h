@@ -33,7 +33,8 @@ int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), v
 size_t procfs_populated(__u32 pid, __u64 address, size_t len);
 #define PROCFS_POPULATED_MAX (64u << 10) /* longer lengths count as this */
 
-/* Writes into a file what of private anonymous memory can be written and is there so, in order. Of what
- * lies behind the first PROCFS_RUNS_PAGES such pages, all. 0 or -errno. */
+/* Writes into a file what of private anonymous memory can be written and is there, in order, as
+ * struct message_run; of what lies behind the first PROCFS_RUNS_PAGES such pages all is taken to
+ * be. 0 or -errno. */
 int procfs_write_runs(__u32 pid, int to);
 #define PROCFS_RUNS_PAGES (1u << 20)
