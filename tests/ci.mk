@@ -41,18 +41,12 @@ check-service: all $(SERVICE_PLANTS) ## the unit file, and the daemon with no mo
 check-boot: all $(SERVICE_PLANTS) ## the unit under a real systemd, in QEMU; ARGS="SERIES..." (as root)
 	@tests/deps.sh build chroot vm vm-x86_64
 	$(Q)tests/service/boot.sh $(B)/nowake $(B)/tests $(ARGS)
-# Each of Go's runtimes as most daemons are built, and with C; some with symbols, or as a PIE, which shares
-# little with others. Each way to build all of them takes ten minutes more on two processors: ARGS=all.
 GO_VERSIONS = 1.19 1.21 1.22 1.23 1.24 1.25 1.26 1.27
-GO_PLAIN = 1.19 1.24 1.27
-GO_PIE = 1.19 1.27
-GO_MATRIX = $(foreach v,$(GO_VERSIONS),$(addprefix $v:,$(if $(filter $v,$(GO_PLAIN)),plain) stripped cgo \
-	$(if $(filter $v,$(GO_PIE)),pie)))
-GO_MATRIX_ALL = $(foreach v,$(GO_VERSIONS),$(addprefix $v:,plain stripped cgo pie pie-stripped))
+GO_MATRIX = $(foreach v,$(GO_VERSIONS),$(addprefix $v:,plain stripped cgo pie $(if $(filter all,$(ARGS)),pie-stripped)))
 GO_CHECK = GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/check.py $(B)/nowake
-check-go: all ## goroutines that leak, and others, in programs of all toolchains and builds; ARGS="VERSION:BUILD..." or all (as root)
+check-go: all ## goroutines that leak, and others, in programs of all toolchains and builds; ARGS="VERSION:BUILD..." or all, stripped PIEs too (as root)
 	@tests/deps.sh build go
-	$(Q)$(call asroot,goroutines,tests/tally.sh check-go "patterns: $(GO_CHECK) $(if $(filter all,$(ARGS)),$(GO_MATRIX_ALL),$(or $(ARGS),$(GO_MATRIX)))" \
+	$(Q)$(call asroot,goroutines,tests/tally.sh check-go "patterns: $(GO_CHECK) $(or $(filter-out all,$(ARGS)),$(GO_MATRIX))" \
 		$(if $(filter-out all,$(ARGS)),,"plugins: $(subst check.py,plugin.py,$(GO_CHECK)) 1.24"))
 check-go-unmeasured: all ## programs of a Go that no table knows, read as their own DWARF says (as root)
 	@tests/deps.sh build go
