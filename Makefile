@@ -114,7 +114,7 @@ $(B)/nowake.skel.h: $(B)/nowake.bpf.o
 $(addprefix $(B)/,compile.flags link.flags bpf.flags plant.flags): $(B)/%: FORCE
 	$(call keep,'$(subst ','\'',$($*))')
 compile.flags = $(COMPILE)
-link.flags = $(LINK) $(LDLIBS) $(OBJ)
+link.flags = $(LINK) $(LDLIBS) $(OBJ) $(UNIT_OBJ)
 bpf.flags = $(BPF_COMPILE) $(BPF_OBJ)
 plant.flags = $(PLANT)
 
@@ -157,7 +157,7 @@ check: ## install what the tests lack (as root), then run them all
 	@tests/deps.sh build test
 	+@tests/tally.sh check $(foreach p,lint unit golden schema live,"$p: $(MAKE) --no-print-directory $(JOBS) check-$p") \
 	|| status=$$?; [ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" build; exit $${status:-0}
-check-unit: units ## unit tests (Criterion); ARGS=SUITE
+check-unit: units ## unit tests (Criterion); ARGS=WORD: suites with that in their names
 	$(Q)tests/unit.sh $(UNITS) $(ARGS)
 check-golden: all ## golden outputs, from snapshots
 	$(Q)tests/golden.sh $(B)/nowake

@@ -41,10 +41,10 @@ check-service: all $(SERVICE_PLANTS) ## the unit file, and the daemon with no mo
 check-boot: all $(SERVICE_PLANTS) ## the unit under a real systemd, in QEMU; ARGS="SERIES..." (as root)
 	@tests/deps.sh build chroot vm vm-x86_64
 	$(Q)tests/service/boot.sh $(B)/nowake $(B)/tests $(ARGS)
-GO_VERSIONS = 1.19 1.21 1.22 1.23 1.24 1.25 1.26 1.27
+GO_VERSIONS = 1.19 1.21 1.22 1.23 1.24 $(if $(filter all,$(ARGS)),1.25) 1.26 1.27
 GO_MATRIX = $(foreach v,$(GO_VERSIONS),$(addprefix $v:,plain stripped cgo pie $(if $(filter all,$(ARGS)),pie-stripped)))
 GO_CHECK = GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/check.py $(B)/nowake
-check-go: all ## goroutines that leak, and others, in programs of all toolchains and builds; ARGS="VERSION:BUILD..." or all, stripped PIEs too (as root)
+check-go: all ## goroutines that leak, and others, in programs of all toolchains and builds; ARGS="VERSION:BUILD...", or all: 1.25 and stripped PIEs, too (as root)
 	@tests/deps.sh build go
 	$(Q)$(call asroot,goroutines,tests/tally.sh check-go "patterns: $(GO_CHECK) $(or $(filter-out all,$(ARGS)),$(GO_MATRIX))" \
 		$(if $(filter-out all,$(ARGS)),,"plugins: $(subst check.py,plugin.py,$(GO_CHECK)) 1.24"))
@@ -56,8 +56,8 @@ GO_ARM64 = jobs_never_closed lock_order_deferred lock_lent once_recursive stack_
 	ticker_stopped wait_group early_return semaphore_full rwmutex_global
 check-go-arm64: ## the same for programs of arm64, on one of its kernels, in QEMU; ARGS="VERSION..."
 	@tests/deps.sh build arm64 vm vm-arm64 go
-	+@$(MAKE) --no-print-directory $(JOBS) ARCH=arm64 all
-	@GOCACHE=$(abspath $(B))/go/cache tests/tally.sh check-go-arm64 $(foreach v,$(or $(ARGS),1.19 1.27),\
+	+@$(MAKE) --no-print-directory $(JOBS) ARCH=arm64 B=$(B)/arm64 all
+	@GOCACHE=$(abspath $(B))/go/cache tests/tally.sh check-go-arm64 $(foreach v,$(or $(ARGS),1.27),\
 		"$v: /usr/bin/python3 tests/go/vm.py $(B)/arm64/nowake arm64 arm64-6.1 $v $(GO_ARM64)")
 # Of the readers of Go's tables, goroutines and heap, with which toolchain: tests/go/PART.sh.
 GO_PARTS = table:1.19 table:1.27 look:1.19 look:1.27 mark:1.27

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # tally.sh - runs the parts of a check one after the other, all of them, and adds up their counts
 #
-# usage: tally.sh NAME "PART: COMMAND"...
+# usage: tally.sh [--at-once] NAME "PART: COMMAND"...
+# With --at-once they run side by side, and what each says comes when it has ended.
 # A part closes with a line "N passed, N failed" or "N passed, N failed, N skipped"; one that does
 # not counts as one test. A part that says it failed nothing, and still fails, has failed once.
 # The last line is the sum, "N passed, N failed"; what was skipped is said in a line before it, and
@@ -10,12 +11,15 @@
 # Exit status: 0 if nothing failed, else 1.
 set -euo pipefail
 
+at_once=
+[ "$1" != --at-once ] || { at_once=1 && shift; }
 name=$1
 shift
 MOST=12 # lines of a part that failed
 passed=0 failed=0 skipped=0 lines=() wrong=()
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+logs=$(mktemp -d)
+log=
+trap 'rm -rf "$logs"' EXIT
 
 # Prints the counts of the part whose output is in the log: passed failed skipped.
 counts() {
@@ -35,18 +39,42 @@ failures() {
 		tail -n "$MOST" "$log"
 }
 
+# Leaves what it says in a file, and its status and how long it took in another: PART FILE
 run_part() {
-	local part=${1%%: *} command=${1#*: } status=0 began=$SECONDS p f s
-	printf '\n==== %s: %s ====\n' "$name" "$part"
-	bash -c "$command" 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
+	local status=0 began=$SECONDS
+	bash -c "${1#*: }" 2>&1 | tee "$2" || status=${PIPESTATUS[0]}
+	echo "$status $((SECONDS - began))" >"$2.end"
+}
+
+count_part() {
+	local part=${1%%: *} status took p f s
+	log=$2
+	read -r status took <"$log.end"
 	read -r p f s < <(counts "$status")
-	lines+=("$(printf '%-12s %4d s  %s' "$part" $((SECONDS - began)) "$p passed, $f failed, $s skipped")")
+	lines+=("$(printf '%-12s %4d s  %s' "$part" "$took" "$p passed, $f failed, $s skipped")")
 	[ "$f" = 0 ] || wrong+=("$(failures | sed "s/^/$part: /" | cut -c 1-300)")
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
+pids=()
 for part in "$@"; do
-	run_part "$part"
+	file=$logs/${#pids[@]}
+	if [ -n "$at_once" ]; then
+		run_part "$part" "$file" >/dev/null &
+		pids+=($!)
+	else
+		pids+=(none)
+		printf '\n==== %s: %s ====\n' "$name" "${part%%: *}"
+		run_part "$part" "$file"
+		count_part "$part" "$file"
+	fi
+done
+for i in ${at_once:+"${!pids[@]}"}; do
+	part=${*:i+1:1}
+	wait "${pids[i]}"
+	printf '\n==== %s: %s ====\n' "$name" "${part%%: *}"
+	cat "$logs/$i"
+	count_part "$part" "$logs/$i"
 done
 if [ "$failed" != 0 ]; then
 	printf '\n==== %s: what failed ====\n' "$name"

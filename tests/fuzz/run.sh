@@ -56,7 +56,7 @@ fuzz() {
 			seed=$((seed + 1))
 		else
 			echo "not ok $name: see $log"
-			grep -E 'SUMMARY|ERROR|#[0-9] ' "$log" | head -n 20
+			grep -E 'SUMMARY|ERROR|#[0-9] ' "$log" | head -n 20 || true
 			return
 		fi
 	done
@@ -80,7 +80,7 @@ for i in range(1600):
 	"$out/elf" -runs=0 -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$out/sweep-" "$out/sweep" \
 		>"$out/sweep.log" 2>&1 && echo 'ok sweep: 2000 broken files' && return
 	echo "not ok sweep: see $out/sweep.log"
-	grep -E 'SUMMARY|ERROR|#[0-9] ' "$out/sweep.log" | head -n 20
+	grep -E 'SUMMARY|ERROR|#[0-9] ' "$out/sweep.log" | head -n 20 || true
 }
 
 # Calls a function with each of the names, as many at once as there are processors: FUNCTION NAME...

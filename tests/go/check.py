@@ -101,10 +101,10 @@ def found(report, pid, program):
     return seen
 
 
-def wanted(table, name, form):
-    """What must be found in it: what only time tells is none of these."""
-    return {(CLASSES[group], function, wait): int(count) for other, kind, key, group, function, wait, count in table
-            if (other, kind, key) == (name, form, "expect") and group in CLASSES}
+def wanted(table, name, form, key):
+    """What must be found in it, or may be: what only time tells is none of these."""
+    return {(CLASSES[group], function, wait): int(count) for *which, group, function, wait, count in table
+            if which == [name, form, key] and group in CLASSES}
 
 
 def judge(report, table, name, form, pid):
@@ -114,10 +114,9 @@ def judge(report, table, name, form, pid):
         return "it was not seen to be a Go program", 0
     if program["trouble"] or program["unsearched"]:
         return f"{program['trouble'] or program['unsearched']}", 0
-    want, have = collections.Counter(wanted(table, name, form)), found(report, pid, name)
-    for _, *where in [key for key in want if key[0] == "unreachable"]:  # if a chance word reaches its lock, still a deadlock
-        for kind in ("deadlock", "orphaned"):
-            have["unreachable", *where] += have.pop((kind, *where), 0)
+    want, have = collections.Counter(wanted(table, name, form, "expect")), found(report, pid, name)
+    for kind, *where in wanted(table, name, form, "instead"):
+        have[("unreachable", *where)] += have.pop((kind, *where), 0)
     more = have - want
     if more:
         return f"false: found {dict(more)}", 0
@@ -166,7 +165,7 @@ def check(nowake, version, kind, out, table, everywhere):  # pylint: disable=too
         again = [key for key, (_, missed) in wrong.items() if missed]
         if again:
             wrong = {key: wrong[key] for key in wrong if key not in again} | play(nowake, out, table, again)
-    lost = sum(sum(wanted(table, name, form).values()) for name, form in forms)
+    lost = sum(sum(wanted(table, name, form, "expect").values()) for name, form in forms)
     missed = sum(number for _, number in wrong.values())
     for name, form in forms:
         everywhere[name, form] = everywhere.get((name, form), True) and (name, form) in wrong

@@ -280,8 +280,17 @@ Test(golang_unlock, records)
 	gomemory_put(m, second + l->sp, o.frame);
 	cr_expect_str_eq(found(), "4 ");
 	gomemory_put(m, second + l->link, first); /* without an end, as many as fit are told */
-	cr_expect_str_eq(found(), "", "more than were locked");
-	cr_expect_eq(strlen(doubted()), 2 * UNLOCK_MAX);
+	cr_expect_str_eq(found(), "not known", "more than can be told");
 	gomemory_put(m, second + l->sp, o.frame + 8); /* of no frame */
+	cr_expect_str_eq(found(), "not known", "without an end");
+	gomemory_put(m, second + l->link, 0);
 	cr_expect_str_eq(found(), "");
+	gomemory_put(m, second + l->link, GOMEMORY_WILD);
+	cr_expect_str_eq(found(), "not known");
+}
+
+Test(golang_unlock, calls_that_are_not_all_known)
+{
+	gomemory_put(m, o.frame + 56, GOMEMORY_WILD); /* who called HOLD? */
+	cr_expect_str_eq(found(), "not known");
 }

@@ -2,7 +2,6 @@
 /* mapline.c - one line of /proc/PID/maps. */
 #include "base/mapline.h"
 
-#include <stdio.h>
 #include <string.h>
 
 bool mapline_parse(const char *line, struct mapline *ret)
@@ -28,4 +27,20 @@ bool mapline_parse(const char *line, struct mapline *ret)
 		.name = name ? line + name : "",
 	};
 	return true;
+}
+
+/* A path may be longer than the kernel lets anybody name at once, and holds what its owner likes:
+ * the rest of its line is no line. */
+bool mapline_next(FILE *file, char text[MAPLINE_SIZE], struct mapline *ret)
+{
+	while (fgets(text, MAPLINE_SIZE, file)) {
+		const size_t n = strcspn(text, "\n");
+
+		for (int c = text[n]; c != '\n' && c != EOF;)
+			c = getc(file);
+		text[n] = '\0';
+		if (mapline_parse(text, ret))
+			return true;
+	}
+	return false;
 }

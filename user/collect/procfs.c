@@ -12,10 +12,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/mapline.h"
 #include "symbolize/message.h"
-
-#define PROCFS_LINE_MAX 4352 /* a path may have 4096 bytes */
 
 static int open_file(__u32 pid, const char *name)
 {
@@ -60,30 +59,11 @@ static bool is_closed(const char *path)
 	       strncmp(path, "/memfd:", 7) && strncmp(path, "/SYSV", 5);
 }
 
-static bool parse_map(const char *text, struct procfs_map *ret)
-{
-	struct mapline line;
-
-	if (!mapline_parse(text, &line))
-		return false;
-	*ret = (struct procfs_map){
-		.start = line.start,
-		.end = line.end,
-		.offset = line.offset,
-		.ino = line.ino,
-		.dev = line.dev,
-		.writable = line.writable,
-		.closed = is_closed(line.name),
-	};
-	snprintf(ret->name, sizeof(ret->name), "%s", line.name);
-	return true;
-}
-
 int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), void *arg)
 {
 	_cleanup_fclose_ FILE *file = NULL;
-	char line[PROCFS_LINE_MAX];
-	struct procfs_map map;
+	char text[MAPLINE_SIZE];
+	struct mapline line;
 	int fd = open_file(pid, "maps");
 	int result = 0;
 
@@ -94,10 +74,19 @@ int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), v
 		close(fd);
 		return -ENOMEM;
 	}
-	while (!result && fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (parse_map(line, &map))
-			result = fn(arg, &map);
+	while (!result && mapline_next(file, text, &line)) {
+		struct procfs_map map = {
+			.start = line.start,
+			.end = line.end,
+			.offset = line.offset,
+			.ino = line.ino,
+			.dev = line.dev,
+			.writable = line.writable,
+			.closed = is_closed(line.name),
+		};
+
+		snprintf(map.name, sizeof(map.name), "%s", line.name);
+		result = fn(arg, &map);
 	}
 	return !result && ferror(file) ? -EIO : result;
 }
@@ -127,73 +116,81 @@ size_t procfs_populated(__u32 pid, __u64 address, size_t len)
 	return end - address < len ? end - address : len;
 }
 
-/* ---- what is there of all memory ---- */
+/* ---- memory that was never touched ---- */
 
-#define AT_ONCE 512 /* pages, and runs */
+#define PAGES_AT_ONCE 2048
+#define HOLES_AT_ONCE 256
+#define HOLE_MIN 16  /* pages: what is less is read as soon as it is left out */
+#define HOLES_MS 100 /* of a guarded call: what was not looked at by then is no hole */
+#define HOLES_AREA_MAX (64ull << 30) /* nor is what lies in a larger mapping: that takes too long */
 
-struct runs {
+struct holes {
 	int pagemap, to;
 	__u64 page;
-	size_t pages_left;
-	struct message_run run[AT_ONCE]; /* not yet written */
+	__s64 until_ms;
+	struct message_hole hole[HOLES_AT_ONCE]; /* not yet written */
 	size_t n;
 };
 
-static int write_runs(struct runs *r)
+static int write_holes(struct holes *h)
 {
-	const size_t len = r->n * sizeof(*r->run);
+	const size_t len = h->n * sizeof(*h->hole);
 
-	r->n = 0;
-	return write(r->to, r->run, len) == (ssize_t)len ? 0 : -EIO;
+	h->n = 0;
+	return write(h->to, h->hole, len) == (ssize_t)len ? 0 : -EIO;
 }
 
-static int add_run(struct runs *r, __u64 start, __u64 end)
+static int add_hole(struct holes *h, __u64 start, __u64 end)
 {
-	if (r->n && r->run[r->n - 1].end == start) {
-		r->run[r->n - 1].end = end;
+	if (end - start < HOLE_MIN * h->page)
 		return 0;
-	}
-	if (r->n == AT_ONCE && write_runs(r))
+	if (h->n == HOLES_AT_ONCE && write_holes(h))
 		return -EIO;
-	r->run[r->n++] = (struct message_run){ start, end };
+	h->hole[h->n++] = (struct message_hole){ start, end };
 	return 0;
 }
 
-/* Those of a mapping; what its page map does not say counts as there. */
-static int add_runs(void *arg, const struct procfs_map *map)
+/* Those of a mapping. Without a device it is of no file: private memory, and anonymous.
+ * 1: it is late. */
+static int add_holes(void *arg, const struct procfs_map *map)
 {
-	struct runs *r = arg;
-	__u64 words[AT_ONCE], at = map->start;
+	struct holes *h = arg;
+	__u64 words[PAGES_AT_ONCE], at = map->start,
+				    start = at; /* none of those between is there */
 	int err = 0;
 
-	if (map->ino || !map->writable)
+	if (map->dev || map->ino || !map->writable || at % h->page ||
+	    map->end - at > HOLES_AREA_MAX)
 		return 0;
-	while (!err && at < map->end && r->pages_left) {
-		const size_t left = (map->end - at) / r->page;
-		const size_t want = left < AT_ONCE ? left : AT_ONCE;
-		const ssize_t got = pread(r->pagemap, words, want * sizeof(*words),
-					  at / r->page * sizeof(*words));
+	while (!err && map->end - at >= h->page && clock_ms() < h->until_ms) {
+		const size_t left = (map->end - at) / h->page;
+		const size_t want = left < PAGES_AT_ONCE ? left : PAGES_AT_ONCE;
+		const ssize_t got = pread(h->pagemap, words, want * sizeof(*words),
+					  at / h->page * sizeof(*words));
 
 		if (got != (ssize_t)(want * sizeof(*words)))
 			break;
-		for (size_t i = 0; !err && i < want; i++, at += r->page)
-			if (words[i] & PAGEMAP_THERE)
-				err = add_run(r, at, at + r->page);
-		r->pages_left -= r->pages_left < want ? r->pages_left : want;
+		for (size_t i = 0; !err && i < want; i++, at += h->page) {
+			if (!(words[i] & PAGEMAP_THERE))
+				continue;
+			err = add_hole(h, start, at);
+			start = at + h->page;
+		}
 	}
-	return err || at >= map->end ? err : add_run(r, at, map->end);
+	err = err ? err : add_hole(h, start, at);
+	return err ? err : clock_ms() >= h->until_ms;
 }
 
-int procfs_write_runs(__u32 pid, int to)
+int procfs_write_holes(__u32 pid, int to)
 {
 	_cleanup_close_ int fd = open_file(pid, "pagemap");
-	struct runs r = {
+	struct holes h = {
 		.pagemap = fd,
 		.to = to,
 		.page = (__u64)sysconf(_SC_PAGESIZE),
-		.pages_left = PROCFS_RUNS_PAGES,
+		.until_ms = clock_ms() + HOLES_MS,
 	};
-	int err = fd < 0 ? fd : procfs_maps(pid, add_runs, &r);
+	int err = fd < 0 ? fd : procfs_maps(pid, add_holes, &h);
 
-	return err ? err : write_runs(&r);
+	return err < 0 ? err : write_holes(&h);
 }

@@ -33,8 +33,7 @@ int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), v
 size_t procfs_populated(__u32 pid, __u64 address, size_t len);
 #define PROCFS_POPULATED_MAX (64u << 10) /* longer lengths count as this */
 
-/* Writes into a file what of private anonymous memory can be written and is there, in order, as
- * struct message_run; of what lies behind the first PROCFS_RUNS_PAGES such pages all is taken to
- * be. 0 or -errno. */
-int procfs_write_runs(__u32 pid, int to);
-#define PROCFS_RUNS_PAGES (1u << 20)
+/* Writes into a file, as struct message_hole and in order, where private anonymous memory can be
+ * written and was never touched: it is zeros, or what a handler of userfaultfd has still to bring.
+ * Not all such places, but those that are worth it and can be found in time. 0 or -errno. */
+int procfs_write_holes(__u32 pid, int to);

@@ -258,14 +258,15 @@ static int open_perf_map(const struct job *job)
 	return open_regular(fd);
 }
 
-/* What of its memory was touched. */
-static int open_populated(const struct job *job)
+static int open_holes(const struct job *job)
 {
-	_cleanup_close_ int fd = memfd_create("nowake-runs", MFD_CLOEXEC);
-	int err = fd < 0 ? -errno : procfs_write_runs(job->tid, fd), copy;
+	_cleanup_close_ int fd = memfd_create("nowake-holes", MFD_CLOEXEC);
+	int err = fd < 0 ? -errno : procfs_write_holes(job->tid, fd), copy;
 
-	copy = err ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return err ? err : copy < 0 ? -errno : copy;
+	if (err)
+		return err;
+	copy = lseek(fd, 0, SEEK_SET) ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return copy < 0 ? -errno : copy;
 }
 
 /* ---- under the guard ---- */
@@ -290,8 +291,8 @@ static int run_open(void *arg)
 	case MESSAGE_OPEN_PERF_MAP:
 		job->fd = open_perf_map(job);
 		break;
-	case MESSAGE_OPEN_POPULATED:
-		job->fd = open_populated(job);
+	case MESSAGE_OPEN_HOLES:
+		job->fd = open_holes(job);
 		break;
 	default:
 		job->fd = -EINVAL;

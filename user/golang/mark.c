@@ -202,7 +202,7 @@ static void search_stack(struct mark *m, const struct member *member)
 	if (bounds_read(m->program, member->address, &lo, &hi))
 		scan_range(&m->scan, lo, hi);
 	else
-		stop(m, MARK_UNREADABLE, "a goroutine's stack makes no sense");
+		stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
 }
 
 /* What a signal that interrupted it has saved of it, where nothing else would find it. */

@@ -2,9 +2,9 @@
 /* unlock.c - which locks a goroutine that waits is to unlock when its calls return.
  *
  * Pure but for the target. Soundness: a deferred Unlock is a duty, and no lock. So
- *   - what was given to the deferred function must be the lock itself:
- *   it calls sync, and nothing else; - as many calls that lock must
- *   stand before the call under way as Unlocks are pending, for some
+ *   - what was given to the deferred function must be the lock itself: it calls sync, and nothing
+ *     else;
+ *   - as many calls that lock must stand before the call under way as Unlocks are pending, for some
  *     defer first and lock then;
  *   - who unlocks for a while what it has deferred to unlock (`l.Unlock(); wait(); l.Lock()`,
  *     Cond.Wait, helpers that do) does not hold it meanwhile: any call on the stack that may do so,
@@ -56,6 +56,7 @@ struct unlock_reader {
 	const struct goroutine *g;
 	struct pending pending[UNLOCK_MAX];
 	size_t npending;
+	bool cut;   /* there may be more */
 	size_t len; /* of the stack */
 	struct answer answers[ANSWERS];
 	struct unwind_frames frames;
@@ -300,7 +301,8 @@ static void see_closure(struct unlock_reader *u, __u64 closure, size_t frame)
 	struct pending pending = { .frame = frame };
 	__u64 pc;
 
-	if (u->npending == UNLOCK_MAX || !closure || !read_word(u, closure, &pc) ||
+	u->cut = u->cut || u->npending == UNLOCK_MAX;
+	if (u->cut || !closure || !read_word(u, closure, &pc) ||
 	    !read_word(u, closure + WORD, &pending.lock) || !pending.lock ||
 	    !lockcode_find(u->p, pc, &in) || pc != in.module->text + in.f.entry)
 		return;
@@ -365,13 +367,14 @@ static void see_records(struct unlock_reader *u)
 	const struct golang_layout *l = u->p->layout;
 	__u64 record, closure, sp;
 
-	if (!read_word(u, u->g->address + l->g.defer, &record))
-		return;
-	for (size_t n = 0; record && n < RECORDS_MAX && u->npending < UNLOCK_MAX; n++) {
-		if (!read_word(u, record + l->deferred.fn, &closure) ||
+	u->cut = u->cut || !read_word(u, u->g->address + l->g.defer, &record);
+	for (size_t n = 0; !u->cut && record; n++) {
+		if (n == RECORDS_MAX || !read_word(u, record + l->deferred.fn, &closure) ||
 		    !read_word(u, record + l->deferred.sp, &sp) ||
-		    !read_word(u, record + l->deferred.link, &record))
+		    !read_word(u, record + l->deferred.link, &record)) {
+			u->cut = true;
 			return;
+		}
 		for (size_t i = 0; i < u->frames.n; i++) {
 			if (u->frames.frame[i].sp == sp)
 				see_closure(u, closure, i);
@@ -414,8 +417,12 @@ static size_t fill(struct unlock_reader *u, struct unlock ret[UNLOCK_MAX])
 		const size_t more = p->kind == LOCKCODE_UNLOCKS ? 1 : 3;
 		bool doubtful;
 
-		if (!most || n + more > UNLOCK_MAX)
+		if (!most)
 			continue;
+		if (n + more > UNLOCK_MAX) {
+			u->cut = true;
+			break;
+		}
 		doubtful = !by_name || !may_hold(u, p->frame);
 		for (size_t k = 0; k < more; k++)
 			ret[n++] = (struct unlock){ semaphores[k], most, doubtful };
@@ -471,6 +478,7 @@ bool unlock_find(struct unlock_reader *u, const struct goroutine *g, struct unlo
 {
 	const struct unwind_program program = { u->p, u->has_link, read_stack, u };
 	const struct unwind_start start = goroutine_start(g);
+	size_t n;
 
 	if ((!goroutine_is_parked(g) && !start.syscall && g->status != GOROUTINE_RUNNABLE) ||
 	    g->torn || g->sp % WORD || g->sp < g->lo || g->sp >= g->hi || g->hi - g->sp > STACK_MAX)
@@ -480,9 +488,12 @@ bool unlock_find(struct unlock_reader *u, const struct goroutine *g, struct unlo
 	if (!read_whole(u))
 		return false;
 	unwind_goroutine(&program, &start, NULL, &u->frames);
+	u->cut = u->frames.end != UNWIND_TOP;
 	for (size_t i = 0; i < u->frames.n; i++)
 		see_frame(u, i);
 	see_records(u);
-	*ret_n = fill(u, ret);
-	return true;
+	n = fill(u, ret);
+	if (!u->cut)
+		*ret_n = n;
+	return !u->cut;
 }

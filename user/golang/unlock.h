@@ -28,6 +28,6 @@ bool unlock_is_spent(const struct unlock_reader *u);
 
 /* Those of locks that are locked now, up to UNLOCK_MAX. That it is the one that has locked them is
  * likely, and not certain. False: its calls are not known, for it runs, or has moved since it was
- * listed, or has too many of them. */
+ * listed, or has more of them than are looked at. */
 bool unlock_find(struct unlock_reader *u, const struct goroutine *g, struct unlock ret[UNLOCK_MAX],
 		 size_t *ret_n);

@@ -16,7 +16,9 @@
 
 #define LOCKERS_MAX 4096
 #define DUTIES_MAX (1u << 18)
-#define STACK_MAX (64u << 20) /* bytes of one that runs */
+#define WORD 8
+#define WORDS_AT_ONCE 8192
+#define WORDS_MAX (64u << 20) /* bytes of a stack of which all words count */
 #define AHEAD 256	      /* that may have ended between two listings, one after the other */
 
 /* One search. Node i is kept[i]; the last node is everybody else, who may go on. */
@@ -91,45 +93,44 @@ static int compare_semaphore(const void *a, const void *b)
 	return x->semaphore < y->semaphore ? -1 : x->semaphore > y->semaphore;
 }
 
-struct stack_words {
-	struct locks *l;
-	int err;
-};
-
-static bool see_words(void *arg, const struct target_view *view)
+/* Each of these words that may be a lock is one that somebody may have. */
+static int see_words(struct locks *l, const unsigned char *bytes, size_t n)
 {
-	struct stack_words *w = arg;
-	struct locks *l = w->l;
 	const struct golang_layout *layout = l->g->program.layout;
 	const __u64 from[] = { layout->mutex.sema, layout->rwmutex.writer_sem,
 			       layout->rwmutex.reader_sem };
+	int err = 0;
 
-	for (size_t i = 0; !w->err && i < view->n / 8 * 3; i++) {
-		const __u64 semaphore = target_u64(view->v + i / 3 * 8) + from[i % 3];
+	for (size_t i = 0; !err && i < n * 3; i++) {
+		const __u64 semaphore = target_u64(bytes + i / 3 * WORD) + from[i % 3];
 		const struct ring_duty key = { .semaphore = semaphore };
 
 		if (bsearch(&key, l->duties.v, l->asked, sizeof(key), compare_semaphore))
-			w->err = add(l, (struct ring_duty){ .semaphore = semaphore,
-							    .node = l->g->kept.n,
-							    .most = 1 });
+			err = add(l, (struct ring_duty){ .semaphore = semaphore,
+							 .node = l->g->kept.n,
+							 .most = 1 });
 	}
-	return w->err;
+	return err;
 }
 
-/* Of one that runs only the words of its stack are known: each that may
- * be a lock is one that it may have. */
+/* Of one whose calls are not known, such as one that runs, all words of its stack count. */
 static int add_words(struct locks *l, const struct goroutine *one)
 {
-	struct stack_words w = { .l = l };
-	__u64 lo, hi;
-	int r;
+	static unsigned char bytes[WORDS_AT_ONCE * WORD];
+	__u64 lo, hi, now_lo, now_hi;
+	bool whole = bounds_read(&l->g->program, one->address, &lo, &hi) && hi - lo <= WORDS_MAX;
+	int err = 0;
 
-	if (!bounds_read(&l->g->program, one->address, &lo, &hi) || hi - lo > STACK_MAX) {
-		l->g->lockers_cut = true;
-		return 0;
+	for (__u64 at = lo; whole && !err && at < hi; at += sizeof(bytes)) {
+		const size_t n = hi - at < sizeof(bytes) ? hi - at : sizeof(bytes);
+
+		whole = target_read(&l->g->target, at, bytes, n);
+		err = whole ? see_words(l, bytes, n / WORD) : 0;
 	}
-	r = target_scan(&l->g->target, lo, hi, 0, see_words, &w);
-	return r < 0 ? r : w.err;
+	if (!whole || !bounds_read(&l->g->program, one->address, &now_lo, &now_hi) ||
+	    now_lo != lo || now_hi != hi)
+		l->g->lockers_cut = true;
+	return err;
 }
 
 static bool is_asked_first(const struct kept *k)
@@ -184,7 +185,6 @@ static int ask_other(void *arg, const struct goroutine *one)
 {
 	struct locks *l = arg;
 	const struct kept *k = find_kept(l, one);
-
 	bool told = k && is_asked_first(k) && k->told;
 	int err = told ? 0 : add_duties(l, one, l->g->kept.n, &told);
 

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* golook_roots.c - where the C code of a Go program may keep pointers.
  *
- * Its variables lie among those of Go, in the same parts of memory. What is private and anonymous
- * is zeros until it is touched; which pages were is asked once, as reading all of it costs more. */
+ * Its variables lie among those of Go, in the same parts of memory. What was reserved and never
+ * touched is left out: where that is is asked once, as reading it costs far more. Soundness: what
+ * is not known to be such a hole, now, is searched. */
 #include "symbolize/golook_roots.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "symbolize/golook_inside.h"
 
-#define RUNS_MAX (1u << 18)
+#define HOLES_AT_ONCE 256
+#define HOLES_MAX (1u << 18)
 
-/* What of private anonymous memory is there, in order; known is false where nobody can tell. */
-struct runs {
-	ARRAY(struct message_run) list;
-	bool known;
-	size_t next; /* of those that do not lie before the part that is looked at */
+struct holes {
+	ARRAY(struct message_hole) list;
+	size_t next; /* the first that does not lie before the part that is looked at */
 };
 
 /* How far memory from an address on is a variable of Go's, which the marking searches itself or
@@ -47,33 +46,31 @@ static __u64 go_until(const struct golook *g, __u64 at, __u64 end, bool *ret_go)
 	return end;
 }
 
-/* Reads them from fd; what is none, or more than can be, is not known. */
-static int read_runs(int fd, struct runs *ret)
+/* Those up to the first that is none, or not in order. */
+static int read_holes(int fd, struct holes *ret)
 {
-	struct message_run run;
+	struct message_hole hole[HOLES_AT_ONCE];
 	__u64 last = 0;
-	struct stat st;
+	ssize_t n;
 
-	if (fstat(fd, &st) || st.st_size > (off_t)(RUNS_MAX * sizeof(run)))
-		return 0;
-	for (off_t at = 0; at < st.st_size; at += sizeof(run)) {
-		if (pread(fd, &run, sizeof(run), at) != sizeof(run) || run.start < last ||
-		    run.end <= run.start)
-			return 0;
-		last = run.end;
-		if (array_push(&ret->list, run))
-			return -ENOMEM;
+	while ((n = read(fd, hole, sizeof(hole))) > 0 && ret->list.n < HOLES_MAX) {
+		for (size_t i = 0; i < n / sizeof(*hole); i++) {
+			if (hole[i].start < last || hole[i].end <= hole[i].start)
+				return 0;
+			last = hole[i].end;
+			if (array_push(&ret->list, hole[i]))
+				return -ENOMEM;
+		}
 	}
-	ret->known = true;
 	return 0;
 }
 
-static int ask_runs(const struct golook *g, struct runs *ret)
+static int ask_holes(const struct golook *g, struct holes *ret)
 {
-	const struct message_open what = { .what = MESSAGE_OPEN_POPULATED };
+	const struct message_open what = { .what = MESSAGE_OPEN_HOLES };
 	_cleanup_close_ int fd = g->peer->open(g->peer->arg, &what);
 
-	return fd < 0 ? 0 : read_runs(fd, ret);
+	return fd < 0 ? 0 : read_holes(fd, ret);
 }
 
 /* What of it is not Go's. */
@@ -90,33 +87,29 @@ static int add(const struct golook *g, struct mark *m, __u64 start, __u64 end)
 	return err;
 }
 
-static int add_part(const struct golook *g, struct mark *m, const struct part *p, struct runs *runs)
+/* What of it is between holes. */
+static int add_part(const struct golook *g, struct mark *m, const struct part *p, struct holes *h)
 {
+	__u64 at = p->start;
 	int err = 0;
 
-	if (p->ino || !runs->known)
-		return add(g, m, p->start, p->end);
-	while (runs->next < runs->list.n && runs->list.v[runs->next].end <= p->start)
-		runs->next++;
-	for (size_t i = runs->next; !err && i < runs->list.n; i++) {
-		const struct message_run *run = &runs->list.v[i];
-
-		if (run->start >= p->end)
-			break;
-		err = add(g, m, run->start > p->start ? run->start : p->start,
-			  run->end < p->end ? run->end : p->end);
+	while (h->next < h->list.n && h->list.v[h->next].end <= at)
+		h->next++;
+	for (size_t i = h->next; !err && i < h->list.n && h->list.v[i].start < p->end; i++) {
+		err = add(g, m, at, h->list.v[i].start);
+		at = h->list.v[i].end;
 	}
-	return err;
+	return err ? err : add(g, m, at, p->end);
 }
 
 int golook_roots(const struct golook *g, const struct space *s, struct mark *m)
 {
-	struct runs runs = {};
-	int err = ask_runs(g, &runs);
+	struct holes holes = {};
+	int err = ask_holes(g, &holes);
 
 	for (size_t i = 0; !err && i < s->parts.n; i++)
 		if (s->parts.v[i].writable)
-			err = add_part(g, m, &s->parts.v[i], &runs);
-	array_free(&runs.list);
+			err = add_part(g, m, &s->parts.v[i], &holes);
+	array_free(&holes.list);
 	return err;
 }

@@ -114,12 +114,11 @@ enum message_what {
 	MESSAGE_OPEN_BUILD_ID, /* the debug file of id, id_len bytes */
 	MESSAGE_OPEN_LINK,     /* the debug file called name, beside what is mapped there */
 	MESSAGE_OPEN_PERF_MAP, /* the names of JIT code that the process keeps */
-	/* an array of struct message_run, in order: its private anonymous memory, as far as it can
-	 * be written and was touched; what is not in there is zeros */
-	MESSAGE_OPEN_POPULATED,
+	MESSAGE_OPEN_HOLES,    /* an array of struct message_hole */
 };
 
-struct message_run {
+/* Memory that was never touched: it is zeros. They are in order. */
+struct message_hole {
 	__u64 start, end;
 };
 

@@ -16,8 +16,6 @@
 #include "symbolize/golook.h"
 #include "symbolize/perfmap.h"
 
-#define LINE_SIZE 4352 /* a path may have 4096 bytes */
-
 static int add_part(struct space *s, const struct mapline *line)
 {
 	const struct part part = {
@@ -64,7 +62,7 @@ int space_read(struct space *ret, int fd, __u32 machine)
 	struct space s = { .machine = machine };
 	_cleanup_fclose_ FILE *file = NULL;
 	struct mapline line;
-	char text[LINE_SIZE];
+	char text[MAPLINE_SIZE];
 	int err = 0, copy = dup(fd);
 
 	file = copy < 0 ? NULL : fdopen(copy, "r");
@@ -74,11 +72,8 @@ int space_read(struct space *ret, int fd, __u32 machine)
 			close(copy);
 		return err;
 	}
-	while (!err && fgets(text, sizeof(text), file)) {
-		text[strcspn(text, "\n")] = '\0';
-		if (mapline_parse(text, &line))
-			err = add(&s, &line);
-	}
+	while (!err && mapline_next(file, text, &line))
+		err = add(&s, &line);
 	err = !err && ferror(file) ? -EIO : err;
 	if (err) {
 		space_free(&s);

@@ -12,7 +12,8 @@
 # and OUTDIR/expect, whose lines have seven fields, by tabs:
 #   NAME FORM KEY CLASS FUNCTION WAIT COUNT
 # KEY       expect: to be found; beyond: lost all the same, but nothing of now tells; profile: only
-#           Go's own detection finds it, and it is wrong
+#           Go's own detection finds it, and it is wrong; instead: what is expected may be found as this, where
+#           a word that is none reaches what it waits on
 # CLASS     none, or unreachable, nil-channel, no-cases, deadlock, orphaned, accumulating (COUNT at
 #           first, and growing); for beyond: forgotten as well
 # FUNCTION  innermost frame of package main; without one the innermost that is not of runtime,
@@ -49,7 +50,7 @@ expectations() { # NAME
 	BEGIN { form = "leak" }
 	/^package / { exit }
 	/^\/\/ form: / { form = $3 }
-	/^\/\/ (expect|beyond|profile): / {
+	/^\/\/ (expect|beyond|profile|instead): / {
 		key = substr($2, 1, length($2) - 1)
 		if ($3 != "none" && applies()) {
 			line = key OFS $3 OFS $4 OFS wait($5) OFS $6
@@ -67,7 +68,7 @@ expectations() { # NAME
 
 # A copy in which each program is a package, and one more that calls what it is called: DIR FLAGS...
 together() {
-	local source name imports='' table=''
+	local source name names imports='' table=''
 	rm -rf "$1"
 	cp -r "$here" "$1"
 	mv "$work/go.mod" "$1/go.mod"
@@ -77,7 +78,8 @@ together() {
 		name=${source%/*}
 		sed -i -e "s/^package main$/package $name/" -e 's/^func main() /func Main() /' "$name"/*.go
 	done
-	for name in $("$go" list "${only[@]}"); do
+	names=$("$go" list "${only[@]}")
+	for name in $names; do
 		name=${name#patterns/}
 		[[ $name != plant* ]] || continue
 		imports+="$name \"patterns/$name\""$'\n'

@@ -3,6 +3,7 @@
 // double_lock - a method that holds its object's mutex calls another that takes it
 //
 // expect: unreachable main.(*account).balance mutex 3
+// instead: deadlock main.(*account).balance mutex 3
 package main
 
 import (
