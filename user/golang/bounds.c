@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* bounds.c - where a goroutine's stack is now.
  *
- * Both bounds come from one question, but it may be answered while they change: then they are of two
- * stacks, and what lies between them holds the new one, or they make no sense. */
+ * Both bounds come from one question, but it may be answered while they change: then they are of
+ * two stacks, and what lies between them holds the new one, or they make no sense. */
 #include "golang/bounds.h"
 
 #define TRIES 4
