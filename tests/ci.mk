@@ -51,6 +51,9 @@ check-go: all ## goroutines that leak, and others, in programs of all toolchains
 check-go-unmeasured: all ## programs of a Go that no table knows, read as their own DWARF says (as root)
 	@tests/deps.sh build go
 	$(Q)$(call asroot,goroutines,GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/unmeasured.py $(B)/nowake $(or $(ARGS),1.19:1.20 1.27:1.29))
+check-go-std: all ## Go's own tests of its library: who is called stuck meanwhile never goes on; ARGS="VERSION PACKAGE..." (as root)
+	@tests/deps.sh build go
+	$(Q)$(call asroot,goroutines,$(subst check.py,std.py,$(GO_CHECK)) $(or $(ARGS),1.27 net/http database/sql crypto/tls net sync))
 # In the virtual machine those that need no network, which would take minutes to compile and to emulate.
 GO_ARM64 = jobs_never_closed lock_order_deferred lock_lent once_recursive stack_held nil_channel cond_no_signal \
 	ticker_stopped wait_group early_return semaphore_full rwmutex_global
@@ -71,4 +74,4 @@ check-go-layouts: ## the layouts of Go's runtime in the tree, and as nowake read
 go-layouts: ## write user/golang/layout_*.inc anew, from these toolchains
 	@tests/deps.sh go
 	$(Q)tests/go/layouts/generate.sh
-.PHONY: go-layouts $(addprefix check-,san vm crowd real arm64 chroot stack fuzz prom daemon service boot go go-arm64 go-parts go-layouts go-unmeasured)
+.PHONY: go-layouts $(addprefix check-,san vm crowd real arm64 chroot stack fuzz prom daemon service boot go go-arm64 go-std go-parts go-layouts go-unmeasured)
