@@ -33,7 +33,7 @@ check-prom: all $(PROM_PLANTS) ## the dashboard and the alerts, with Debian's Pr
 DAEMON_PLANTS = $(filter $(B)/tests/daemon/% %/mutex_cycle2,$(PLANTS))
 check-daemon: all $(DAEMON_PLANTS) ## what happens to a daemon: storms, kills, full disks; ARGS=--long (as root)
 	@tests/deps.sh build go
-	$(Q)$(call asroot,the daemon,GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/daemon/check.py $(ARGS) $(B)/nowake $(B)/tests)
+	$(Q)$(call asroot,the daemon,$(GO_CACHE) /usr/bin/python3 tests/daemon/check.py $(ARGS) $(B)/nowake $(B)/tests)
 SERVICE_PLANTS = $(filter %/stuck/mutex_cycle2 %/stuck/mutex_self,$(PLANTS))
 check-service: all $(SERVICE_PLANTS) ## the unit file, and the daemon with no more than it gives (as root)
 	@tests/deps.sh build service
@@ -43,30 +43,31 @@ check-boot: all $(SERVICE_PLANTS) ## the unit under a real systemd, in QEMU; ARG
 	$(Q)tests/service/boot.sh $(B)/nowake $(B)/tests $(ARGS)
 GO_VERSIONS = 1.19 1.21 1.22 1.23 1.24 $(if $(filter all,$(ARGS)),1.25) 1.26 1.27
 GO_MATRIX = $(foreach v,$(GO_VERSIONS),$(addprefix $v:,plain stripped cgo pie $(if $(filter all,$(ARGS)),pie-stripped)))
-GO_CHECK = GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/check.py $(B)/nowake
+GO_CACHE = GOCACHE=$(abspath $(B))/go/cache
+go_check = $(GO_CACHE) /usr/bin/python3 tests/go/$1.py $(B)/nowake
 check-go: all ## goroutines that leak, and others, in programs of all toolchains and builds; ARGS="VERSION:BUILD...", or all: 1.25 and stripped PIEs, too (as root)
 	@tests/deps.sh build go
-	$(Q)$(call asroot,goroutines,tests/tally.sh check-go "patterns: $(GO_CHECK) $(or $(filter-out all,$(ARGS)),$(GO_MATRIX))" \
-		$(if $(filter-out all,$(ARGS)),,"plugins: $(subst check.py,plugin.py,$(GO_CHECK)) 1.24"))
+	$(Q)$(call asroot,goroutines,tests/tally.sh check-go "patterns: $(call go_check,check) $(or $(filter-out all,$(ARGS)),$(GO_MATRIX))" \
+		$(if $(filter-out all,$(ARGS)),,"plugins: $(call go_check,plugin) 1.24"))
 check-go-unmeasured: all ## programs of a Go that no table knows, read as their own DWARF says (as root)
 	@tests/deps.sh build go
-	$(Q)$(call asroot,goroutines,GOCACHE=$(abspath $(B))/go/cache /usr/bin/python3 tests/go/unmeasured.py $(B)/nowake $(or $(ARGS),1.19:1.20 1.27:1.29))
+	$(Q)$(call asroot,goroutines,$(call go_check,unmeasured) $(or $(ARGS),1.19:1.20 1.27:1.29))
 check-go-std: all ## Go's own tests of its library: who is called stuck meanwhile never goes on; ARGS="VERSION PACKAGE..." (as root)
 	@tests/deps.sh build go
-	$(Q)$(call asroot,goroutines,$(subst check.py,std.py,$(GO_CHECK)) $(or $(ARGS),1.27 net/http database/sql crypto/tls net sync))
+	$(Q)$(call asroot,goroutines,$(call go_check,std) $(or $(ARGS),1.27 net/http database/sql crypto/tls net sync))
 # In the virtual machine those that need no network, which would take minutes to compile and to emulate.
 GO_ARM64 = jobs_never_closed lock_order_deferred lock_lent once_recursive stack_held nil_channel cond_no_signal \
 	ticker_stopped wait_group early_return semaphore_full rwmutex_global
 check-go-arm64: ## the same for programs of arm64, on one of its kernels, in QEMU; ARGS="VERSION..."
 	@tests/deps.sh build arm64 vm vm-arm64 go
 	+@$(MAKE) --no-print-directory $(JOBS) ARCH=arm64 B=$(B)/arm64 all
-	@GOCACHE=$(abspath $(B))/go/cache tests/tally.sh check-go-arm64 $(foreach v,$(or $(ARGS),1.27),\
+	@$(GO_CACHE) tests/tally.sh check-go-arm64 $(foreach v,$(or $(ARGS),1.27),\
 		"$v: /usr/bin/python3 tests/go/vm.py $(B)/arm64/nowake arm64 arm64-6.1 $v $(GO_ARM64)")
 # Of the readers of Go's tables, goroutines and heap, with which toolchain: tests/go/PART.sh.
 GO_PARTS = table:1.19 table:1.27 look:1.19 look:1.27 mark:1.27
 check-go-parts: ## these readers, against what Go itself says; ARGS=PART:VERSION...
 	@tests/deps.sh build go
-	@GOCACHE=$(abspath $(B))/go/cache tests/tally.sh check-go-parts $(foreach p,$(or $(ARGS),$(GO_PARTS)),\
+	@$(GO_CACHE) tests/tally.sh check-go-parts $(foreach p,$(or $(ARGS),$(GO_PARTS)),\
 		"$p: tests/go/$(word 1,$(subst :, ,$p)).sh $$(tests/go/toolchain.sh $(word 2,$(subst :, ,$p)))")
 check-go-layouts: ## the layouts of Go's runtime in the tree, and as nowake reads them, against eight toolchains
 	@tests/deps.sh build go

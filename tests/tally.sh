@@ -18,7 +18,6 @@ shift
 MOST=12 # lines of a part that failed
 passed=0 failed=0 skipped=0 lines=() wrong=()
 logs=$(mktemp -d)
-log=
 trap 'rm -rf "$logs"' EXIT
 
 # Prints the counts of the part whose output is in the log: passed failed skipped.
@@ -46,9 +45,9 @@ run_part() {
 	echo "$status $((SECONDS - began))" >"$2.end"
 }
 
+# Adds up the part whose output is in the log.
 count_part() {
-	local part=${1%%: *} status took p f s
-	log=$2
+	local part=$1 status took p f s
 	read -r status took <"$log.end"
 	read -r p f s < <(counts "$status")
 	lines+=("$(printf '%-12s %4d s  %s' "$part" "$took" "$p passed, $f failed, $s skipped")")
@@ -57,24 +56,22 @@ count_part() {
 }
 
 pids=()
-for part in "$@"; do
-	file=$logs/${#pids[@]}
-	if [ -n "$at_once" ]; then
-		run_part "$part" "$file" >/dev/null &
-		pids+=($!)
-	else
-		pids+=(none)
-		printf '\n==== %s: %s ====\n' "$name" "${part%%: *}"
-		run_part "$part" "$file"
-		count_part "$part" "$file"
-	fi
+for part in ${at_once:+"$@"}; do
+	run_part "$part" "$logs/${#pids[@]}" >/dev/null &
+	pids+=($!)
 done
-for i in ${at_once:+"${!pids[@]}"}; do
-	part=${*:i+1:1}
-	wait "${pids[i]}"
+n=0
+for part in "$@"; do
+	log=$logs/$n
 	printf '\n==== %s: %s ====\n' "$name" "${part%%: *}"
-	cat "$logs/$i"
-	count_part "$part" "$logs/$i"
+	if [ -n "$at_once" ]; then
+		wait "${pids[n]}"
+		cat "$log"
+	else
+		run_part "$part" "$log"
+	fi
+	count_part "${part%%: *}"
+	n=$((n + 1))
 done
 if [ "$failed" != 0 ]; then
 	printf '\n==== %s: what failed ====\n' "$name"

@@ -91,7 +91,7 @@ targets=(elf godwarf golang goheap request perfmap maps)
 rm -rf "$out/objects"
 mkdir -p "$out/objects"
 export here top out runs
-export -f compile link fuzz sweep is_theirs
+export -f compile link fuzz is_theirs
 mapfile -t files < <(sources)
 each compile "${files[@]}"
 each link "${targets[@]}"

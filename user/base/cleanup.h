@@ -58,3 +58,11 @@ static inline void cleanup_close(int *fd)
 		*take_from_ = NULL;                                                                \
 		take_;                                                                             \
 	})
+
+#define TAKE_FD(fd)                                                                                \
+	({                                                                                         \
+		int *take_from_ = &(fd), take_ = *take_from_;                                      \
+                                                                                                   \
+		*take_from_ = -1;                                                                  \
+		take_;                                                                             \
+	})

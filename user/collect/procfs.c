@@ -155,8 +155,8 @@ static int add_hole(struct holes *h, __u64 start, __u64 end)
 static int add_holes(void *arg, const struct procfs_map *map)
 {
 	struct holes *h = arg;
-	__u64 words[PAGES_AT_ONCE], at = map->start,
-				    start = at; /* none of those between is there */
+	__u64 words[PAGES_AT_ONCE], at = map->start;
+	__u64 start = at; /* from there on to at no page is there */
 	int err = 0;
 
 	if (map->dev || map->ino || !map->writable || at % h->page ||

@@ -156,7 +156,6 @@ static int open_memory(struct job *job)
 {
 	__u64 len = job->what.end - job->what.start;
 	_cleanup_close_ int fd = memfd_create("nowake-memory", MFD_CLOEXEC);
-	int copy;
 
 	if (job->what.end <= job->what.start || len > MESSAGE_MEMORY_MAX || !is_vdso(job))
 		return -EINVAL;
@@ -171,8 +170,7 @@ static int open_memory(struct job *job)
 		at += n;
 	}
 	/* It is ours, not the process's: see same_build() in symbolize/image.c. */
-	copy = fchmod(fd, 0400) ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return copy < 0 ? -errno : copy;
+	return fchmod(fd, 0400) ? -errno : TAKE_FD(fd);
 }
 
 /* gdb's and elfutils' rule: /usr/lib/debug/.build-id/ab/cdef….debug. */
@@ -261,12 +259,11 @@ static int open_perf_map(const struct job *job)
 static int open_holes(const struct job *job)
 {
 	_cleanup_close_ int fd = memfd_create("nowake-holes", MFD_CLOEXEC);
-	int err = fd < 0 ? -errno : procfs_write_holes(job->tid, fd), copy;
+	int err = fd < 0 ? -errno : procfs_write_holes(job->tid, fd);
 
 	if (err)
 		return err;
-	copy = lseek(fd, 0, SEEK_SET) ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return copy < 0 ? -errno : copy;
+	return lseek(fd, 0, SEEK_SET) ? -errno : TAKE_FD(fd);
 }
 
 /* ---- under the guard ---- */
@@ -345,8 +342,8 @@ static int run_maps(void *arg)
 	}
 	if (n < 0 || lseek(to, 0, SEEK_SET))
 		return -errno;
-	job->fd = fcntl(to, F_DUPFD_CLOEXEC, 0);
-	return job->fd < 0 ? -errno : 0;
+	job->fd = TAKE_FD(to);
+	return 0;
 }
 
 static struct job *job_new(const struct source *s)
