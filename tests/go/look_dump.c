@@ -19,7 +19,7 @@
 
 #define BATCH 4096
 
-static void die(const char *what)
+static _Noreturn void die(const char *what)
 {
 	fprintf(stderr, "look_dump: %s\n", what);
 	exit(1);

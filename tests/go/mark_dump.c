@@ -13,7 +13,7 @@
 
 #define BATCH 1024
 
-static void die(const char *what)
+static _Noreturn void die(const char *what)
 {
 	fprintf(stderr, "mark_dump: %s\n", what);
 	exit(1);

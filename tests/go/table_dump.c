@@ -28,7 +28,7 @@ struct input {
 	int wrapper; /* the id of functions that the compiler made up; -1: not known */
 };
 
-static void die(const char *what)
+static _Noreturn void die(const char *what)
 {
 	fprintf(stderr, "table_dump: %s\n", what);
 	exit(1);
