@@ -170,6 +170,24 @@ Test(mark, not_by_the_heap_as_other_memory)
 	mark_case_expect("1 ");
 }
 
+/* Whose first object is where. */
+Test(mark, not_by_the_records_of_spans_as_other_memory)
+{
+	const __u64 record = goheap_span(GOHEAP_CHANNEL);
+	const __s32 size = goheap_program.layout->mspan.size;
+
+	WAIT(1, C(0));
+	cr_assert_eq(goheap_get(record + goheap_program.layout->mspan.start), C(0));
+	mark_case_root = (struct mark_case_root){ GOHEAP_RECORDS, GOHEAP_TYPES };
+	mark_case_expect("1 ");
+	mark_case_root = (struct mark_case_root){ record + 8, record + size - 8 };
+	mark_case_expect("1 ");
+	goheap_set(record + size, C(0)); /* right behind it */
+	mark_case_expect("1 ");
+	mark_case_root.end = record + size + 8;
+	mark_case_expect("");
+}
+
 Test(mark, not_by_what_a_p_noted)
 {
 	const __u64 p = goheap_at(GOHEAP_P, 0) + 80;

@@ -149,6 +149,7 @@ struct load {
 	const struct program *p;
 	__u64 memory; /* that may still be taken */
 	ARRAY(struct heap_span) spans;
+	ARRAY(struct heap_range) records;
 	unsigned char bytes[SPANS_AT_ONCE][LAYOUT_SPAN_MAX];
 };
 
@@ -178,6 +179,49 @@ static int add_span(struct load *load, const unsigned char *bytes)
 	return array_push(&load->spans, s) ? -ENOMEM : 0;
 }
 
+/* Most are made one behind the other. */
+static int add_record(struct load *load, __u64 start)
+{
+	struct heap_range *last = load->records.n ? &load->records.v[load->records.n - 1] : NULL;
+	const struct heap_range r = { start, start + load->p->layout->mspan.size };
+
+	if (r.end < start)
+		return -EAGAIN;
+	if (last && last->end == start) {
+		last->end = r.end;
+		return 0;
+	}
+	if (load->memory < 2 * sizeof(r))
+		return -E2BIG;
+	load->memory -= 2 * sizeof(r);
+	return array_push(&load->records, r) ? -ENOMEM : 0;
+}
+
+static int compare_records(const void *a, const void *b)
+{
+	const struct heap_range *x = a, *y = b;
+
+	return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Sorts them, and makes one of those that meet. */
+static void take_records(struct load *load, struct heap *h)
+{
+	struct heap_range *v = load->records.v;
+	size_t n = 0;
+
+	if (load->records.n)
+		qsort(v, load->records.n, sizeof(*v), compare_records);
+	for (size_t i = 0; i < load->records.n; i++) {
+		if (n && v[i].start <= v[n - 1].end)
+			v[n - 1].end = v[i].end > v[n - 1].end ? v[i].end : v[n - 1].end;
+		else
+			v[n++] = v[i];
+	}
+	h->records = v;
+	h->nrecords = n;
+}
+
 static int read_spans(struct load *load, const __u64 *addresses, size_t n)
 {
 	struct target_piece pieces[SPANS_AT_ONCE];
@@ -190,7 +234,8 @@ static int read_spans(struct load *load, const __u64 *addresses, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (!pieces[i].there)
 			return -EIO;
-		r = add_span(load, load->bytes[i]);
+		r = add_record(load, addresses[i]);
+		r = r ? r : add_span(load, load->bytes[i]);
 		if (r)
 			return r;
 	}
@@ -312,6 +357,7 @@ int heap_load(const struct program *p, __u64 memory, struct heap *ret)
 	r = read_all(load, h.mheap);
 	h.spans = load->spans.v;
 	h.nspans = load->spans.n;
+	take_records(load, &h);
 	if (!r)
 		r = enter_spans(&h, load->memory);
 	if (r) {
@@ -328,5 +374,6 @@ void heap_clear(struct heap *h)
 		free(h->arenas[i]);
 	free(h->arenas);
 	free(h->spans);
+	free(h->records);
 	*h = (struct heap){};
 }

@@ -18,8 +18,15 @@ struct heap_span {
 	bool noscan;	/* they hold no pointers */
 };
 
+struct heap_range {
+	__u64 start, end;
+};
+
 struct heap {
 	__u64 mheap; /* address of runtime.mheap_ */
+	/* where the runtime has its records of spans, outside the heap: in order, and apart */
+	struct heap_range *records;
+	size_t nrecords;
 	struct heap_span *spans;
 	size_t nspans;
 	__u64 objects; /* numbers of objects are below; a multiple of 64 */

@@ -260,6 +260,27 @@ static void scan_variables(struct mark *m, __u64 start, __u64 end)
 	scan_range(&m->scan, start, end);
 }
 
+/* All but the runtime's records of spans: the first object of each would be reached by them. */
+static void scan_foreign(struct mark *m, __u64 start, __u64 end)
+{
+	const struct heap *h = &m->heap;
+	size_t lo = 0, hi = h->nrecords;
+
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+
+		if (h->records[mid].end <= start)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < h->nrecords && h->records[lo].start < end; lo++) {
+		scan_range(&m->scan, start, h->records[lo].start);
+		start = h->records[lo].end;
+	}
+	scan_range(&m->scan, start, end);
+}
+
 /* What of it is not Go's heap: there is no telling where that lies,
  * since Go 1.26, but by its arenas. */
 static void scan_root(struct mark *m, const struct range *root)
@@ -271,7 +292,7 @@ static void scan_root(struct mark *m, const struct range *root)
 
 		next = next < root->end ? next : root->end;
 		if (!go)
-			scan_range(&m->scan, at, next);
+			scan_foreign(m, at, next);
 	}
 }
 
