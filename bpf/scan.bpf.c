@@ -139,7 +139,6 @@ static __always_inline void read_call(struct task_struct *t, struct scratch *s)
 
 static __always_inline void read_restart(struct task_struct *t, struct wire_thread *r)
 {
-	r->restart_fn = (__u64)t->restart_block.fn;
 	bpf_probe_read_kernel(r->restart, sizeof(r->restart), &t->restart_block.futex);
 	r->bits |= WIRE_RESTARTED;
 }
@@ -160,6 +159,7 @@ static __always_inline void read_task(struct task_struct *t, struct scratch *s, 
 	r->accounted = t->se.exec_start;
 	r->switches = t->nvcsw + t->nivcsw;
 	r->mm = (__u64)t->mm;
+	r->execs = t->self_exec_id;
 	r->files = (__u64)t->files;
 	r->tls = compat_tls(t);
 	r->cleartid = (__u64)t->clear_child_tid;

@@ -84,9 +84,8 @@ struct wire_thread {
 	__u64 key_word;	  /* futex queue key: page address (private), page offset (shared) */
 	__u64 key_id;	  /* mm (private), inode sequence (shared) */
 	__u32 key_offset; /* offset in the page; bit 0: shared inode, bit 1: shared flag used */
-	__u32 cgroup;	  /* low half of the cgroup's id */
-	__u64 restart_fn; /* kernel function that will continue the call */
-	__u64 restart[5]; /* its arguments, as the kernel's union holds them */
+	__u32 execs;	  /* of another program, since the first process; low half */
+	__u64 restart[5]; /* arguments of a call that goes on, as the kernel's union holds them */
 	char comm[WIRE_COMM];
 };
 
@@ -298,7 +297,7 @@ static inline __attribute__((always_inline)) __u32 wire_word_hash(__u64 addr)
 #define WIRE_WANTED 16384 /* files.bpf.c: objects that one walk can look for */
 
 _Static_assert(sizeof(struct wire_head) == 8, "wire_head");
-_Static_assert(sizeof(struct wire_thread) == 256, "wire_thread");
+_Static_assert(sizeof(struct wire_thread) == 248, "wire_thread");
 _Static_assert(sizeof(struct wire_file) == 200, "wire_file");
 _Static_assert(sizeof(struct wire_lock) == 64, "wire_lock");
 _Static_assert(sizeof(struct wire_tick) == 32, "wire_tick");

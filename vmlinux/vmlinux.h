@@ -135,7 +135,6 @@ struct signal_struct {
 };
 
 struct restart_block {
-	long (*fn)(struct restart_block *);
 	struct {
 		__u32 *uaddr;
 	} futex;
@@ -166,6 +165,7 @@ struct task_struct {
 	unsigned long nvcsw;
 	unsigned long nivcsw;
 	__u64 start_boottime;
+	__u64 self_exec_id;
 	char comm[16];
 	struct files_struct *files;
 	struct signal_struct *signal;

@@ -9,7 +9,7 @@ from host import must, until
 
 # healthy, and a word of the evidence for those that may be suspects
 POPULATIONS = {"breathes": "", "at_once": "", "one_condition": "pool", "connections": "sockets", "replaced": ""}
-GO, GO_PATTERNS = "1.24", ("poller", "load_rises", "http_accept")
+GO, GO_PATTERNS, GO_LEAK = "1.24", ("poller", "load_rises", "http_accept"), "jobs_never_closed"
 SIGNALLERS = ("falls_silent", "taken_over", "one_of_two")
 
 
@@ -59,21 +59,21 @@ def population(setting, name, loud, seen):
         setting.ok(f"{name} is a suspect, and why it is no more", "" if right else f"{seen[:1]}")
 
 
-def build_go(setting, out):
-    """Some programs of tests/go/patterns; false: there is no toolchain."""
+def build_go(setting, out, patterns):
+    """These programs of tests/go/patterns; false: there is no toolchain."""
     here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../go")
     go = subprocess.run([os.path.join(here, "toolchain.sh"), GO], stdout=subprocess.PIPE, text=True, check=False)
     if go.returncode:
         setting.skip("all of it", f"there is no Go {GO}")
         return False
-    env = dict(os.environ, ONLY="./" + " ./".join(GO_PATTERNS))
+    env = dict(os.environ, ONLY="./" + " ./".join(patterns))
     subprocess.run([os.path.join(here, "patterns/build.sh"), go.stdout.strip(), out], env=env, check=True)
     return True
 
 
 def case_goroutines(setting):
     with setting.bed() as bed:
-        if not build_go(setting, bed.tmp):
+        if not build_go(setting, bed.tmp, GO_PATTERNS):
             return
         # a request every 100 ms, for ten minutes; garbage is collected at first
         env = ("EVERY=100ms", "REQUESTS=6000", "GC=1")
@@ -112,6 +112,24 @@ def goroutines(setting, daemon, leak, found):
         done = subprocess.run([setting.nowake, "explain", "--socket", daemon.socket, one],
                               capture_output=True, text=True, timeout=60, check=False)
         setting.ok("explain tells of one", "" if "accumulating (likely)" in done.stdout else done.stdout + done.stderr)
+
+
+def case_goroutines_exec(setting):
+    """What was read of a program is not told of the one that its process runs next."""
+    with setting.bed() as bed:
+        if not build_go(setting, bed.tmp, (GO_LEAK,)):
+            return
+        # each program is read once
+        with setting.daemon("--interval", "500ms", "--threshold", "1s", "--go-rest", "100000") as daemon:
+            until(10, daemon.passes)
+            leak = bed.plant(os.path.join(bed.tmp, GO_LEAK), "leak", name="becomes", env=("EXEC_AFTER=20s",))
+            bed.await_all()
+            began = time.monotonic()
+            found = until(15, lambda: opened(daemon, leak))
+            setting.ok("its goroutines are found", "" if found else f"not within 15 s: {daemon.tail()}")
+            resolved = until(20, lambda: daemon.events("finding-resolved", pid=leak.pid))
+            setting.ok("not once it is another program", "" if resolved else f"{daemon.report()['findings']}")
+            setting.say(f"resolved after {time.monotonic() - began:.1f} s: {resolved and resolved[0]['message']}")
 
 
 def case_wakes(setting):

@@ -279,7 +279,6 @@ Test(snapshot, kernel_addresses_become_numbers)
 
 	w->threads.v[0].files = w->fds.v[1].files = w->locks.v[0].owner = KERNEL | 0x1230;
 	w->threads.v[0].mm = w->threads.v[1].mm = KERNEL | 0x4560;
-	w->threads.v[0].restart_fn = 0xffffffff81234560;
 	w->memory.ranges.v[0].mm = KERNEL | 0x4560;
 	cr_assert_eq(snapshot_write(path, looks, 1), 0);
 	snprintf(line, sizeof(line), "grep -c ffff80 %s", path);

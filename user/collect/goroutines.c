@@ -27,13 +27,18 @@
 #define CHARGED_NS 5000000000ull /* a program that takes longer keeps no other waiting for hours */
 #define BUDGET_MS 120000	 /* of one look; in its second half no program is begun */
 
-/* An address space. */
+#define LOOKS 2 /* of a pass, at which it is read: what they agree on is confirmed */
+
+/* A program in an address space. */
 struct space_known {
 	struct {
 		__u64 mm;
 		__u64 started;
+		__u64 execs;
 	} key;
 	bool go;
+	bool told;  /* whether it is */
+	__u8 looks; /* at which it was read in that pass */
 	__u32 seen; /* in this look */
 	__u64 read; /* when, CLOCK_MONOTONIC, ns; 0: never */
 	__u64 pass; /* in which */
@@ -85,17 +90,23 @@ static struct space_known *know(struct goroutines_memory *m, struct guard *guard
 				const struct wire_thread *t)
 {
 	struct space_known *one, like = {};
+	int go;
 
 	like.key.mm = t->mm;
 	like.key.started = t->started;
+	like.key.execs = t->execs;
 	HASH_FIND(hh, m->spaces, &like.key, sizeof(like.key), one);
 	if (!one) {
 		one = malloc(sizeof(*one));
 		if (!one)
 			return NULL;
 		*one = like;
-		one->go = process_is_go(guard, t);
 		HASH_ADD(hh, m->spaces, key, sizeof(one->key), one);
+	}
+	if (!one->told) {
+		go = process_is_go(guard, t);
+		one->told = go >= 0;
+		one->go = go > 0;
 	}
 	one->seen = m->look;
 	return one;
@@ -240,9 +251,18 @@ static int carry_trace(const struct world *from, struct world *w, __u32 *number)
 	return err;
 }
 
-static int carry(const struct world *from, struct world *w, __u32 tgid)
+/* Whether its process was the same program then. */
+static bool is_same(const struct world *from, const struct wire_thread *t)
 {
-	const struct go_process *p = from ? world_go_process(from, tgid) : NULL;
+	const struct wire_thread *then = world_thread(from, t->tgid);
+
+	return then && then->mm == t->mm && then->started == t->started && then->execs == t->execs;
+}
+
+static int carry(const struct world *from, struct world *w, const struct wire_thread *t)
+{
+	const __u32 tgid = t->tgid;
+	const struct go_process *p = from && is_same(from, t) ? world_go_process(from, tgid) : NULL;
 	int err = p && array_push(&w->go_processes, *p) ? -ENOMEM : 0;
 
 	for (size_t i = 0; p && !err && i < from->go_waits.n; i++) {
@@ -289,7 +309,9 @@ static int compare_read(const void *a, const void *b)
 static bool has_turn(const struct goroutines_memory *m, const struct goroutines_request *r,
 		     const struct space_known *known)
 {
-	return !r->rest || known->pass == m->pass || clock_ns(CLOCK_MONOTONIC) >= m->rest_until;
+	if (known->pass == m->pass)
+		return known->looks < LOOKS;
+	return !r->rest || clock_ns(CLOCK_MONOTONIC) >= m->rest_until;
 }
 
 static int skip(const struct wire_thread *t, struct world *w)
@@ -308,13 +330,16 @@ static int look_at(struct goroutines_memory *m, struct guard *guard, struct clie
 	int err;
 
 	if (!has_turn(m, r, c->known))
-		return carry(before, w, t->tgid);
+		return carry(before, w, t);
 	if (start >= m->deadline)
 		return skip(t, w);
-	if (c->known->pass != m->pass)
+	if (c->known->pass != m->pass) {
 		c->known->newest_before = c->known->newest;
+		c->known->looks = 0;
+	}
 	err = read_program(guard, client, r, t, c->known, w);
 	c->known->pass = m->pass;
+	c->known->looks++;
 	c->known->read = clock_ns(CLOCK_MONOTONIC);
 	start = c->known->read - start < CHARGED_NS ? c->known->read - start : CHARGED_NS;
 	m->rest_until =

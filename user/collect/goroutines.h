@@ -21,7 +21,7 @@ struct goroutines_request {
 	__u64 rest; /* after reading, so many times as long passes without; 0: all is read */
 };
 
-/* A new pass: what is read at its first look is read at the others, too. */
+/* A new pass: what is read at its first look is read at the second, too, and at no other. */
 void goroutines_begin(struct goroutines_memory *m);
 /* Reads them into w->go_processes and go_waits; who has to wait for his turn is taken over from the
  * look before (which may be NULL). What cannot be read is in the process's trouble. 0 or -errno. */

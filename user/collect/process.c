@@ -183,25 +183,25 @@ static int is_go_run(void *arg)
 {
 	struct lookup *l = arg;
 
-	procfs_maps(l->tid, search_go_anywhere, l);
-	return 0;
+	int err = procfs_maps(l->tid, search_go_anywhere, l);
+
+	return err < 0 ? err : 0;
 }
 
-bool process_is_go(struct guard *g, const struct wire_thread *t)
+int process_is_go(struct guard *g, const struct wire_thread *t)
 {
 	struct lookup *l = calloc(1, sizeof(*l));
-	bool go = false;
 	int err;
 
 	if (!l)
-		return false;
+		return -ENOMEM;
 	l->tid = t->head.tid;
 	err = guard_call(g, t->tgid, is_go_run, free, l);
-	if (err != -ETIMEDOUT) {
-		go = !err && l->go;
-		free(l);
-	}
-	return go;
+	if (err == -ETIMEDOUT)
+		return err;
+	err = err ? err : l->go;
+	free(l);
+	return err;
 }
 
 static int lookup_keep(struct world *w, struct lookup *l)

@@ -13,8 +13,9 @@
  * threads, into w->processes. */
 int process_lookup(struct guard *g, struct world *w, const __u32 *tids, size_t n);
 
-/* Whether the process of a thread is a Go program; false also where that cannot be seen. */
-bool process_is_go(struct guard *g, const struct wire_thread *t);
+/* Whether the process of a thread is a Go program: 1 or 0, or -errno where that cannot be seen, now
+ * at least. */
+int process_is_go(struct guard *g, const struct wire_thread *t);
 
 /* Kernel stacks of the threads that have stood for threshold_ns in a wait that no
  * system call explains, into w->kernel_waits. */

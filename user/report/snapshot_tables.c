@@ -62,8 +62,7 @@ const struct snapshot_field snapshot_tables_thread[] = {
 	FIELD(struct wire_thread, key_word, UINT),
 	FIELD(struct wire_thread, key_id, ID),
 	FIELD(struct wire_thread, key_offset, UINT),
-	FIELD(struct wire_thread, cgroup, UINT),
-	FIELD(struct wire_thread, restart_fn, ID),
+	FIELD(struct wire_thread, execs, UINT),
 	FIELD(struct wire_thread, restart, UINTS),
 	END,
 };

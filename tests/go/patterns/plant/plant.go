@@ -9,6 +9,7 @@
 //	LEAKS=1        it prints all goroutines before; with Go's leak detection, if there is one (-tags leaks)
 //	EVERY=200ms    how often a request comes, in those that stand under load
 //	REQUESTS=200   how many at most
+//	EXEC_AFTER=5s  then it becomes another program: itself, in its correct form
 package plant
 
 import (
@@ -83,7 +84,18 @@ func Wait() {
 	select {
 	case <-signals:
 	case <-ended:
+	case <-execAfter():
+		_ = os.Unsetenv("EXEC_AFTER")
+		fmt.Fprintln(os.Stderr, syscall.Exec("/proc/self/exe", []string{os.Args[0], "correct"}, os.Environ()))
 	}
+}
+
+func execAfter() <-chan time.Time {
+	after, err := time.ParseDuration(os.Getenv("EXEC_AFTER"))
+	if err != nil {
+		return nil
+	}
+	return time.After(after)
 }
 
 // Settle waits until all goroutines but its own are parked, and stay so. It is no use to go on if
