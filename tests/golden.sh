@@ -25,7 +25,10 @@ produce() {
 	text) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s ;;
 	ascii) LC_ALL=C "$nowake" report --from "$from" --threshold 1s --all --suspects ;;
 	color) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --color=always ;;
-	json) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --json --all ;;
+	json)
+		LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --json --all |
+			sed -E '1s/"nowake":"[^"]+ \([^"]+\)"/"nowake":"0 (golden)"/'
+		;;
 	dot) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --dot ;;
 	verbose) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s -v ;;
 	folded) LC_ALL=C.UTF-8 "$nowake" report --from "$from" --threshold 1s --folded --all ;;
@@ -97,6 +100,17 @@ for snapshot in "$here"/*.snapshot; do
 	done
 	tool "$name.dot" "$here/$name.dot" dot -Tsvg
 	[ ! -e "$here/$name.folded" ] || tool "$name.folded" "$here/$name.folded" "$flame"
+done
+# what has no place in a picture is said besides
+sed 's/^{"kind":"end"/{"kind":"blind","text":"a test"}\n&/' "$here/flock_cycle2.snapshot" >"$tmp/blind.snapshot"
+for format in dot folded; do
+	"$nowake" report --from "$tmp/blind.snapshot" "--$format" >"$tmp/got" 2>"$tmp/said"
+	if [ "$(<"$tmp/said")" = 'nowake: could not see: a test' ] && ! grep -q 'a test' "$tmp/got"; then
+		passed=$((passed + 1))
+	else
+		echo "not ok --$format: it does not say what could not be seen" && cat "$tmp/said"
+		failed=$((failed + 1))
+	fi
 done
 # tests/unit/test_prometheus.c compares this one with what is printed; here Prometheus takes it
 if ! command -v promtool >/dev/null; then

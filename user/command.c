@@ -168,6 +168,15 @@ static int check_pids(const struct options *opts, const struct world *w)
 	return EXIT_DONE;
 }
 
+/* What a picture, or lines for a program, have no place for. */
+static void say_blind(const struct options *opts, const struct world *w)
+{
+	if (opts->format != OUTPUT_DOT && opts->format != OUTPUT_FOLDED)
+		return;
+	for (size_t i = 0; i < w->blind.n; i++)
+		fprintf(stderr, "nowake: could not see: %s\n", w->blind.v[i]);
+}
+
 int command_report(const struct options *opts)
 {
 	static const struct output *const outputs[] = {
@@ -185,6 +194,7 @@ int command_report(const struct options *opts)
 	status = check_pids(opts, r.looks[r.nlooks - 1]);
 	if (status == EXIT_DONE)
 		status = finish_output(outputs[opts->format]->print(stdout, r.v, opts, &style));
+	say_blind(opts, r.looks[r.nlooks - 1]);
 	if (status == EXIT_DONE && opts->exit_code && report_count(opts, r.v))
 		status = EXIT_STUCK;
 	pass_result_free(&r);
@@ -242,5 +252,10 @@ int command_snapshot(const struct options *opts)
 		return status;
 	err = snapshot_write(opts->operand, (const struct world *const *)r.looks, r.nlooks);
 	pass_result_free(&r);
+	if (err == -ELOOP) {
+		fprintf(stderr, "nowake: %s: it is a link to what is no file: name that itself\n",
+			opts->operand);
+		return EXIT_BLIND;
+	}
 	return err ? complain(opts->operand, err) : EXIT_DONE;
 }

@@ -310,6 +310,42 @@ Test(snapshot, unwritable_places)
 	world_free(w);
 }
 
+/* Which anybody may have put there. */
+Test(snapshot, links)
+{
+	struct world *w = made_world(), **back;
+	const struct world *looks[] = { w };
+	struct stat st;
+	size_t n;
+
+	cr_assert_eq(symlink("/dev/null", path), 0);
+	cr_expect_eq(snapshot_write(path, looks, 1), -ELOOP);
+	cr_expect(!lstat(path, &st) && S_ISLNK(st.st_mode));
+	cr_assert_eq(unlink(path), 0);
+	cr_assert_eq(symlink("/nonexistent/x", path), 0);
+	cr_expect_eq(snapshot_write(path, looks, 1), 0);
+	cr_expect(!lstat(path, &st) && S_ISREG(st.st_mode));
+	back = read_back(path, &n);
+	snapshot_case_free(back, n);
+	world_free(w);
+}
+
+Test(snapshot, descriptors)
+{
+	struct world *w = made_world(), **back;
+	const struct world *looks[] = { w };
+	char name[32];
+	size_t n;
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+	cr_expect_eq(snapshot_write(name, looks, 1), 0);
+	close(fd);
+	back = read_back(path, &n);
+	snapshot_case_free(back, n);
+	world_free(w);
+}
+
 Test(snapshot, missing_files)
 {
 	struct world **looks;

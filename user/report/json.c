@@ -15,6 +15,7 @@
 #include "report/json_goroutines.h"
 #include "report/json_value.h"
 #include "report/report.h"
+#include "version.h"
 
 #define SCHEMA 1
 #define FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
@@ -291,7 +292,8 @@ static json_t *head_object(const struct verdicts *v)
 				 (json_int_t)w->restarts, "blind",
 				 json_value_sentences(w->blind.v, w->blind.n));
 
-	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "host",
+	return json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "nowake",
+			 NOWAKE_VERSION " (" NOWAKE_REVISION ")", "host",
 			 json_value_sentence(w->host), "kernel", json_value_sentence(w->kernel),
 			 "time", rfc3339(w->real_time), "threshold_seconds",
 			 json_value_seconds(v->threshold_ns), "scan", scan);

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "report/snapshot_rows.h"
 #include "report/snapshot_tables.h"
+#include "version.h"
 
 /* Where lines go: one of the two. */
 struct sink {
@@ -85,9 +86,10 @@ static int collect_ids(struct snapshot_ids *ids, const struct world *w)
 static int write_all(struct sink *to, const struct world *const *looks, size_t n)
 {
 	struct snapshot_ids ids = {};
-	int err = write_object(
-		to, SNAPSHOT_MAGIC,
-		json_pack("{s:i, s:I}", "version", SNAPSHOT_VERSION, "looks", (json_int_t)n));
+	int err = write_object(to, SNAPSHOT_MAGIC,
+			       json_pack("{s:i, s:I, s:s}", "version", SNAPSHOT_VERSION, "looks",
+					 (json_int_t)n, "nowake",
+					 NOWAKE_VERSION " (" NOWAKE_REVISION ")"));
 
 	for (size_t i = 0; !err && i < n; i++)
 		err = collect_ids(&ids, looks[i]);
@@ -165,6 +167,25 @@ static int write_beside(const char *path, const struct world *const *looks, size
 	return err;
 }
 
+/* These are links, but of the kernel's making. */
+static bool is_descriptor(const char *path)
+{
+	return !strncmp(path, "/dev/fd/", 8) || !strcmp(path, "/dev/stdout") ||
+	       !strcmp(path, "/dev/stderr");
+}
+
+/* Whether a new file takes its place: that of a file, and of a link to one or to nowhere; not that
+ * of a pipe, or of /dev/null. A link to those is not followed either: who can write to the
+ * directory may have put one to a disk there. */
+static bool is_replaced(const char *path, struct stat *ret)
+{
+	struct stat behind;
+
+	if (lstat(path, ret) || S_ISREG(ret->st_mode))
+		return true;
+	return S_ISLNK(ret->st_mode) && (stat(path, &behind) || S_ISREG(behind.st_mode));
+}
+
 int snapshot_write(const char *path, const struct world *const *looks, size_t n)
 {
 	struct stat st;
@@ -172,10 +193,13 @@ int snapshot_write(const char *path, const struct world *const *looks, size_t n)
 
 	if (!strcmp(path, "-"))
 		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-	else if (!stat(path, &st) &&
-		 !S_ISREG(st.st_mode)) /* a pipe, /dev/null: not to be replaced */
+	else if (is_descriptor(path))
 		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	else
+	else if (is_replaced(path, &st))
 		return write_beside(path, looks, n);
+	else if (S_ISBLK(st.st_mode))
+		return -ENOTSUP;
+	else
+		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
 	return fd < 0 ? -errno : write_fd(fd, has_suffix(path, ".gz"), looks, n);
 }
