@@ -90,7 +90,8 @@ static void add_records(struct world *w, unsigned int seed)
 	FILL(w, processes, seed, r->tgid = 100 + seed; r->exe = strdup("/bin/\xff\n\\");
 	     r->unit = seed ? strdup("a.service") : NULL);
 	FILL(w, mappers, seed, r->key_id = seed; r->open = 1);
-	FILL(w, kernel_waits, seed, r->tid = 100 + seed; TEXT(function); TEXT(where); TEXT(stack));
+	FILL(w, kernel_waits, seed, r->tid = 100 + seed; TEXT(function); TEXT(where); TEXT(stack);
+	     r->hidden = seed % 2);
 	add_stack(w, seed);
 	FILL(w, go_processes, seed, r->tgid = 100 + seed; TEXT(version); TEXT(trouble);
 	     TEXT(unsearched));

@@ -220,6 +220,8 @@ static const struct wait_case kernel[] = {
 	  .source = OUTSIDE },
 	{ "a supervised call", .call = "connect", .args = { 3 },
 	  .function = "seccomp_do_user_notification", .kind = WAIT_KERNEL, .source = OUTSIDE },
+	{ "a call that may be supervised", .call = "futex", .args = { WORD, 0, 2 }, .hidden = true,
+	  .kind = WAIT_FUTEX, .source = UNKNOWN, .says = "its kernel stack cannot be read" },
 	{ "a futex in state D is no futex", .call = "futex", .args = { WORD, 0, 2 }, .bits = DSTATE,
 	  .kind = WAIT_KERNEL, .source = UNKNOWN },
 	{ "a frozen futex before 6.1", .call = "futex", .args = { WORD, 0, 2 },

@@ -204,7 +204,7 @@ static void add_thread(struct world *w, const struct wait_case *c)
 static struct world *make(const struct wait_case *c)
 {
 	struct world *w = world_new();
-	struct kernel_wait k = { .tid = TID };
+	struct kernel_wait k = { .tid = TID, .hidden = c->hidden };
 
 	w->machine = EM_X86_64;
 	w->now = 1000 * SECOND;
@@ -213,7 +213,7 @@ static struct world *make(const struct wait_case *c)
 	w->boot_time = CASE_BOOT;
 	fill_memory(w);
 	add_thread(w, c);
-	if (c->function || c->where) {
+	if (c->function || c->where || c->hidden) {
 		snprintf(k.function, sizeof(k.function), "%s", c->function ? c->function : "");
 		snprintf(k.where, sizeof(k.where), "%s", c->where ? c->where : "");
 		cr_assert_eq(array_push(&w->kernel_waits, k), 0);

@@ -49,6 +49,7 @@ struct wait_case {
 	__u64 restart[5];
 	const char *function; /* the kernel's, of struct kernel_wait */
 	const char *where;
+	bool hidden;
 	/* expected */
 	enum wait_kind kind;
 	enum wait_source source;

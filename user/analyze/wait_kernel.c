@@ -67,7 +67,9 @@ bool wait_kernel_explains(struct decode *d)
 {
 	const struct kernel_wait *k = kernel_wait_of(d);
 
-	if (faults(k))
+	if (k->hidden)
+		decode_unknown(d->wait, d->wait->kind, "its kernel stack cannot be read");
+	else if (faults(k))
 		decide_fault(k, d->wait);
 	else if (mentions(k, "seccomp"))
 		decode_set(d->wait, WAIT_KERNEL, SOURCE_OUTSIDE, "the supervisor of its calls");

@@ -46,6 +46,7 @@ struct kernel_wait {
 	char function[64]; /* innermost function of interest, "" if none is known */
 	char where[64];	   /* page faults: the file that is mapped there, or "[userfaultfd]" */
 	char stack[1024];  /* the kernel's functions, innermost first, each ended by a newline */
+	__u32 hidden;	   /* it cannot be read: what the call waits for may be anything */
 };
 
 struct world {

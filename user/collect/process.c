@@ -362,7 +362,7 @@ static int kernel_run(void *arg)
 
 	if (n > 0)
 		pick_function(job);
-	return 0;
+	return n < 0 ? n : 0;
 }
 
 static bool needs_kernel_stack(const struct wire_thread *t)
@@ -370,6 +370,15 @@ static bool needs_kernel_stack(const struct wire_thread *t)
 	if (t->bits & (WIRE_ZOMBIE | WIRE_RUNNABLE | WIRE_STOPPED | WIRE_FROZEN))
 		return false;
 	return t->nr < 0 || (t->bits & (WIRE_UNINTERRUPTIBLE | WIRE_RESTARTED));
+}
+
+static int say_hidden(struct world *w, const struct wire_thread *t, int err)
+{
+	if (err == -ETIMEDOUT)
+		return world_blind(w, "/proc/%u/stack hangs", t->tgid);
+	if (err == -ESRCH)
+		return 0; /* it has ended */
+	return world_blind(w, "kernel stacks of threads that may be stuck: %s", strerror(-err));
 }
 
 static int kernel_one(struct guard *g, struct world *w, const struct wire_thread *t)
@@ -382,9 +391,14 @@ static int kernel_one(struct guard *g, struct world *w, const struct wire_thread
 	job->wait.tid = t->head.tid;
 	job->fault = t->fault;
 	err = guard_call(g, t->tgid, kernel_run, free, job);
-	if (err == -ETIMEDOUT)
-		return world_blind(w, "/proc/%u/stack hangs", t->tgid);
-	err = err ? 0 : array_push(&w->kernel_waits, job->wait) ? -ENOMEM : 0;
+	if (err) {
+		const struct kernel_wait hidden = { .tid = t->head.tid, .hidden = 1 };
+
+		if (err != -ETIMEDOUT)
+			free(job);
+		return array_push(&w->kernel_waits, hidden) ? -ENOMEM : say_hidden(w, t, err);
+	}
+	err = array_push(&w->kernel_waits, job->wait) ? -ENOMEM : 0;
 	free(job);
 	return err;
 }

@@ -153,11 +153,9 @@ const struct snapshot_field snapshot_tables_mapper[] = {
 };
 
 const struct snapshot_field snapshot_tables_kernel_wait[] = {
-	FIELD(struct kernel_wait, tid, UINT),
-	FIELD(struct kernel_wait, function, TEXT),
-	FIELD(struct kernel_wait, where, TEXT),
-	FIELD(struct kernel_wait, stack, TEXT),
-	END,
+	FIELD(struct kernel_wait, tid, UINT),	 FIELD(struct kernel_wait, function, TEXT),
+	FIELD(struct kernel_wait, where, TEXT),	 FIELD(struct kernel_wait, stack, TEXT),
+	FIELD(struct kernel_wait, hidden, UINT), END,
 };
 
 const struct snapshot_field snapshot_tables_frame[] = {
