@@ -23,8 +23,15 @@ void groups_case_tell(struct groups *g, const struct run *r)
 		cr_assert_eq(groups_tell(g, &name), 0);
 }
 
+/* And of each process that has some, one that runs and belongs to a finding all the same. */
 static void judge_stuck(struct verdicts *v, const struct run *r)
 {
+	const struct judged running = { .thread = world_thread(v->world, r->tgid),
+					.class = CLASS_ACCUMULATING,
+					.confidence = CONFIDENCE_LIKELY };
+
+	if (r->stuck)
+		cr_assert(!array_push(&v->judged, running));
 	for (__u32 i = 0; i < r->stuck; i++) {
 		struct judged j = {
 			.thread = world_thread(v->world, r->tgid + i),
@@ -42,7 +49,7 @@ void groups_case_look(struct groups *g, const struct run *runs,
 		      void (*watch)(const struct groups *g))
 {
 	struct world *w = fixture_world();
-	struct verdicts v = { .world = w };
+	struct verdicts v = { .world = w, .threshold_ns = 1000000000 };
 
 	for (const struct run *r = runs; r->tgid; r++)
 		for (__u32 i = 0; i < r->threads; i++)

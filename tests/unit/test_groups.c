@@ -207,6 +207,7 @@ Test(groups, gauges)
 		cr_expect_eq(all[i].age_max_ns[WAIT_MUTEX], (3 - i) * 1000000000ull);
 		cr_expect_eq(all[i].stuck[CLASS_DEADLOCK][CONFIDENCE_PROVEN], 3 - i);
 		cr_expect_eq(all[i].blocked[WAIT_RUNNING], 0);
+		cr_expect_eq(all[i].stuck[CLASS_ACCUMULATING][CONFIDENCE_LIKELY], 1);
 	}
 	look(g, HOST({ 100, 5, "/a" }, { 200, 4, "/b" }));
 	all = groups_all(g, &n);

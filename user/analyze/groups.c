@@ -298,16 +298,18 @@ static void drop_gone(struct groups *g, const struct world *w)
 			drop(g, m);
 }
 
-static void show_judged(struct groups *g, const struct judged *j)
+static void show_judged(struct groups *g, const struct verdicts *v, const struct judged *j)
 {
 	struct group *shown = groups_table_shown(&g->table, record_of(g, j->thread->tgid));
 	enum wait_kind kind = j->wait.kind;
 
 	if (!shown || j->class == CLASS_NONE || j->class >= CLASS_COUNT || kind >= WAIT_KIND_COUNT)
 		return;
-	shown->blocked[kind]++;
-	if (shown->age_max_ns[kind] < j->age_ns)
-		shown->age_max_ns[kind] = j->age_ns;
+	if (verdict_blocked(v, j)) {
+		shown->blocked[kind]++;
+		if (shown->age_max_ns[kind] < j->age_ns)
+			shown->age_max_ns[kind] = j->age_ns;
+	}
 	if (j->class >= CLASS_DEADLOCK && j->confidence <= CONFIDENCE_PROVEN)
 		shown->stuck[j->class][j->confidence]++;
 }
@@ -359,7 +361,7 @@ int groups_look(struct groups *g, const struct verdicts *v)
 	drop_gone(g, v->world);
 	err_end = groups_table_end(&g->table);
 	for (size_t i = 0; i < v->judged.n; i++)
-		show_judged(g, &v->judged.v[i]);
+		show_judged(g, v, &v->judged.v[i]);
 	for (size_t i = 0; i < v->findings.n; i++)
 		show_growth(g, v->world, &v->findings.v[i]);
 	for (size_t i = 0; i < v->world->go_processes.n; i++)

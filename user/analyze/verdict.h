@@ -107,7 +107,9 @@ struct finding {
 struct verdicts {
 	const struct world *world;
 	__u64 threshold_ns;
-	ARRAY(struct judged) judged; /* every thread blocked for at least the threshold, by tid */
+	/* every thread blocked for at least the threshold, and of places that make more and more of
+	 * them all, by tid */
+	ARRAY(struct judged) judged;
 	ARRAY(struct judged_goroutine) goroutines; /* those of world.go_waits, in its order */
 	ARRAY(struct finding) findings; /* worst class first, then oldest; all confidences */
 	__u32 looks;			/* at which the findings held (confirm.h); 1 at first */
@@ -120,6 +122,11 @@ struct verdicts {
 int verdict_judge(const struct world *w, __u64 threshold_ns, struct verdicts **ret);
 void verdict_free(struct verdicts *v);
 
+/* Whether it is blocked for at least the threshold. */
+static inline bool verdict_blocked(const struct verdicts *v, const struct judged *j)
+{
+	return j->age_ns >= v->threshold_ns;
+}
 /* How many threads or goroutines a finding has. */
 static inline size_t verdict_count(const struct finding *f)
 {

@@ -73,7 +73,8 @@ static int collect(struct folded *f, const struct verdicts *v, const struct opti
 		const struct judged *j = &v->judged.v[i];
 		bool shown = j->finding && report_selects(opts, v, &v->findings.v[j->finding - 1]);
 
-		if (shown || (opts->all && report_selects_thread(opts, v, j)))
+		if (shown ||
+		    (opts->all && verdict_blocked(v, j) && report_selects_thread(opts, v, j)))
 			err = add(f, v->world, j);
 	}
 	return err;

@@ -219,7 +219,8 @@ static int print_threads(struct printer *p)
 	for (size_t i = 0; !err && i < p->v->judged.n; i++) {
 		const struct judged *j = &p->v->judged.v[i];
 
-		if (!is_bystander(p, j) || !report_selects_thread(p->opts, p->v, j))
+		if (!verdict_blocked(p->v, j) || !is_bystander(p, j) ||
+		    !report_selects_thread(p->opts, p->v, j))
 			continue;
 		fputs(first ? "\n " : ",\n ", p->out);
 		first = false;

@@ -213,7 +213,8 @@ static void print_threads(struct page *p)
 		duration_text(age, sizeof(age), p->v->threshold_ns));
 	lines_end(&p->lines, &flush);
 	for (size_t i = 0; i < p->v->judged.n; i++)
-		if (report_selects_thread(p->opts, p->v, &p->v->judged.v[i]))
+		if (verdict_blocked(p->v, &p->v->judged.v[i]) &&
+		    report_selects_thread(p->opts, p->v, &p->v->judged.v[i]))
 			print_thread(p, &p->v->judged.v[i]);
 	fputc('\n', p->lines.out);
 }
@@ -229,7 +230,7 @@ static int count(const struct page *p, struct tally *ret)
 		const struct judged *j = &p->v->judged.v[i];
 
 		/* Of a crowd that grows most are not. */
-		if (j->age_ns < p->v->threshold_ns || !report_selects_thread(p->opts, p->v, j))
+		if (!verdict_blocked(p->v, j) || !report_selects_thread(p->opts, p->v, j))
 			continue;
 		ret->blocked++;
 		if (j->class == CLASS_IDLE)
