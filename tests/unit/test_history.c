@@ -92,7 +92,6 @@ Test(history, births_and_deaths)
 	cr_expect_eq(only_site(w)->born, 2);
 	cr_expect_eq(only_site(w)->ended, 1);
 	cr_expect_eq(only_site(w)->alive, 1);
-	cr_expect_eq(only_site(w)->lifetimes[1], 1);
 	cr_assert_eq(w->past.births.n, 1);
 	cr_expect_eq(w->past.births.v[0].tid, 12);
 	cr_expect_eq(w->past.births.v[0].creator, 10);

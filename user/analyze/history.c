@@ -93,9 +93,9 @@ static struct thread *find(struct history *h, __u32 tid)
 	return t;
 }
 
-static void end(struct history *h, struct thread *t, __u64 now)
+static void end(struct history *h, struct thread *t)
 {
-	sites_death(h->sites, t->tgid, t->site, now > t->started ? now - t->started : 0);
+	sites_death(h->sites, t->tgid, t->site);
 	HASH_DEL(h->threads, t);
 	free(t);
 }
@@ -106,7 +106,7 @@ static int begin(struct history *h, __u32 tid, __u32 tgid, __u64 started, struct
 	struct thread *t = find(h, tid);
 
 	if (t)
-		end(h, t, started); /* its death was lost */
+		end(h, t); /* its death was lost */
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return -ENOMEM;
@@ -142,7 +142,7 @@ static void take_exec(struct history *h, const struct wire_exec *e)
 	struct thread *t = e->old != e->head.tid ? find(h, e->old) : NULL;
 
 	if (t)
-		end(h, t, e->time);
+		end(h, t);
 	t = find(h, e->head.tid);
 	if (t) {
 		sites_leave(t->site);
@@ -164,7 +164,7 @@ int history_event(struct history *h, const struct wire_head *event)
 	case WIRE_DEATH:
 		t = find(h, event->tid);
 		if (t && t->started == ((const struct wire_death *)event)->started)
-			end(h, t, ((const struct wire_death *)event)->time);
+			end(h, t);
 		return 0;
 	}
 	return 0;
@@ -337,7 +337,7 @@ int history_look(struct history *h, const struct world *w, struct history_watch 
 		return err;
 	HASH_ITER (hh, h->threads, t, next)
 		if (t->look + 1 < h->look)
-			end(h, t, w->boot_time);
+			end(h, t);
 	sites_look(h->sites, w->boot_time);
 	return keep_words(h, w);
 }

@@ -33,7 +33,6 @@ struct birth {
 
 #define SITE_WINDOWS 8 /* floors that are remembered */
 #define SITE_SLOW 36   /* windows that make a slow one: what grows by a few a day is seen there */
-#define SITE_LIFETIMES 12 /* below 1 ms, 10 ms, … of ended threads; the last: all above */
 
 /* The lowest populations of the last full windows of one length, oldest first. */
 struct floors {
@@ -49,7 +48,7 @@ struct floors {
 
 /* Where threads are made: one chain of calls in one process. Or goroutines: one go statement. Of
  * these only looks tell, so that who came and went between two is not in any of the numbers: floors
- * are of the looks, born and ended are no more than the truth, lifetimes are not known. */
+ * are of the looks, and born and ended are no more than the truth. */
 struct site {
 	__u64 id; /* stable while the process lives */
 	__u64 process_started;
@@ -61,7 +60,6 @@ struct site {
 	__u32 alive; /* of goroutines: but for those that are known to be stuck; so in all floors */
 	__u32 pad;
 	__u64 made_at; /* of goroutines: as in go_site; 0: it is one of threads */
-	__u64 lifetimes[SITE_LIFETIMES];
 	struct floors floors;
 	struct floors slow;
 };

@@ -244,15 +244,6 @@ void sites_leave(struct site_of *site)
 		give_back(site);
 }
 
-static unsigned int bucket_of(__u64 lived_ns)
-{
-	unsigned int i = 0;
-
-	for (__u64 limit = 1000000; i < SITE_LIFETIMES - 1 && lived_ns >= limit; limit *= 10)
-		i++;
-	return i;
-}
-
 static void end_process(struct sites *s, struct process_of *p)
 {
 	sites_exec(s, p->tgid);
@@ -260,13 +251,12 @@ static void end_process(struct sites *s, struct process_of *p)
 	free(p);
 }
 
-void sites_death(struct sites *s, __u32 tgid, struct site_of *site, __u64 lived_ns)
+void sites_death(struct sites *s, __u32 tgid, struct site_of *site)
 {
 	struct process_of *p = find_process(s, tgid);
 
 	if (site) {
 		site->v.ended++;
-		site->v.lifetimes[bucket_of(lived_ns)]++;
 		s->crowded = s->crowded && site->v.alive > 1;
 		give_back(site);
 	}

@@ -20,7 +20,7 @@ void sites_free(struct sites *s);
 /* A thread of process tgid was born; site 0: it is not known where, and *ret is NULL. *ret
  * is given back with sites_death() or sites_leave(). 0 or -ENOMEM. */
 int sites_birth(struct sites *s, __u32 tgid, __u64 site, __u64 started, struct site_of **ret);
-void sites_death(struct sites *s, __u32 tgid, struct site_of *site, __u64 lived_ns);
+void sites_death(struct sites *s, __u32 tgid, struct site_of *site);
 /* The thread lives on, but not as what it was born for. */
 void sites_leave(struct site_of *site);
 /* The process is another program: what it was is forgotten. Its threads but one are dead. */

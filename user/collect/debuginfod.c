@@ -124,7 +124,5 @@ int debuginfod_open(struct debuginfod *d, const unsigned char *id, size_t len)
 		d->trouble = "debuginfod-find is not installed (Debian: debuginfod)";
 	else if (err == -ETIMEDOUT)
 		d->trouble = "the time limit was reached";
-	err = err ? err : open_fetched(path);
-	d->failed += err < 0;
-	return err;
+	return err ? err : open_fetched(path);
 }

@@ -10,7 +10,6 @@
 
 struct debuginfod {
 	__u64 left_ns;	     /* of the time that all fetching together may take */
-	__u32 failed;	     /* files that could not be had */
 	const char *trouble; /* static: why it cannot work at all, or NULL */
 };
 

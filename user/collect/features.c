@@ -113,6 +113,8 @@ static void features_events(struct features *f)
 
 	if (err)
 		add(f, line, "%s", strerror(-err));
+	else if (!trial.measured)
+		add(f, line, "births and ends of threads (this kernel does not count their cost)");
 	else
 		add(f, line, "births and ends of threads: %llu and %llu ns each",
 		    (unsigned long long)trial.birth_ns, (unsigned long long)trial.death_ns);
@@ -128,6 +130,8 @@ static void feature_hook(struct features *f, enum futex_hook hook, const char *n
 	line.present = !err;
 	if (err)
 		add(f, line, "who wakes a futex: %s", strerror(-err));
+	else if (!trial.measured)
+		add(f, line, "who wakes a futex");
 	else
 		add(f, line, "who wakes a futex: %llu ns %s", (unsigned long long)trial.wake_ns,
 		    when);

@@ -87,7 +87,7 @@ int trial_run(enum futex_hook hook, enum futex_hook *ret_hook, struct trial *ret
 	int err = events_open(EVENTS_BUFFER, hook, &e, &error);
 
 	free(error);
-	*ret = (struct trial){ .works = !err };
+	*ret = (struct trial){ .measured = false };
 	if (err)
 		return err;
 	*ret_hook = events_hook(e);

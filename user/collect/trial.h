@@ -8,7 +8,6 @@
 #include "analyze/past.h"
 
 struct trial {
-	bool works;
 	bool measured;	/* what follows is known: some kernels do not count run times */
 	__u64 birth_ns; /* spent in the kernel's hook, for one thread that is made */
 	__u64 death_ns;

@@ -205,7 +205,6 @@ const struct snapshot_field snapshot_tables_site[] = {
 	FIELD(struct site, ended, UINT),
 	FIELD(struct site, alive, UINT),
 	FIELD(struct site, made_at, UINT),
-	FIELD(struct site, lifetimes, UINTS),
 	FIELD_AS(struct site, floors.window_ns, UINT, "window_ns"),
 	FIELD_AS(struct site, floors.n, UINT, "nfloors"),
 	FIELD_AS(struct site, floors.at, UINTS, "floors"),
