@@ -179,7 +179,7 @@ install: all ## install under DESTDIR, PREFIX (/usr/local)
 	install -D -m 0644 user/nowake.8 $(DESTDIR)$(MANDIR)/man8/nowake.8
 	install -D -m 0644 user/nowake.conf $(DESTDIR)$(DOCDIR)/nowake.conf
 	sed 's,@BINDIR@,$(BINDIR),' user/nowake.service | install -D -m 0644 /dev/stdin $(DESTDIR)$(UNITDIR)/nowake.service
-	$(if $(wildcard user/nowake.bash),install -D -m 0644 user/nowake.bash $(DESTDIR)$(COMPDIR)/nowake)
+	install -D -m 0644 user/nowake.bash $(DESTDIR)$(COMPDIR)/nowake
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(BINDIR)/nowake $(DESTDIR)$(MANDIR)/man8/nowake.8 $(DESTDIR)$(COMPDIR)/nowake \
 	$(DESTDIR)$(DOCDIR)/nowake.conf $(DESTDIR)$(UNITDIR)/nowake.service

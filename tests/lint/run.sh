@@ -23,7 +23,7 @@ run() {
 	esac
 }
 
-for guard in layers purity names sizes plates words format scripts man conf metrics; do
+for guard in layers purity names sizes plates words format scripts man completion conf metrics; do
 	run "self-test of $guard" "$guards/selftest.sh" "$guard"
 	run "$guard" "$guards/$guard.sh" "$1"
 done

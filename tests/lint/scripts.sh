@@ -4,7 +4,8 @@
 set -euo pipefail
 
 status=0
-mapfile -t scripts < <(find tests .ci -type f \( -name '*.sh' -o -path '.ci/run' \) 2>/dev/null | sort)
+mapfile -t scripts < <(find tests .ci user -type f \( -name '*.sh' -o -name '*.bash' -o -path '.ci/run' \) \
+	2>/dev/null | sort)
 for file in "${scripts[@]}"; do
 	[[ $(head -n 1 "$file") != *bash ]] || [ ! -x "$file" ] || grep -q '^set -euo pipefail$' "$file" ||
 		{ status=1 && echo "$file:1: no set -euo pipefail"; }

@@ -47,6 +47,7 @@ right() {
 	chmod +x tests/a.sh
 	printf '.Dd January 1, 2026\n.Dt NOWAKE 8\n.Os\n.Sh NAME\n.Nm nowake\n.Nd sample\n.Sh SYNOPSIS\n.Nm nowake report\n.Op Fl -json\n' >user/nowake.8
 	printf '# sample\n\n#log = text\n' >user/nowake.conf
+	cp "$here/../../user/nowake.bash" user
 	mkdir tests/golden dashboards build
 	printf '# TYPE nowake_up gauge\nnowake_up 1\n' >tests/golden/metrics.prom
 	echo '{ "expr": "sum(nowake_up{group=\"nowake\"}) > 0" }' >dashboards/nowake.json
@@ -87,6 +88,7 @@ wrongs() {
 		scripts printf '#!/usr/bin/env bash\nset -euo pipefail\necho $1\n' >tests/b.sh
 		scripts sed -i '/^set/d' tests/a.sh
 		man sed -i 's/-json/-jason/' user/nowake.8
+		completion sed -i 's/"$words" --/"" --/' user/nowake.bash
 		man sed -i 's/nowake report/nowake/' user/nowake.8
 		conf sed -i '/^#log/d' user/nowake.conf
 		conf echo '#log = json' >>user/nowake.conf
