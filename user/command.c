@@ -65,6 +65,7 @@ static int run_here(const struct options *opts, struct pass_result *ret)
 		.pids = opts->goid ? &opts->tid : opts->pids,
 		.npids = opts->goid ? 1 : opts->npids,
 		.debuginfod_ns = opts->debuginfod_ns,
+		.ignore = { opts->ignored, opts->nignored },
 	};
 	_cleanup_free_ char *error = NULL;
 	struct pass *pass;
@@ -88,6 +89,7 @@ static int run_from(const struct options *opts, struct pass_result *ret)
 {
 	_cleanup_free_ char *error = NULL;
 	_cleanup_free_ struct world **looks = NULL;
+	const struct ignore ignore = { opts->ignored, opts->nignored };
 	size_t n;
 	int err = snapshot_read(opts->from, &looks, &n, &error);
 
@@ -95,7 +97,7 @@ static int run_from(const struct options *opts, struct pass_result *ret)
 		fprintf(stderr, "nowake: %s\n", error);
 		return EXIT_BLIND;
 	}
-	err = err ? err : pass_judge(looks, n, opts->threshold_ns, ret);
+	err = err ? err : pass_judge(looks, n, opts->threshold_ns, &ignore, ret);
 	return err ? complain(opts->from, err) : EXIT_DONE;
 }
 

@@ -205,7 +205,8 @@ void options_free(struct options *opts)
 {
 	free(opts->pids);
 	free(opts->comms);
+	free(opts->ignored);
 	opts->pids = NULL;
-	opts->comms = NULL;
-	opts->npids = opts->ncomms = 0;
+	opts->comms = opts->ignored = NULL;
+	opts->npids = opts->ncomms = opts->nignored = 0;
 }

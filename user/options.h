@@ -22,6 +22,8 @@ struct options {
 	size_t npids;
 	const char **comms; /* -c; shell patterns for the name of the process or thread */
 	size_t ncomms;
+	const char **ignored; /* the same, of processes whose findings are left out */
+	size_t nignored;
 	bool suspects; /* show findings of confidence "suspect" too */
 	bool all;      /* list idle and unknown threads */
 	bool verbose;  /* all frames of stacks */

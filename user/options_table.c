@@ -143,19 +143,30 @@ static int add_pid(const struct spec *spec, const char *arg, struct options *opt
 	return 0;
 }
 
-static int add_comm(const struct spec *spec, const char *arg, struct options *opts)
+static int add_string(const char *arg, const char ***strings, size_t *n)
 {
-	const char **comms;
+	const char **more;
 
-	(void)spec;
 	if (!*arg)
 		return EXIT_USAGE;
-	comms = reallocarray(opts->comms, opts->ncomms + 1, sizeof(*comms));
-	if (!comms)
+	more = reallocarray(*strings, *n + 1, sizeof(*more));
+	if (!more)
 		return -ENOMEM;
-	opts->comms = comms;
-	opts->comms[opts->ncomms++] = arg;
+	*strings = more;
+	more[(*n)++] = arg;
 	return 0;
+}
+
+static int add_comm(const struct spec *spec, const char *arg, struct options *opts)
+{
+	(void)spec;
+	return add_string(arg, &opts->comms, &opts->ncomms);
+}
+
+static int add_ignored(const struct spec *spec, const char *arg, struct options *opts)
+{
+	(void)spec;
+	return add_string(arg, &opts->ignored, &opts->nignored);
 }
 
 static int choose(const char *arg, const char *const *words, size_t n, int *ret)
@@ -323,6 +334,10 @@ const struct spec options_table_specs[] = {
 	{ "comm", 'c', ARGUMENT_NEEDED, "GLOB", FOR(REPORT), add_comm, .wants = "a shell pattern",
 	  .help = "only what concerns processes or threads of this name, a shell pattern; may "
 		  "be given several times" },
+	{ "ignore", 0, ARGUMENT_NEEDED, "GLOB", FOR(REPORT) | FOR(DAEMON), add_ignored,
+	  .wants = "a shell pattern",
+	  .help = "find nothing in processes of this name, a shell pattern: what they leak is known "
+		  "already; may be given several times" },
 	{ "suspects", 0, ARGUMENT_NONE, NULL, FOR(REPORT), set_flag, MEMBER(suspects),
 	  .help = "show findings of confidence \"suspect\" too" },
 	{ "all", 0, ARGUMENT_NONE, NULL, FOR(REPORT), set_flag, MEMBER(all),

@@ -262,10 +262,14 @@ static int judge(struct pass *p, struct world *w, struct verdicts **ret)
 	struct verdicts *v;
 	int err = verdict_judge(w, r->threshold_ns, &v);
 
+	if (!err)
+		ignore_findings(v, &r->ignore);
 	if (!err && (v->findings.n || r->tid || r->all)) {
 		err = read_more(p, w, v);
 		verdict_free(v);
 		err = err ? err : verdict_judge(w, r->threshold_ns, &v);
+		if (!err)
+			ignore_findings(v, &r->ignore);
 	}
 	if (!err)
 		*ret = v;
@@ -336,7 +340,8 @@ static int add_look(struct pass_result *r, struct world *w, struct verdicts *v)
 	return 0;
 }
 
-int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_result *ret)
+int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, const struct ignore *ignore,
+	       struct pass_result *ret)
 {
 	struct pass_result r = { .nlooks = 0 };
 	int err = n ? 0 : -EINVAL;
@@ -345,10 +350,12 @@ int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_r
 		struct verdicts *v = NULL;
 
 		err = err ? err : verdict_judge(looks[i], threshold_ns, &v);
-		if (err)
+		if (err) {
 			world_free(looks[i]);
-		else
-			err = add_look(&r, looks[i], v);
+			continue;
+		}
+		ignore_findings(v, ignore);
+		err = add_look(&r, looks[i], v);
 	}
 	if (err) {
 		pass_result_free(&r);

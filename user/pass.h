@@ -6,6 +6,7 @@
 
 #include "analyze/verdict.h"
 #include "analyze/world.h"
+#include "ignore.h"
 
 struct pass;
 
@@ -39,6 +40,7 @@ struct pass_request {
 	__u64 goid; /* read this goroutine of the first of pids, whatever it does; 0: none */
 	/* times as long as reading a Go program took passes without; 0: for no daemon */
 	__u64 go_rest;
+	struct ignore ignore;
 	__u64 debuginfod_ns; /* how long debug files may be fetched from servers; 0: not at all */
 };
 
@@ -56,7 +58,8 @@ void pass_unwind_begin(struct pass *p);
 int pass_unwind(struct pass *p, const struct wire_stack *stack, struct stacks *ret,
 		__u32 *ret_trace);
 /* The same on looks that were taken earlier (a snapshot); takes them. 0 or -errno. */
-int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, struct pass_result *ret);
+int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, const struct ignore *ignore,
+	       struct pass_result *ret);
 /* Keeps only what the next pass confirms by, and so many of the longest waits; counts stay. */
 void pass_settle(struct pass_result *r, size_t waits);
 void pass_result_free(struct pass_result *r);

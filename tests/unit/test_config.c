@@ -105,7 +105,24 @@ Test(config, defaults)
 	cr_expect_str_eq(o->group_by, "{exe}");
 	cr_expect(o->group_limit == 50 && o->buffer == 1 << 20 && o->futex_events == FUTEX_AUTO);
 	cr_expect_eq(o->go_rest, 1000);
+	cr_expect_eq(o->nignored, 0);
 	finish(&l, c);
+}
+
+/* It is no setting that a later one replaces. */
+Test(config, all_that_is_ignored)
+{
+	struct line l;
+	struct config *c = accepted(&l, "ignore = leaky\nignore = \"more of*\"\n", "--ignore last");
+	const struct options *o = config_options(c);
+
+	cr_assert_eq(o->nignored, 3);
+	cr_expect_str_eq(o->ignored[0], "leaky");
+	cr_expect_str_eq(o->ignored[1], "more of*");
+	cr_expect_str_eq(o->ignored[2], "last");
+	finish(&l, c);
+	put("ignore = leaky\nignore =\n", 23);
+	refused("nowake.conf:2: ignore = \"\" is wrong: give a shell pattern");
 }
 
 Test(config, every_setting)

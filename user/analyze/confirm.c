@@ -13,14 +13,26 @@
 
 #include "analyze/unreachable.h"
 
+void confirm_number(struct verdicts *v)
+{
+	for (size_t i = 0; i < v->findings.n; i++) {
+		const struct finding *f = &v->findings.v[i];
+
+		for (size_t k = 0; k < f->goroutines.n; k++)
+			v->goroutines.v[f->goroutines.v[k]].finding = i + 1;
+		for (size_t k = 0; k < f->members.n; k++)
+			v->judged.v[f->members.v[k]].finding = i + 1;
+	}
+}
+
 void confirm_count(struct verdicts *v)
 {
 	v->blocked = v->idle = v->unknown = v->stuck = 0;
 	for (size_t i = 0; i < v->judged.n; i++) {
 		const struct judged *one = &v->judged.v[i];
 
-		if (one->age_ns < v->threshold_ns)
-			continue; /* it is of a crowd that grows, and not blocked */
+		if (!verdict_blocked(v, one))
+			continue;
 		v->blocked++;
 		if (one->class == CLASS_IDLE)
 			v->idle++;
@@ -77,13 +89,11 @@ static bool starved(const struct verdicts *first, const struct verdicts *second,
 	return false;
 }
 
-static void let_go(struct judged *one)
+void confirm_let_go(struct judged *one, const char *source, const char *rule)
 {
-	char *source = strdup("what held it changed between two looks");
-
 	free(one->source);
-	one->source = source;
-	one->rule = "It looked stuck once and not again, so it is no finding.";
+	one->source = strdup(source);
+	one->rule = rule;
 	one->class = CLASS_UNKNOWN;
 	one->confidence = CONFIDENCE_SUSPECT;
 	one->finding = 0;
@@ -117,7 +127,8 @@ static bool keep_members(const struct verdicts *first, struct verdicts *second, 
 		if (whole && stood(first, second->world, one))
 			f->members.v[n++] = f->members.v[i];
 		else
-			let_go(one);
+			confirm_let_go(one, "what held it changed between two looks",
+				       "It looked stuck once and not again, so it is no finding.");
 	}
 	f->members.n = n;
 	return whole;
@@ -286,12 +297,9 @@ int confirm_verdicts(const struct verdicts *first, struct verdicts *second)
 		if (f.class != CLASS_ACCUMULATING)
 			err = err ? err : add_evidence(second, &f);
 		second->findings.v[n++] = f;
-		for (size_t k = 0; k < f.members.n; k++)
-			second->judged.v[f.members.v[k]].finding = n;
-		for (size_t k = 0; k < f.goroutines.n; k++)
-			second->goroutines.v[f.goroutines.v[k]].finding = n;
 	}
 	second->findings.n = n;
+	confirm_number(second);
 	confirm_count(second);
 	return err;
 }

@@ -13,6 +13,10 @@ int confirm_verdicts(const struct verdicts *first, struct verdicts *second);
  * be looked at once more. */
 bool confirm_knows(const struct verdicts *first, const struct verdicts *second);
 
+/* A thread is no longer of a finding, but unknown, for this reason; the rule is static. */
+void confirm_let_go(struct judged *one, const char *source, const char *rule);
+/* Tells threads and goroutines the numbers of their findings; who has none must know it. */
+void confirm_number(struct verdicts *v);
 /* Counts idle, unknown and stuck threads anew (for verdict.c). */
 void confirm_count(struct verdicts *v);
 /* Frees what a finding holds (for verdict.c). */

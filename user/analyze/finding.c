@@ -210,15 +210,12 @@ static void finish(struct verdicts *v)
 {
 	if (v->findings.n)
 		qsort(v->findings.v, v->findings.n, sizeof(*v->findings.v), compare_finding);
+	confirm_number(v);
 	for (size_t i = 0; i < v->findings.n; i++) {
 		const struct finding *f = &v->findings.v[i];
 
-		for (size_t k = 0; k < f->goroutines.n; k++)
-			v->goroutines.v[f->goroutines.v[k]].finding = i + 1;
-		for (size_t k = 0; k < f->members.n; k++) {
-			v->judged.v[f->members.v[k]].finding = i + 1;
+		for (size_t k = 0; k < f->members.n; k++)
 			v->judged.v[f->members.v[k]].confidence = f->confidence;
-		}
 	}
 }
 

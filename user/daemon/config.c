@@ -204,8 +204,11 @@ static int load(struct config *c, struct options *ret, char **ret_text, char **r
 	err = read_file(path, c->first->config, &text, ret_error);
 	if (!err && text)
 		err = apply_text(path, text, &base, ret_error);
-	err = err ? err
-		  : options_parse(c->first->argc, c->first->argv, &base, ret, &command, ret_error);
+	if (err) {
+		options_free(&base);
+		return err;
+	}
+	err = options_parse(c->first->argc, c->first->argv, &base, ret, &command, ret_error);
 	if (!err)
 		*ret_text = TAKE_PTR(text);
 	return err;

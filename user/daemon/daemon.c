@@ -130,6 +130,7 @@ static void run_pass(struct daemon *d)
 		.remember = recall_remember,
 		.arg = d->recall,
 		.last = d->last.v ? &d->last : NULL,
+		.ignore = { d->opts->ignored, d->opts->nignored },
 	};
 	struct pass_result r;
 	__u64 start = clock_ns(CLOCK_MONOTONIC);

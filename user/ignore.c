@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ignore.c - findings of processes that nobody wants to hear of: they are known already. */
+#include "ignore.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "analyze/confirm.h"
+
+static bool is_ignored(const struct verdicts *v, const struct finding *f,
+		       const struct ignore *ignore)
+{
+	const struct wire_thread *leader = world_thread(v->world, f->pid);
+	char comm[WIRE_COMM + 1] = {};
+
+	if (!leader)
+		return false;
+	memcpy(comm, leader->comm, WIRE_COMM);
+	for (size_t i = 0; i < ignore->n; i++)
+		if (!fnmatch(ignore->patterns[i], comm, 0))
+			return true;
+	return false;
+}
+
+static void drop(struct verdicts *v, struct finding *f)
+{
+	for (size_t i = 0; i < f->members.n; i++)
+		confirm_let_go(&v->judged.v[f->members.v[i]], "findings of its process are ignored",
+			       "Whoever asked wants to hear nothing of it (--ignore).");
+	for (size_t i = 0; i < f->goroutines.n; i++)
+		v->goroutines.v[f->goroutines.v[i]].finding = 0;
+	confirm_clear(f);
+}
+
+void ignore_findings(struct verdicts *v, const struct ignore *ignore)
+{
+	size_t n = 0;
+
+	if (!ignore->n)
+		return;
+	for (size_t i = 0; i < v->findings.n; i++) {
+		if (is_ignored(v, &v->findings.v[i], ignore))
+			drop(v, &v->findings.v[i]);
+		else
+			v->findings.v[n++] = v->findings.v[i];
+	}
+	v->findings.n = n;
+	confirm_number(v);
+	confirm_count(v);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* ignore.h - findings of processes that nobody wants to hear of: they are known already. */
+#pragma once
+
+#include "analyze/verdict.h"
+
+/* Names of processes: shell patterns, as fnmatch(3) has them. */
+struct ignore {
+	const char *const *patterns;
+	size_t n;
+};
+
+/* Drops the findings whose process has one of these names; their threads are unknown then. */
+void ignore_findings(struct verdicts *v, const struct ignore *ignore);
