@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_procfs.c - this process's own memory, as /proc says it is */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #include "collect/procfs.h"
@@ -75,4 +78,59 @@ Test(procfs, no_holes_of_others)
 	make(PROT_READ, MAP_PRIVATE);
 	cr_expect_str_eq(holes(), "");
 	cr_expect_lt(procfs_write_holes(0, STDERR_FILENO), 0);
+}
+
+/* ---- shared memory: who can map it anew? ---- */
+
+static int find_area(void *arg, const struct procfs_map *map)
+{
+	if (map->start > (__u64)area || map->end <= (__u64)area)
+		return 0;
+	*(int *)arg = map->closed;
+	return 1;
+}
+
+/* Of what was mapped: -1 is nothing, as where this kernel has no such memory. */
+static int closed(void *mapped)
+{
+	int ret = -1;
+
+	area = mapped;
+	if (mapped != MAP_FAILED)
+		procfs_maps(getpid(), find_area, &ret);
+	return ret;
+}
+
+static void *map_shared(int flags, int fd)
+{
+	return mmap(NULL, 2 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | flags, fd, 0);
+}
+
+static void *map_unlinked(const char *directory)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/nowake-test.XXXXXX", directory);
+	fd = mkstemp(path);
+	unlink(path);
+	return fd < 0 ? MAP_FAILED : map_shared(0, fd);
+}
+
+Test(procfs, anonymous_memory_is_closed)
+{
+	cr_expect_eq(closed(map_shared(MAP_ANONYMOUS, -1)), 1);
+	cr_expect_eq(closed(map_shared(0, open("/dev/zero", O_RDWR))), 1);
+	cr_expect_neq(closed(map_shared(MAP_ANONYMOUS | MAP_HUGETLB | MAP_NORESERVE, -1)), 0);
+}
+
+Test(procfs, what_can_be_handed_on_is_not_closed)
+{
+	int segment = shmget(IPC_PRIVATE, 4096, 0600);
+
+	cr_expect_eq(closed(map_shared(0, memfd_create("dev/zero", 0))), 0);
+	cr_expect_eq(closed(map_unlinked("/tmp")), 0);
+	cr_expect_neq(closed(map_unlinked("/dev/shm")), 1);
+	cr_expect_neq(closed(shmat(segment, NULL, 0)), 1);
+	shmctl(segment, IPC_RMID, NULL);
 }

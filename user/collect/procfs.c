@@ -48,15 +48,13 @@ ssize_t procfs_read(__u32 pid, const char *name, char *ret, size_t size)
 	return n;
 }
 
-/* An anonymous shared mapping is a deleted file of the kernel's own. A memfd is passed on
- * by its descriptor, a System V segment by its key, though both are called deleted. */
+/* Anonymous shared memory has a file of the kernel's own, to which no descriptor leads: mm/shmem.c
+ * and HUGETLB_ANON_FILE name it. Any other file that has lost its name can be handed on by a
+ * descriptor, and a System V segment by its key, though both are called deleted. Root's way
+ * through /proc/PID/map_files is no more than writing into the memory of others. */
 static bool is_closed(const char *path)
 {
-	static const char deleted[] = " (deleted)";
-	size_t len = strlen(path);
-
-	return len > strlen(deleted) && !strcmp(path + len - strlen(deleted), deleted) &&
-	       strncmp(path, "/memfd:", 7) && strncmp(path, "/SYSV", 5);
+	return !strcmp(path, "/dev/zero (deleted)") || !strcmp(path, "/anon_hugepage (deleted)");
 }
 
 int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), void *arg)

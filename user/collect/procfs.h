@@ -15,7 +15,7 @@ struct procfs_map {
 	__u64 ino;
 	__u32 dev; /* major << 20 | minor */
 	bool writable;
-	bool closed;   /* nobody can map the file anew: it has no name, and is no memfd */
+	bool closed;   /* nobody can map the file anew: it is anonymous memory */
 	char name[64]; /* start of the path, "" if it has none */
 };
 
