@@ -153,6 +153,17 @@ static __always_inline void compat_lock_read(struct list_head *link, struct comp
 	}
 }
 
+/* The file of a lock, given by the head of the queue that it has for who waits for it. */
+static __always_inline struct file *compat_lock_file(__u64 head)
+{
+	if (bpf_core_field_exists(struct file_lock, c)) {
+		head -= bpf_core_field_offset(struct file_lock, c.flc_wait.head);
+		return BPF_CORE_READ((struct file_lock *)head, c.flc_file);
+	}
+	head -= bpf_core_field_offset(struct file_lock___v68, fl_wait.head);
+	return BPF_CORE_READ((struct file_lock___v68 *)head, fl_file);
+}
+
 /* The same numbers on all architectures, native or not. */
 #define COMPAT_NR_FUTEX_TIME64 422 /* 32-bit */
 #define COMPAT_NR_FUTEX_WAKE 454

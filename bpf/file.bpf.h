@@ -69,6 +69,12 @@ static __always_inline void file_socket(struct file *file, struct wire_file *r)
 		file_inet(sk, r);
 }
 
+static __always_inline bool file_is_pidfd(const struct wire_file *r)
+{
+	return r->magic == PID_FS_MAGIC ||
+	       (r->name[0] == '[' && r->name[1] == 'p' && r->name[2] == 'i'); /* [pidfd] */
+}
+
 /* What only some kinds of file have. */
 static __always_inline void file_special(struct file *file, struct wire_file *r)
 {
@@ -86,8 +92,7 @@ static __always_inline void file_special(struct file *file, struct wire_file *r)
 
 		if (bpf_core_type_exists(struct eventfd_ctx))
 			r->event_refs = BPF_CORE_READ(ctx, kref.refcount.refs.counter);
-	} else if (r->magic == PID_FS_MAGIC ||
-		   (r->name[0] == '[' && r->name[1] == 'p' && r->name[2] == 'i')) { /* [pidfd] */
+	} else if (file_is_pidfd(r)) {
 		struct pid *pid = compat_pidfd(file, r->magic);
 
 		r->peer = (__u32)BPF_CORE_READ(pid, numbers[0].nr);

@@ -6,6 +6,7 @@
  * Kernel threads and workers that run kernel code inside a process are left out. */
 #include "compat.bpf.h"
 #include "file.bpf.h"
+#include "queue.bpf.h"
 #include "wire.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -215,30 +216,56 @@ static __always_inline bool take_key(struct wire_thread *r, struct futex_q *q)
 	return true;
 }
 
+/* Copies the kernel stack of a task and marks its own address there; the copy begins at *ret. */
+static __always_inline bool read_stack(struct task_struct *t, struct scratch *s, __u64 *ret)
+{
+	__u64 sp = compat_kernel_sp(t), len = s->regs - sp;
+
+	if (sp >= s->regs)
+		return false;
+	if (len > sizeof(s->stack))
+		len = sizeof(s->stack);
+	__builtin_memset(s->stack, 0, sizeof(s->stack));
+	if (bpf_probe_read_kernel(s->stack, len, (void *)sp))
+		return false;
+	find_self(s);
+	*ret = sp;
+	return true;
+}
+
 /* The kernel queues a futex waiter under a key that lives on the waiter's own stack
  * (struct futex_q): it is the only thing that tells where a requeued waiter sleeps and
  * whether other processes can reach it. Found by the back pointer to the task. */
 static __always_inline void read_futex_key(struct task_struct *t, struct scratch *s)
 {
-	__u64 sp = compat_kernel_sp(t), len = s->regs - sp;
 	__u32 back = bpf_core_field_offset(struct futex_q, task);
-	struct wire_thread *r = &s->thread;
+	__u64 sp;
 
-	if (!bpf_core_type_exists(struct futex_q) || sp >= s->regs)
+	if (!bpf_core_type_exists(struct futex_q) || !read_stack(t, s, &sp))
 		return;
-	if (len > sizeof(s->stack))
-		len = sizeof(s->stack);
-	s->self = (__u64)t;
-	__builtin_memset(s->stack, 0, sizeof(s->stack));
-	if (bpf_probe_read_kernel(s->stack, len, (void *)sp))
-		return;
-	find_self(s);
 	for (__u32 i = 0; i < STACK_HITS && i < s->nhits; i++) {
 		struct futex_q *q = (void *)(sp + s->hits[i] * sizeof(__u64) - back);
 
-		if (take_key(r, q))
+		if (take_key(&s->thread, q))
 			return;
 	}
+}
+
+/* Likewise for who waits for a lock on a file, or for the process of a pidfd. */
+static __always_inline bool waits_apart(struct task_struct *t, struct scratch *s, struct file *file)
+{
+	__u32 back = bpf_core_field_offset(struct wait_queue_entry, private);
+	__u64 sp;
+
+	if (!read_stack(t, s, &sp))
+		return false;
+	for (__u32 i = 0; i < STACK_HITS && i < s->nhits; i++) {
+		__u64 entry = sp + s->hits[i] * sizeof(__u64) - back;
+
+		if (queue_entry_is_for((void *)entry, file, &s->file))
+			return true;
+	}
+	return false;
 }
 
 static __always_inline void emit_file(struct seq_file *seq, struct task_struct *t,
@@ -246,6 +273,7 @@ static __always_inline void emit_file(struct seq_file *seq, struct task_struct *
 {
 	struct wire_file *r = &s->file;
 	struct file *file = file_of(t, s->call.args[arg & 3]);
+	volatile __u64 *self = &s->self; /* no pointer, for the verifier */
 	struct file_lock_context *ctx;
 
 	if (!file)
@@ -257,6 +285,10 @@ static __always_inline void emit_file(struct seq_file *seq, struct task_struct *
 	r->fd = s->call.args[arg & 3];
 	r->arg = arg;
 	file_describe(file, r);
+	if (locks || file_is_pidfd(r))
+		r->elsewhere = !waits_apart(t, s, file);
+	else
+		r->elsewhere = !queue_of_file(file, r, *self);
 	bpf_seq_write(seq, r, sizeof(*r));
 	if (!locks)
 		return;
@@ -369,6 +401,7 @@ int scan_threads(struct bpf_iter__task *ctx)
 		return 0;
 	}
 	read_call(t, s);
+	s->self = (__u64)t;
 	emit_thread(seq, t, s);
 	return 0;
 }

@@ -118,9 +118,9 @@ struct wire_file {
 	__u64 peer;	/* unix sockets: the other end; pidfd: the process id */
 	__u64 rcvtimeo; /* jiffies; 0x7fff… means for ever */
 	__u64 sndtimeo;
-	__u32 netns; /* inode number */
-	__u32 bound; /* unix sockets: has a name that others may send to */
-	__u32 pad;
+	__u32 netns;	 /* inode number */
+	__u32 bound;	 /* unix sockets: has a name that others may send to */
+	__u32 elsewhere; /* the thread sleeps in none of its queues: the call has another file */
 	__u8 saddr[16];
 	__u8 daddr[16];
 	char name[WIRE_COMM]; /* "[eventfd]", "[timerfd]", …; start of the file's name */

@@ -206,6 +206,22 @@ struct futex_q {
 	union futex_key key;
 };
 
+/* Wait queues. */
+
+struct wait_queue_head {
+	struct list_head head;
+};
+
+struct wait_queue_entry {
+	void *private;
+	struct list_head entry;
+};
+
+struct wait_opts {
+	struct pid *wo_pid;
+	struct wait_queue_entry child_wait;
+};
+
 /* Files. */
 
 struct super_block {
@@ -271,6 +287,7 @@ struct file_lock_core {
 	unsigned int flc_flags;
 	unsigned char flc_type;
 	int flc_pid;
+	struct wait_queue_head flc_wait;
 	struct file *flc_file;
 };
 
@@ -286,10 +303,13 @@ struct file_lock___v68 {
 	unsigned int fl_flags;
 	unsigned char fl_type;
 	unsigned int fl_pid;
+	struct wait_queue_head fl_wait;
 	struct file *fl_file;
 };
 
 struct pipe_inode_info {
+	struct wait_queue_head rd_wait;
+	struct wait_queue_head wr_wait;
 	unsigned int readers;
 	unsigned int writers;
 };
@@ -308,6 +328,7 @@ struct kref {
 
 struct eventfd_ctx {
 	struct kref kref;
+	struct wait_queue_head wqh;
 };
 
 /* Sockets. */
@@ -336,8 +357,13 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 };
 
+struct socket_wq {
+	struct wait_queue_head wait;
+};
+
 struct sock {
 	struct sock_common __sk_common;
+	struct socket_wq *sk_wq;
 	__u16 sk_protocol;
 	long sk_rcvtimeo;
 	long sk_sndtimeo;
@@ -346,6 +372,7 @@ struct sock {
 struct unix_sock {
 	struct sock *peer;
 	void *addr;
+	struct socket_wq peer_wq;
 };
 
 struct socket {

@@ -173,6 +173,34 @@ static const struct wait_case sockets[] = {
 	  .kind = WAIT_SOCKET, .source = TIMER },
 };
 
+/* The number of the descriptor was given away while the call is blocked. */
+static const struct wait_case reused[] = {
+	{ "pipe", .call = "read", .file = { "pipe by now" }, .kind = WAIT_PIPE, .source = UNKNOWN,
+	  .says = "another file" },
+	{ "pipe, writing", .call = "write", .file = { "pipe by now" }, .kind = WAIT_PIPE,
+	  .source = UNKNOWN, .says = "another file" },
+	{ "eventfd", .call = "read", .file = { "eventfd by now" }, .kind = WAIT_EVENTFD,
+	  .source = UNKNOWN, .says = "another file" },
+	{ "unix", .call = "recvmsg", .file = { "unix by now" }, .kind = WAIT_SOCKET,
+	  .source = UNKNOWN, .says = "another file" },
+	{ "unix, sending", .call = "sendto", .file = { "unix by now" }, .kind = WAIT_SOCKET,
+	  .source = UNKNOWN, .says = "another file" },
+	{ "TCP", .call = "read", .file = { "tcp by now" }, .kind = WAIT_SOCKET, .source = UNKNOWN,
+	  .says = "another file" },
+	{ "what the network may feed", .call = "read", .file = { "udp by now" },
+	  .kind = WAIT_SOCKET, .source = OUTSIDE },
+	{ "sendfile", .call = "sendfile", .file = { "unix by now", "disk" }, .kind = WAIT_SOCKET,
+	  .source = UNKNOWN, .says = "another file" },
+	{ "splice", .call = "splice", .file = { "disk", "pipe by now" }, .kind = WAIT_PIPE,
+	  .source = UNKNOWN, .says = "another file" },
+	{ "flock", .call = "flock", .file = { "disk by now" }, .kind = WAIT_FILE_LOCK,
+	  .source = UNKNOWN, .says = "another file" },
+	{ "F_SETLKW", .call = "fcntl", .args = { 3, 7, 0x5000 }, .file = { "disk by now" },
+	  .kind = WAIT_FILE_LOCK, .source = UNKNOWN, .says = "another file" },
+	{ "pidfd", .call = "waitid", .args = { 3, 3 }, .file = { "pidfd by now" },
+	  .kind = WAIT_CHILD, .source = UNKNOWN, .says = "another file" },
+};
+
 static const struct wait_case locks[] = {
 	{ "flock", .call = "flock", .file = { "disk" }, .kind = WAIT_FILE_LOCK, .source = NONE,
 	  .object = 100 },
@@ -208,6 +236,11 @@ Test(wait_file, two_ends)
 Test(wait_file, sockets)
 {
 	CHECK(sockets);
+}
+
+Test(wait_file, reused)
+{
+	CHECK(reused);
 }
 
 Test(wait_file, locks)

@@ -263,6 +263,8 @@ static void decode_waitid(struct decode *d)
 		wait->object = wait->file ? wait->file->peer : 0;
 		if (!wait->object)
 			decode_unknown(wait, WAIT_CHILD, "its pidfd could not be seen");
+		else
+			decode_doubt(wait, wait->file);
 		break;
 	default: /* P_PGID */
 		wait->child = -2;

@@ -262,6 +262,7 @@ void wait_file_decide(const struct wire_file *f, enum wait_direction direction, 
 		decide_device(f, wait);
 	else
 		decide_regular(f, wait);
+	decode_doubt(wait, f);
 }
 
 /* A disk may be slow, but it does not wait for anybody; nor does /dev/null (major 1). */
@@ -310,4 +311,5 @@ void wait_file_lock(const struct wire_file *f, struct wait *wait)
 			   "another host may hold the lock on the file");
 	else
 		decode_set(wait, WAIT_FILE_LOCK, SOURCE_NONE, NULL);
+	decode_doubt(wait, f);
 }
