@@ -11,6 +11,8 @@
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
+#define SOCK_STREAM 1
+#define IPPROTO_TCP 6
 #define FL_POSIX 1 /* include/linux/filelock.h */
 #define FL_FLOCK 2
 #define FL_OFDLCK 1024
@@ -45,6 +47,28 @@ static __always_inline void file_inet(struct sock *sk, struct wire_file *r)
 	BPF_CORE_READ_INTO((__u32 *)&r->daddr[12], sk, __sk_common.skc_daddr);
 }
 
+/* enum wire_tcp. How much it may be sent is what it said last, even if that was lost. */
+static __always_inline __u32 file_tcp(struct sock *sk)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	struct tcp_sock *tcp = (void *)sk;
+	__u32 acknowledged, bits = 0;
+
+	if ((family != AF_INET && family != AF_INET6) || !bpf_core_type_exists(struct tcp_sock) ||
+	    BPF_CORE_READ(sk, sk_type) != SOCK_STREAM ||
+	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
+		return 0;
+	acknowledged = BPF_CORE_READ(tcp, snd_una);
+	if (BPF_CORE_READ(tcp, write_seq) != acknowledged)
+		bits |= WIRE_TCP_PENDING;
+	if (BPF_CORE_READ(tcp, snd_nxt) != acknowledged)
+		bits |= WIRE_TCP_SENT;
+	if ((__s32)(BPF_CORE_READ(tcp, rcv_wup) + BPF_CORE_READ(tcp, rcv_wnd) -
+		    BPF_CORE_READ(tcp, rcv_nxt)) > 0)
+		bits |= WIRE_TCP_ROOM;
+	return bits;
+}
+
 static __always_inline void file_socket(struct file *file, struct wire_file *r)
 {
 	struct socket *socket = BPF_CORE_READ(file, private_data);
@@ -61,6 +85,7 @@ static __always_inline void file_socket(struct file *file, struct wire_file *r)
 	r->rcvtimeo = BPF_CORE_READ(sk, sk_rcvtimeo);
 	r->sndtimeo = BPF_CORE_READ(sk, sk_sndtimeo);
 	r->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	r->tcp = file_tcp(sk);
 	if (r->family == AF_UNIX && bpf_core_type_exists(struct unix_sock)) {
 		r->peer = (__u64)BPF_CORE_READ(un, peer);
 		r->bound = BPF_CORE_READ(un, addr) != NULL;

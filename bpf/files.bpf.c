@@ -77,6 +77,8 @@ int scan_files(struct bpf_iter__task_file *ctx)
 	r.sk = (__u64)sk;
 	r.refs = compat_file_refs(file) - 1; /* the iterator itself holds one */
 	r.flags = BPF_CORE_READ(file, f_flags);
+	if (sk)
+		r.tcp = file_tcp(sk);
 	bpf_seq_write(ctx->meta->seq, &r, sizeof(r));
 	return 0;
 }

@@ -89,6 +89,13 @@ struct wire_thread {
 	char comm[WIRE_COMM];
 };
 
+/* What the kernel has yet to do for an end of a TCP connection. */
+enum wire_tcp {
+	WIRE_TCP_PENDING = 1 << 0, /* data, or their end, that the other end has not acknowledged */
+	WIRE_TCP_SENT = 1 << 1,	   /* some of that was sent */
+	WIRE_TCP_ROOM = 1 << 2,	   /* the other end may send it more */
+};
+
 /* A file that a blocked system call names; follows its thread's record. */
 struct wire_file {
 	struct wire_head head;
@@ -103,6 +110,7 @@ struct wire_file {
 	__u32 mode;  /* st_mode */
 	__u32 flags; /* O_* */
 	__u32 nlink;
+	__u32 tcp;	    /* enum wire_tcp */
 	__u64 magic;	    /* of the file system */
 	__u32 pipe_readers; /* open files that can read from the pipe */
 	__u32 pipe_writers;
@@ -263,8 +271,8 @@ struct wire_fd {
 	__u64 inode;
 	__u64 sk;
 	__u64 refs;
-	__u32 flags; /* O_* */
-	__u32 pad;
+	__u32 flags;		 /* O_* */
+	__u32 tcp;		 /* enum wire_tcp */
 	struct wire_tuple tuple; /* of TCP connections */
 };
 

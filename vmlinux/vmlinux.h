@@ -364,9 +364,19 @@ struct socket_wq {
 struct sock {
 	struct sock_common __sk_common;
 	struct socket_wq *sk_wq;
+	__u16 sk_type;
 	__u16 sk_protocol;
 	long sk_rcvtimeo;
 	long sk_sndtimeo;
+};
+
+struct tcp_sock {
+	__u32 write_seq;
+	__u32 snd_nxt;
+	__u32 snd_una;
+	__u32 rcv_nxt;
+	__u32 rcv_wup;
+	__u32 rcv_wnd;
 };
 
 struct unix_sock {

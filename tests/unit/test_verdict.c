@@ -278,28 +278,6 @@ Test(verdict, a_write_end_in_flight_makes_it_unknown)
 	assert_source(w, 10, "unknown: another end may be in flight");
 }
 
-/* Two threads of 20 share a table, so that a blocked write holds a reference of its own; one
- * that has another file than its number leads to now holds none of this one. */
-static struct world *a_write_under_way(__u32 elsewhere)
-{
-	struct world *w = fixture_world();
-
-	fixture_reads_pipe(w, 10, 10, 77);
-	fixture_holds_pipe(w, 20, 77);
-	w->fds.v[0].refs = 2;
-	fixture_thread(w, 20, 20);
-	fixture_reads_pipe(w, 21, 20, 78);
-	w->files.v[1].file = w->fds.v[0].file;
-	w->files.v[1].elsewhere = elsewhere;
-	return w;
-}
-
-Test(verdict, a_call_holds_the_file_that_its_number_led_to)
-{
-	assert_source(a_write_under_way(0), 10, "idle");
-	assert_source(a_write_under_way(1), 10, "unknown: another end may be in flight");
-}
-
 Test(verdict, descriptors_that_were_not_walked_make_it_unknown)
 {
 	struct world *w = fixture_world();

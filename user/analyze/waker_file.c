@@ -96,6 +96,7 @@ struct search {
 	int mode; /* O_RDONLY, O_WRONLY: only files that can read, or write; -1: all */
 	enum edge_why why;
 	__u32 files; /* distinct open files that were found */
+	__u32 tcp;   /* enum wire_tcp of all of them */
 };
 
 static bool matches(const struct search *s, const struct wire_fd *fd)
@@ -147,6 +148,7 @@ static int add_holders(struct search *s, const struct wire_fd *fds, size_t n, st
 	int err = 0;
 
 	s->files++;
+	s->tcp |= fds->tcp;
 	if (!fds->refs || fds->refs > n + references_of_calls(s->ix, fds->file))
 		ret->unknown = hidden;
 	for (size_t i = 0; !err && i < n; i++)
@@ -188,6 +190,18 @@ static int find_pipe(struct search *s, const struct wait *wait, struct wakers *r
 	return err;
 }
 
+/* What was lost between two ends of a connection the kernel sends again, and nobody has to do
+ * anything for that: to a reader what its peer has sent. A writer goes on when what it has sent
+ * is acknowledged, or its peer has room; the rest of a full buffer is on no way. */
+static const char *on_the_way(const struct search *s, const struct wait *wait)
+{
+	if (wait->direction == WAIT_READS)
+		return s->tcp & WIRE_TCP_PENDING ? "data for its socket may be on the way" : NULL;
+	if ((wait->file->tcp & WIRE_TCP_SENT) || (s->tcp & WIRE_TCP_ROOM))
+		return "what its socket sends may be on the way";
+	return NULL;
+}
+
 static int find_socket(struct search *s, const struct wait *wait, struct wakers *ret)
 {
 	const struct wire_file *f = wait->file;
@@ -209,6 +223,8 @@ static int find_socket(struct search *s, const struct wait *wait, struct wakers 
 	err = find_holders(s, ret);
 	if (!err && !ret->unknown && !s->files)
 		ret->unknown = "nobody was found who holds the other end of the socket";
+	if (!err && !ret->unknown)
+		ret->unknown = on_the_way(s, wait);
 	return err;
 }
 
