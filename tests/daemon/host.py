@@ -69,8 +69,7 @@ class Daemon:
         self.socket = socket or self.path("socket")
         self.textfile = textfile or self.path("nowake.prom")
         self.log, self.process = self.path("log"), None
-        with open(self.path("conf"), "w", encoding="utf-8"):
-            pass
+        self.configure()
         if start:
             self.start()
 
@@ -82,11 +81,18 @@ class Daemon:
 
     def start(self, *more):
         command = [*self.prefix, self.nowake, "daemon", "--config", self.path("conf"), "--log", "json",
-                   "--textfile", self.textfile, "--socket", self.socket, *self.more, *more]
+                   "--socket", self.socket, *self.more, *more]
+        if "textfile" not in read(self.path("conf")):
+            command += ["--textfile", self.textfile]
         with open(self.log, "ab") as log:
             # pylint: disable-next=consider-using-with,subprocess-popen-preexec-fn
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             start_new_session=True, preexec_fn=plants.tether)
+
+    def configure(self, *lines):
+        """What its settings are from the next SIGHUP on; a textfile there is none of the command line."""
+        with open(self.path("conf"), "w", encoding="utf-8") as out:
+            out.write("".join(f"{line}\n" for line in lines))
 
     def end(self, number=signal.SIGTERM):
         """Its exit status; None if it had to be killed."""

@@ -157,6 +157,42 @@ def spoil(setting, daemon, where):
     recovers(setting, daemon, "disk full")
 
 
+def case_reload(setting):
+    """A textfile that cannot be had at a SIGHUP: the old one goes on, and the new one is tried again."""
+    with setting.daemon("--threshold", "2s", start=False) as daemon:
+        old, new, third = (daemon.path(name) for name in ("nowake.prom", "new.prom", "third.prom"))
+
+        def reload(path, interval):
+            daemon.configure(f"textfile = {path}", f"interval = {interval}")
+            before = len(daemon.events("reloaded"))
+            daemon.process.send_signal(signal.SIGHUP)
+            must(until(10, lambda: len(daemon.events("reloaded")) > before), daemon.tail)
+
+        daemon.configure(f"textfile = {old}", "interval = 1h")
+        daemon.start()
+        must(until(15, daemon.passes), daemon.tail)
+        with open(new, "w", encoding="utf-8") as file:
+            file.write("# somebody's notes\n")
+        reload(new, "500ms")
+        said = until(5, lambda: daemon.events("trouble", what="reload"))
+        setting.ok("what is in its way is named", "" if said and new in said[0]["message"] else daemon.tail())
+        daemon.await_passes(3)
+        setting.ok("the old file is written, at the new interval",
+                   "" if daemon.metric("interval_seconds") == 0.5 else daemon.metric("interval_seconds"))
+        setting.ok("what is not nowake's stays", "" if "notes" in host.read(new) else "it is gone")
+        wrong = len(daemon.events("trouble")) != 1 or daemon.events("recovered")
+        setting.ok("it is said once, and not called over", daemon.tail() if wrong else "")
+        os.unlink(new)
+        done = until(5, lambda: "nowake_up 1" in host.read(new) and not os.path.exists(old))
+        setting.ok("at the next pass it is tried again", "" if done else daemon.tail())
+        setting.ok("and that said", "" if daemon.events("recovered", what="reload") else daemon.tail())
+        reload(third, "500ms")
+        done = until(5, lambda: "nowake_up 1" in host.read(third) and not os.path.exists(new))
+        setting.ok("a new file takes the old one's place", "" if done else daemon.tail())
+        status = daemon.end()
+        setting.ok("a clean stop removes it", f"{status}" if status or os.path.exists(third) else "")
+
+
 def garbage():
     yield b"\x00\xff\xfe" * 1000
     yield b"nothing of this kind\n"

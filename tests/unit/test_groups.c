@@ -33,6 +33,17 @@ Test(groups, patterns)
 	check(longest, "longer");
 }
 
+Test(groups, are_those_of_the_settings)
+{
+	struct groups *g = groups_new("{exe}", false, GROUPS_LIMIT_MAX + 1);
+
+	cr_expect(groups_are(g, "{exe}", false, GROUPS_LIMIT_MAX + 1));
+	cr_expect_not(groups_are(g, "{comm}", false, GROUPS_LIMIT_MAX + 1));
+	cr_expect_not(groups_are(g, "{exe}", true, GROUPS_LIMIT_MAX + 1));
+	cr_expect_not(groups_are(g, "{exe}", false, 50));
+	groups_free(g);
+}
+
 /* What one process is called. */
 static void called(const char *pattern, bool units, struct group_name name, const char *expected)
 {

@@ -30,6 +30,7 @@ struct member {
 struct groups {
 	char *pattern;
 	bool units;
+	size_t limit;
 	struct member *members; /* by tgid */
 	size_t unseen;		/* of those, no look saw */
 	struct groups_table table;
@@ -42,6 +43,7 @@ struct groups *groups_new(const char *pattern, bool units, size_t limit)
 	if (!g)
 		return NULL;
 	g->units = units;
+	g->limit = limit;
 	g->pattern = strdup(pattern);
 	if (groups_table_init(&g->table, limit) || !g->pattern) {
 		groups_free(g);
@@ -63,6 +65,11 @@ void groups_free(struct groups *g)
 	groups_table_free(&g->table);
 	free(g->pattern);
 	free(g);
+}
+
+bool groups_are(const struct groups *g, const char *pattern, bool units, size_t limit)
+{
+	return !strcmp(g->pattern, pattern) && g->units == units && g->limit == limit;
 }
 
 /* ---- processes come and go ---- */

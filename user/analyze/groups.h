@@ -58,6 +58,8 @@ struct group {
  * NULL without memory. */
 struct groups *groups_new(const char *pattern, bool units, size_t limit);
 void groups_free(struct groups *g);
+/* Whether groups_new() was told the same. */
+bool groups_are(const struct groups *g, const char *pattern, bool units, size_t limit);
 /* Whether pattern can be used; false: *ret_error is a static sentence. */
 bool groups_pattern_check(const char *pattern, const char **ret_error);
 

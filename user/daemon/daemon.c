@@ -47,7 +47,6 @@ struct daemon {
 	struct recall *recall;
 	struct server *server; /* NULL: none is wanted */
 	struct textfile *textfile;
-	char *textfile_path;	 /* of it: settings come and go */
 	struct pass_result last; /* without verdicts before the first pass, or after a failed one */
 	struct health health;
 	__u64 lost_said; /* of health.lost */
@@ -55,6 +54,58 @@ struct daemon {
 	bool guards; /* the hook on wakes is to cost next to nothing */
 	bool done;
 };
+
+/* ---- settings ---- */
+
+static struct recall_settings recall_settings(const struct options *opts)
+{
+	return (struct recall_settings){
+		.buffer = opts->buffer,
+		.hook = opts->futex_events,
+		.window_ns = opts->window_ns,
+		.group_by = opts->group_by,
+		.units = opts->units,
+		.group_limit = opts->group_limit,
+	};
+}
+
+/* Turns to the file that is wanted now. The old one goes when that can be had, since it would not
+ * be written any more; until then it is. */
+static int open_textfile(struct daemon *d)
+{
+	const char *path = d->opts->textfile;
+	struct textfile *fresh = NULL;
+	int err;
+
+	if (d->textfile && path && !strcmp(path, textfile_path(d->textfile)))
+		return 0;
+	err = path ? textfile_open(path, &fresh) : 0;
+	if (err)
+		return err;
+	if (d->textfile)
+		textfile_remove(d->textfile);
+	textfile_free(d->textfile);
+	d->textfile = fresh;
+	return 0;
+}
+
+/* What the settings want, and is not so yet: tried at a reload, and at each pass until it works. */
+static void adapt(struct daemon *d)
+{
+	const struct recall_settings settings = recall_settings(d->opts);
+	int err = recall_configure(d->recall, &settings);
+
+	if (err) {
+		journal_trouble(d->journal, "reload", "%s", strerror(-err));
+		return;
+	}
+	err = open_textfile(d);
+	if (err)
+		journal_trouble(d->journal, "reload", "textfile %s: %s", d->opts->textfile,
+				textfile_error(err));
+	else
+		journal_recovered(d->journal, "reload");
+}
 
 /* ---- one pass ---- */
 
@@ -78,8 +129,8 @@ static void publish(struct daemon *d)
 		err = -ENOMEM;
 	err = err ? err : textfile_write(d->textfile, text, size, &step);
 	if (err)
-		journal_trouble(d->journal, "textfile", "%s: cannot %s: %s", d->textfile_path, step,
-				textfile_error(err));
+		journal_trouble(d->journal, "textfile", "%s: cannot %s: %s",
+				textfile_path(d->textfile), step, textfile_error(err));
 	else
 		journal_recovered(d->journal, "textfile");
 }
@@ -134,8 +185,10 @@ static void run_pass(struct daemon *d)
 	};
 	struct pass_result r;
 	__u64 start = clock_ns(CLOCK_MONOTONIC);
-	int err = pass_run(d->pass, &request, &r);
+	int err;
 
+	adapt(d);
+	err = pass_run(d->pass, &request, &r);
 	if (err) {
 		d->health.failed++;
 		pass_result_free(&d->last);
@@ -181,48 +234,9 @@ static int set_timer(struct daemon *d)
 	return timerfd_settime(d->timer, 0, &spec, NULL) ? -errno : 0;
 }
 
-static struct recall_settings recall_settings(const struct options *opts)
-{
-	return (struct recall_settings){
-		.buffer = opts->buffer,
-		.hook = opts->futex_events,
-		.window_ns = opts->window_ns,
-		.group_by = opts->group_by,
-		.units = opts->units,
-		.group_limit = opts->group_limit,
-	};
-}
-
-/* Turns to the file that is wanted now. Leaves none behind that would not be written any more. */
-static int open_textfile(struct daemon *d)
-{
-	const char *path = d->opts->textfile;
-	_cleanup_free_ char *copy = path ? strdup(path) : NULL;
-	int err = 0;
-
-	if (path && !copy)
-		return -ENOMEM;
-	if (d->textfile && copy && !strcmp(copy, d->textfile_path))
-		return 0;
-	if (d->textfile)
-		textfile_remove(d->textfile);
-	textfile_free(d->textfile);
-	free(d->textfile_path);
-	d->textfile = NULL;
-	d->textfile_path = NULL;
-	err = path ? textfile_open(path, &d->textfile) : 0;
-	if (!err)
-		d->textfile_path = TAKE_PTR(copy);
-	return err;
-}
-
 static void reload(struct daemon *d)
 {
 	_cleanup_free_ char *kept = NULL, *error = NULL;
-	struct recall_settings settings, before = recall_settings(d->opts);
-	_cleanup_free_ char *pattern = strdup(before.group_by);
-	_cleanup_free_ char *textfile = strdup(d->opts->textfile ? d->opts->textfile : "");
-	bool groups_change, file_changes;
 	int err;
 
 	notify_reloading();
@@ -233,19 +247,13 @@ static void reload(struct daemon *d)
 		notify_send("READY=1");
 		return;
 	}
-	settings = recall_settings(d->opts);
-	groups_change = !pattern || strcmp(pattern, settings.group_by) ||
-			before.units != settings.units ||
-			before.group_limit != settings.group_limit;
-	file_changes = !textfile || strcmp(textfile, d->opts->textfile ? d->opts->textfile : "");
 	journal_format(d->journal, d->opts->log_json);
-	err = groups_change ? recall_configure(d->recall, &settings) : 0;
-	err = err || !file_changes ? err : open_textfile(d);
-	err = err ? err : set_timer(d);
+	adapt(d);
+	err = set_timer(d);
 	if (err)
-		journal_trouble(d->journal, "reload", "%s", textfile_error(err));
+		journal_trouble(d->journal, "timer", "%s", strerror(-err));
 	else
-		journal_recovered(d->journal, "reload");
+		journal_recovered(d->journal, "timer");
 	journal_say(d->journal, JOURNAL_NOTICE, "reloaded", "settings were read again%s%s",
 		    kept ? "; " : "", kept ? kept : "");
 	notify_send("READY=1");
@@ -432,9 +440,8 @@ static void close_all(struct daemon *d)
 	server_close(d->server);
 	if (d->textfile && textfile_remove(d->textfile))
 		journal_say(d->journal, JOURNAL_ERROR, "trouble", "%s could not be removed",
-			    d->textfile_path);
+			    textfile_path(d->textfile));
 	textfile_free(d->textfile);
-	free(d->textfile_path);
 	recall_free(d->recall);
 	pass_free(d->pass);
 	pass_result_free(&d->last);

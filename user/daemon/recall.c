@@ -69,9 +69,11 @@ void recall_free(struct recall *r)
 
 int recall_configure(struct recall *r, const struct recall_settings *settings)
 {
-	struct groups *groups =
-		groups_new(settings->group_by, settings->units, settings->group_limit);
+	struct groups *groups;
 
+	if (groups_are(r->groups, settings->group_by, settings->units, settings->group_limit))
+		return 0;
+	groups = groups_new(settings->group_by, settings->units, settings->group_limit);
 	if (!groups)
 		return -ENOMEM;
 	groups_free(r->groups);

@@ -39,7 +39,8 @@ int recall_remember(void *arg, struct world *w);
 int recall_tell(struct recall *r, const struct world *last, FILE *out);
 /* Counts what a pass saw. 0 or -errno. */
 int recall_look(struct recall *r, const struct verdicts *v);
-/* Names groups anew: their counters begin at zero. 0 or -ENOMEM. */
+/* Names groups anew, if they are named in another way now: their counters begin at zero. 0 or
+ * -ENOMEM. */
 int recall_configure(struct recall *r, const struct recall_settings *settings);
 const struct groups *recall_groups(const struct recall *r);
 enum futex_hook recall_hook(const struct recall *r);

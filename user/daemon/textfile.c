@@ -24,6 +24,7 @@
 #include "base/cleanup.h"
 
 struct textfile {
+	char *path; /* as it was given: settings come and go */
 	char *dir;
 	char *name;
 	char *temp;
@@ -38,6 +39,7 @@ void textfile_free(struct textfile *f)
 {
 	if (!f)
 		return;
+	free(f->path);
 	free(f->dir);
 	free(f->name);
 	free(f->temp);
@@ -85,13 +87,14 @@ static int split(struct textfile *f, const char *path)
 
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
 		return *path ? -EISDIR : -EINVAL;
+	f->path = strdup(path);
 	f->name = strdup(name);
 	f->dir = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
 	if (asprintf(&f->prefix, ".%s.nowake-", name) < 0)
 		f->prefix = NULL;
 	if (f->prefix && asprintf(&f->temp, "%s%d", f->prefix, (int)getpid()) < 0)
 		f->temp = NULL;
-	if (!f->name || !f->dir || !f->prefix || !f->temp)
+	if (!f->path || !f->name || !f->dir || !f->prefix || !f->temp)
 		return -ENOMEM;
 	return strlen(f->temp) > NAME_MAX ? -ENAMETOOLONG : 0;
 }
@@ -144,6 +147,11 @@ int textfile_open(const char *path, struct textfile **ret)
 	clean(f);
 	*ret = TAKE_PTR(f);
 	return 0;
+}
+
+const char *textfile_path(const struct textfile *f)
+{
+	return f->path;
 }
 
 /* A file of that name can only be of an earlier process with this id, or planted. */

@@ -20,6 +20,8 @@ int textfile_open(const char *path, struct textfile **ret);
 const char *textfile_error(int err);
 /* Leaves the file where it is. */
 void textfile_free(struct textfile *f);
+/* As textfile_open() got it. */
+const char *textfile_path(const struct textfile *f);
 
 /* Replaces the target. 0 or -errno; then the target is as it was, nothing is left beside it,
  * and *ret_step says what failed: "open its directory", "create", "write", "rename". A size
