@@ -49,6 +49,7 @@ static const char *const lifetime_programs[] = { "lifetime_fork", "lifetime_exec
 struct watched {
 	struct wire_word_key key;
 	__u64 wanted; /* when it was last asked for */
+	__u64 wakes;  /* of it that events.wakes has */
 };
 
 struct events {
@@ -58,6 +59,7 @@ struct events {
 	size_t buffer;		       /* bytes of the ring */
 	__s64 stacks;		       /* that are granted with each drain */
 	ARRAY(struct watched) watched; /* sorted by key */
+	__u64 wakes;		       /* see events_wakes() */
 	__u64 rest_until;	       /* the hook is off; 0: it is not */
 	__u64 guarded;		       /* when events_guard() looked last, and what it saw */
 	__u64 calls;
@@ -389,14 +391,24 @@ int events_words(struct events *e, struct past *ret)
 	int fd = e->way->hook == FUTEX_OFF ? -1 : bpf_map__fd(e->skeleton->maps.futex_words);
 
 	for (size_t i = 0; i < e->watched.n; i++) {
-		struct word word = { .key = e->watched.v[i].key };
+		struct watched *one = &e->watched.v[i];
+		struct word word = { .key = one->key };
+		__u64 wakes;
 
 		if (bpf_map_lookup_elem(fd, &word.key, &word.seen))
 			continue;
+		wakes = word.seen.wakes + word.seen.empty;
+		e->wakes += wakes - one->wakes;
+		one->wakes = wakes;
 		if (array_push(&ret->words, word))
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+__u64 events_wakes(const struct events *e)
+{
+	return e->wakes;
 }
 
 /* ---- what it costs ---- */

@@ -47,6 +47,9 @@ void events_forget(struct events *e);
 int events_watch(struct events *e, const struct wire_word_key *keys, size_t n, __u64 now);
 /* What is known of the watched words; adds to ret->words, sorted by key. 0 or -errno. */
 int events_words(struct events *e, struct past *ret);
+/* Wakes that events_words() has seen since the start, whether or not their words are watched still:
+ * never less than before. */
+__u64 events_wakes(const struct events *e);
 
 /* What a hook has cost so far: counted only while stats are on (events_stats). */
 struct events_cost {

@@ -182,15 +182,6 @@ bool recall_guard(struct recall *r, __u64 *ret_rate)
 
 /* ---- looks ---- */
 
-static __u64 sum_wakes(const struct world *w)
-{
-	__u64 n = 0;
-
-	for (size_t i = 0; i < w->past.words.n; i++)
-		n += w->past.words.v[i].seen.wakes + w->past.words.v[i].seen.empty;
-	return n;
-}
-
 int recall_remember(void *arg, struct world *w)
 {
 	struct recall *r = arg;
@@ -206,8 +197,7 @@ int recall_remember(void *arg, struct world *w)
 		err = world_blind(w, "not all futexes that are waited for can be watched");
 	err = err ? err : history_fill(r->history, w, r->all_stacks);
 	w->past.lost = r->health->lost;
-	if (!err && sum_wakes(w) > r->health->events[HEALTH_WAKE])
-		r->health->events[HEALTH_WAKE] = sum_wakes(w);
+	r->health->events[HEALTH_WAKE] = events_wakes(r->events);
 	array_free(&watch.keys);
 	return err;
 }
