@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """load.py - more threads than a daemon would like: storms, crowds, and for long"""
 
+import ctypes
 import os
 import statistics
 import time
@@ -9,6 +10,7 @@ import host
 from host import must, until
 
 CHURN_SECONDS, CHURN_LONG = 60, 3600
+BPF_ENABLE_STATS = 32
 
 
 def threads_of(plant):
@@ -79,6 +81,30 @@ def case_storm_default_buffer(setting):
         setting.ok(f"loss: {'none' if not lost else f'{lost} events, counted and logged'}",
                    "" if bool(lost) == bool(said) else f"{lost} lost, {said} lines")
         truth(setting, bed, daemon, storm)
+
+
+def count_costs():
+    """A descriptor as long as which the kernel counts what all BPF programs cost."""
+    attr = ctypes.create_string_buffer(128)  # zeros: BPF_STATS_RUN_TIME
+    number = {"x86_64": 321, "aarch64": 280}[os.uname().machine]
+    return ctypes.CDLL(None, use_errno=True).syscall(number, BPF_ENABLE_STATS, attr, len(attr))
+
+
+def case_costs(setting):
+    """A sample of one interval in sixty stands for all, also where the kernel counts all the time."""
+    with setting.bed() as bed, setting.daemon("--interval", "500ms", "--threshold", "2s") as daemon:
+        stats = count_costs()
+        must(stats >= 0, "the kernel does not count")
+        bed.plant("daemon/churn")
+        bed.await_all()
+        daemon.await_passes(3)
+        first, before = daemon.metric("probe_seconds_total"), daemon.metric("events_total", type="birth")
+        daemon.await_passes(6)
+        later, born = daemon.metric("probe_seconds_total"), daemon.metric("events_total", type="birth") - before
+        os.close(stats)
+        setting.say(f"{first} s; six passes and {born:.0f} births later {later} s")
+        setting.ok("a sample is taken", "" if first else "nothing was counted")
+        setting.ok("between samples nothing is added", "" if born and first == later else f"{first}, {later}; {born}")
 
 
 def room_for_threads():

@@ -29,6 +29,7 @@ struct recall {
 	ARRAY(struct wire_stack) stacks;
 	__u64 dropped; /* for which stacks had no room */
 	__u64 looks;
+	bool sampled; /* since the last look the kernel counts what the hooks cost, for this daemon */
 	__u64 cost_ns[EVENTS_COSTS]; /* of the hooks, as of the last look */
 };
 
@@ -222,19 +223,22 @@ int recall_tell(struct recall *r, const struct world *last, FILE *out)
 	return err;
 }
 
-/* What the hooks cost: counted in one interval of SAMPLE, and taken for all. */
+/* What the hooks cost: counted in one interval of SAMPLE, and taken for all. In the others the
+ * kernel may count too, for somebody else (kernel.bpf_stats_enabled, bpftool). */
 static void sample_costs(struct recall *r)
 {
 	struct events_cost costs[EVENTS_COSTS];
 	size_t n = events_costs(r->events, costs);
+	const bool next = r->looks++ % SAMPLE == 0;
 
 	for (size_t i = 0; i < n && i < HEALTH_PROBES; i++) {
 		r->health->probes[i].name = costs[i].name;
-		r->health->probes[i].ns += (costs[i].ns - r->cost_ns[i]) * SAMPLE;
+		if (r->sampled)
+			r->health->probes[i].ns += (costs[i].ns - r->cost_ns[i]) * SAMPLE;
 		r->cost_ns[i] = costs[i].ns;
 	}
 	r->health->nprobes = n < HEALTH_PROBES ? n : HEALTH_PROBES;
-	events_stats(r->events, r->looks++ % SAMPLE == 0);
+	r->sampled = !events_stats(r->events, next) && next;
 }
 
 static int name_process(struct recall *r, const struct wire_thread *t)
