@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_events.c - the words that are watched in the kernel, and the wakes of them. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,4 +81,37 @@ Test(events, wakes_are_counted_whatever_is_forgotten)
 	cr_assert_eq(events_watch(e, &key, 1, 1), 0);
 	cr_expect_eq(look(2), 1);
 	cr_expect_eq(events_wakes(e), 7);
+}
+
+#define MORE 100 /* than there is room for */
+#define SECOND 1000000000ull
+
+/* Those that are asked for again stay, though others do not fit; there is room when they go. */
+Test(events, more_words_than_can_be_watched)
+{
+	static struct wire_word_key keys[WIRE_WORDS_MAX + MORE];
+	const size_t n = WIRE_WORDS_MAX + MORE;
+
+	for (size_t i = 0; i < n; i++)
+		keys[i] = (struct wire_word_key){ 1, 4 * (n - i) };
+	cr_assert_eq(events_watch(e, keys + MORE, WIRE_WORDS_MAX, SECOND), 0);
+	cr_expect_eq(look(0), WIRE_WORDS_MAX);
+	cr_expect_eq(events_watch(e, keys, n, 100 * SECOND), -E2BIG);
+	cr_expect_eq(look(0), WIRE_WORDS_MAX);
+	cr_expect_eq(events_watch(e, keys, 1, 200 * SECOND), -E2BIG);
+	cr_expect_eq(look(0), 0);
+	cr_expect_eq(events_watch(e, keys, 1, 200 * SECOND), 0);
+	cr_expect_eq(look(0), 1);
+}
+
+/* Many threads may wait on one word: it takes one place. */
+Test(events, doubles_take_no_room)
+{
+	static struct wire_word_key keys[2 * WIRE_WORDS_MAX];
+
+	for (size_t i = 0; i < 2 * WIRE_WORDS_MAX; i++)
+		keys[i] = (struct wire_word_key){ 1, i % 2 * 4 };
+	keys[2 * WIRE_WORDS_MAX - 1].addr = 8;
+	cr_expect_eq(events_watch(e, keys, 2 * WIRE_WORDS_MAX, 1), 0);
+	cr_expect_eq(look(0), 3);
 }

@@ -300,35 +300,46 @@ bool events_guard(struct events *e, __u64 now, __u64 *ret_rate)
 
 /* ---- words ---- */
 
-static int compare_key(const void *a, const void *b)
+static int compare_key(const struct wire_word_key *x, const struct wire_word_key *y)
 {
-	const struct wire_word_key *x = a, *y = b;
-
 	if (x->mm != y->mm)
 		return x->mm < y->mm ? -1 : 1;
 	return x->addr < y->addr ? -1 : x->addr > y->addr;
 }
 
-static struct watched *find(struct events *e, size_t n, const struct wire_word_key *key)
+/* Where it is among the watched, or would be. */
+static size_t place_of(const struct events *e, const struct wire_word_key *key)
 {
-	_Static_assert(offsetof(struct watched, key) == 0, "searched by its first member");
-	return n ? bsearch(key, e->watched.v, n, sizeof(*e->watched.v), compare_key) : NULL;
+	size_t first = 0, end = e->watched.n;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+
+		if (compare_key(&e->watched.v[middle].key, key) < 0)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	return first;
 }
 
-static int add(struct events *e, const struct wire_word_key *key, __u64 now)
+static int add(struct events *e, size_t at, const struct wire_word_key *key, __u64 now)
 {
-	struct watched one = { .key = *key, .wanted = now };
+	const struct watched one = { .key = *key, .wanted = now };
 	struct wire_word word = { .since = now };
 	__u32 bit = wire_word_hash(key->addr);
 
+	/* Those that are watched are worth more than those that are not. */
 	if (e->watched.n == WIRE_WORDS_MAX)
-		return 0; /* those that are watched are worth more than those that are not */
+		return -E2BIG;
 	if (array_push(&e->watched, one))
 		return -ENOMEM;
 	if (bpf_map_update_elem(bpf_map__fd(e->skeleton->maps.futex_words), key, &word, BPF_ANY)) {
 		e->watched.n--;
 		return -errno;
 	}
+	memmove(&e->watched.v[at + 1], &e->watched.v[at], (e->watched.n - 1 - at) * sizeof(one));
+	e->watched.v[at] = one;
 	e->skeleton->bss->futex_filter[bit / 64] |= 1ull << (bit & 63);
 	return 0;
 }
@@ -360,28 +371,20 @@ static void forget(struct events *e, __u64 now)
 
 int events_watch(struct events *e, const struct wire_word_key *keys, size_t n, __u64 now)
 {
-	size_t known = e->watched.n;
 	int err = 0;
 
 	if (events_hook(e) == FUTEX_OFF)
 		return 0;
-	for (size_t i = 0; !err && i < n; i++) {
-		struct watched *one = find(e, known, &keys[i]);
+	/* All of them: that there is no room for one is no reason to forget those behind it. */
+	for (size_t i = 0; i < n; i++) {
+		size_t at = place_of(e, &keys[i]);
+		bool known = at < e->watched.n && !compare_key(&e->watched.v[at].key, &keys[i]);
+		int failed = known ? 0 : add(e, at, &keys[i], now);
 
-		if (one)
-			one->wanted = now;
-		else
-			err = add(e, &keys[i], now);
+		if (known)
+			e->watched.v[at].wanted = now;
+		err = err ? err : failed;
 	}
-	if (e->watched.n > known)
-		qsort(e->watched.v, e->watched.n, sizeof(*e->watched.v), compare_key);
-	/* Doubles among the new ones. */
-	known = e->watched.n;
-	e->watched.n = 0;
-	for (size_t i = 0; i < known; i++)
-		if (!e->watched.n ||
-		    compare_key(&e->watched.v[e->watched.n - 1].key, &e->watched.v[i].key))
-			e->watched.v[e->watched.n++] = e->watched.v[i];
 	forget(e, now);
 	return err;
 }

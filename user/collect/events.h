@@ -43,7 +43,8 @@ bool events_guard(struct events *e, __u64 now, __u64 *ret_rate);
 /* Forgets what it knows of words, which are not watched any more. */
 void events_forget(struct events *e);
 /* Watches these words (any order, doubles allowed), for as long as they are asked for and an
- * hour after (a minute, when there are many); now: boot time. 0 or -errno. */
+ * hour after (a minute, when there are many); now: boot time. 0 or -errno; -E2BIG: there is no room
+ * for some of them. */
 int events_watch(struct events *e, const struct wire_word_key *keys, size_t n, __u64 now);
 /* What is known of the watched words; adds to ret->words, sorted by key. 0 or -errno. */
 int events_words(struct events *e, struct past *ret);
