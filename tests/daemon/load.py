@@ -11,6 +11,7 @@ from host import must, until
 
 CHURN_SECONDS, CHURN_LONG = 60, 3600
 BPF_ENABLE_STATS = 32
+PLACES = 2000
 
 
 def threads_of(plant):
@@ -81,6 +82,21 @@ def case_storm_default_buffer(setting):
         setting.ok(f"loss: {'none' if not lost else f'{lost} events, counted and logged'}",
                    "" if bool(lost) == bool(said) else f"{lost} lost, {said} lines")
         truth(setting, bed, daemon, storm)
+
+
+def case_stacks_dropped(setting):
+    """More places than stacks are kept for in one interval: no larger buffer would help."""
+    with setting.bed() as bed, setting.daemon("--interval", "5s", "--buffer", "512K") as daemon:
+        must(until(15, daemon.passes), daemon.tail)
+        daemon.await_passes(1)
+        bed.plant("daemon/sites", PLACES)
+        bed.await_all()
+        daemon.await_passes(2)
+        dropped, lost = daemon.metric("stacks_dropped_total"), daemon.metric("events_lost_total")
+        setting.say(f"{daemon.metric('events_total', type='stack'):.0f} stacks came, {dropped:.0f} were dropped")
+        setting.ok("they are counted", "" if dropped else "none was dropped")
+        setting.ok("they are no events that were lost", "" if not lost and not daemon.events("events-lost") else
+                   f"{lost}: {daemon.tail()}")
 
 
 def count_costs():

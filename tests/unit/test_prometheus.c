@@ -23,6 +23,7 @@ static const struct health health = {
 	.interval_ns = 10 * SECOND,
 	.events = { 1000, 10, 300, 990, 5 },
 	.lost = 7,
+	.stacks_dropped = 3,
 	.restarts = 1,
 	.cpu_ns = 7 * SECOND + 20,
 	.resident = 12345344,

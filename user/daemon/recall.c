@@ -27,7 +27,6 @@ struct recall {
 	struct groups *groups;
 	bool all_stacks;
 	ARRAY(struct wire_stack) stacks;
-	__u64 dropped; /* for which stacks had no room */
 	__u64 looks;
 	bool sampled; /* since the last look the kernel counts what the hooks cost, for this daemon */
 	__u64 cost_ns[EVENTS_COSTS]; /* of the hooks, as of the last look */
@@ -102,7 +101,7 @@ enum futex_hook recall_hook(const struct recall *r)
 static int take_stack(struct recall *r, const struct wire_stack *stack)
 {
 	if (r->stacks.n == STACKS_MAX) {
-		r->dropped++;
+		r->health->stacks_dropped++;
 		return 0;
 	}
 	return array_push(&r->stacks, *stack) ? -ENOMEM : 0;
@@ -134,7 +133,7 @@ int recall_drain(struct recall *r)
 {
 	int err = events_drain(r->events, take, r);
 
-	r->health->lost = events_lost(r->events) + r->dropped;
+	r->health->lost = events_lost(r->events);
 	return err;
 }
 

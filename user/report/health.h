@@ -32,10 +32,11 @@ struct health {
 	__u64 last_pass; /* CLOCK_REALTIME of its end */
 	__u64 interval_ns;
 	__u64 events[HEALTH_EVENTS];
-	__u64 lost;	/* events */
-	__u64 restarts; /* of the symbolizer */
-	__u64 cpu_ns;	/* user and system, with its children */
-	__u64 resident; /* bytes */
+	__u64 lost;	      /* events that the ring buffer had no room for */
+	__u64 stacks_dropped; /* of events: creation stacks that came faster than they are read */
+	__u64 restarts;	      /* of the symbolizer */
+	__u64 cpu_ns;	      /* user and system, with its children */
+	__u64 resident;	      /* bytes */
 	struct health_probe probes[HEALTH_PROBES];
 	__u32 nprobes;
 	bool futex_blind;	/* wakes are not seen, though this kernel could show them */

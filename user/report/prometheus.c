@@ -174,6 +174,10 @@ static void print_events(struct page *p)
 	metric(p, "events_lost_total", "counter",
 	       "Events for which the ring buffer had no room: they cost history, no verdict.");
 	number(p, NO_LABELS, h->lost);
+	metric(p, "stacks_dropped_total", "counter",
+	       "Creation stacks that came faster than they could be read: it is not known where the "
+	       "threads of these places were made.");
+	number(p, NO_LABELS, h->stacks_dropped);
 	metric(p, "probe_seconds_total", "counter",
 	       "CPU time spent in nowake's hooks in the kernel, estimated from samples.");
 	for (__u32 i = 0; i < h->nprobes && i < HEALTH_PROBES; i++)
