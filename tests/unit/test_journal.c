@@ -239,6 +239,20 @@ Test(journal, a_thread_that_ends_by_itself_has_woken)
 	goes_in(2, true, end_the_second, CLASS_DEADLOCK, "woke", 1);
 }
 
+/* The first thread, or another that takes its number and its start, is a new program's only one. */
+static void exec(struct world *w)
+{
+	w->threads.n = 1;
+	w->threads.v[0].mm = 7;
+	w->threads.v[0].switches++;
+}
+
+Test(journal, an_exec_ends_the_threads_of_a_process)
+{
+	goes_in(2, true, exec, CLASS_DEADLOCK, "ended", 0);
+	goes(exec, CLASS_DEADLOCK, "ended", 0);
+}
+
 Test(journal, how_it_went)
 {
 	goes(end, CLASS_DEADLOCK, "ended", 0);

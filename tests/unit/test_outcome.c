@@ -87,6 +87,10 @@ Test(outcome, the_process_ended)
 	w->threads.v[0].started++;
 	cr_expect_eq(outcome_of(&o, w), OUTCOME_ENDED);
 	w->threads.v[0].started--;
+	o.process_mm = 7;
+	w->threads.v[0].mm = 8; /* an exec */
+	cr_expect_eq(outcome_of(&o, w), OUTCOME_ENDED);
+	w->threads.v[0].mm = 0;
 	w->threads.v[0].bits |= WIRE_ZOMBIE;
 	cr_expect_eq(outcome_of(&o, w), OUTCOME_WOKE); /* its other threads run on */
 	w->go_processes.n = 0;

@@ -26,6 +26,7 @@ void outcome_open(struct outcome_subject *ret, const struct verdicts *v, const s
 		.class = f->class,
 		.pid = f->pid,
 		.process_started = lead ? lead->started : 0,
+		.process_mm = lead ? lead->mm : 0,
 		.goroutines = f->goroutines.n,
 	};
 	memcpy(ret->id, f->id, sizeof(ret->id));
@@ -39,6 +40,7 @@ void outcome_note(struct outcome_subject *o, const struct verdicts *v, const str
 
 		o->members[o->n].id = t->head.tid;
 		o->members[o->n].at = t->switches;
+		o->members[o->n].mm = t->mm;
 		o->members[o->n++].started = t->started;
 	}
 	for (size_t i = 0; i < f->goroutines.n && o->n < OUTCOME_MEMBERS; i++) {
@@ -49,11 +51,14 @@ void outcome_note(struct outcome_subject *o, const struct verdicts *v, const str
 	}
 }
 
+/* An exec ends all threads of a process and gives one of them, as the first, its number and its
+ * start: only the address space is another one. A first thread that has ended alone has none. */
 static bool process_goes_on(const struct outcome_subject *o, const struct world *w)
 {
 	const struct wire_thread *lead = world_thread(w, o->pid);
 
-	return lead && lead->started == o->process_started;
+	return lead && lead->started == o->process_started &&
+	       (!lead->mm || lead->mm == o->process_mm);
 }
 
 static enum outcome of_threads(const struct outcome_subject *o, const struct world *w)
@@ -66,7 +71,8 @@ static enum outcome of_threads(const struct outcome_subject *o, const struct wor
 	for (__u32 i = 0; i < o->n; i++) {
 		const struct wire_thread *t = world_thread(w, o->members[i].id);
 
-		if (!t || t->started != o->members[i].started || (t->bits & WIRE_EXITING))
+		if (!t || t->started != o->members[i].started || t->mm != o->members[i].mm ||
+		    (t->bits & WIRE_EXITING))
 			continue;
 		if (o->class == CLASS_ACCUMULATING)
 			return OUTCOME_STEADY;

@@ -25,11 +25,13 @@ struct outcome_subject {
 	enum verdict_class class;
 	__u32 pid;
 	__u64 process_started;
+	__u64 process_mm; /* 0: its first thread had ended */
 	bool goroutines;
 	__u32 n;
 	struct {
 		__u64 id;      /* of the thread or goroutine */
 		__u64 started; /* thread */
+		__u64 mm;      /* thread */
 		__u64 at;      /* thread: switches; goroutine: what it waits on */
 	} members[OUTCOME_MEMBERS];
 };
