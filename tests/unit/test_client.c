@@ -3,9 +3,16 @@
 #include <criterion/criterion.h>
 #include <elf.h>
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "symbolize/callsite.h"
@@ -30,6 +37,70 @@ Test(client, one_that_ends_is_started_anew_and_not_for_ever)
 	client_begin(c, 10000);
 	cr_expect_neq(client_space(c, EM_X86_64, maps, NULL), -EAGAIN);
 	cr_expect_eq(client_restarts(c), CLIENT_RESTARTS_MAX + 1);
+	client_free(c);
+	close(maps);
+}
+
+/* The other child of who made this one, as soon as there is one. */
+static pid_t sibling(void)
+{
+	char path[64];
+	int pid = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", getppid(), getppid());
+	for (int tries = 0; tries < 1000 && (!pid || pid == getpid()); tries++) {
+		FILE *in = fopen(path, "r");
+
+		while (in && fscanf(in, "%d", &pid) == 1 && pid == getpid())
+			;
+		if (in)
+			fclose(in);
+		usleep(1000);
+	}
+	return pid;
+}
+
+/* Keeps it from being gone when it is killed, as a dead file server would: its parent cannot reap
+ * who has a tracer that has not. The holder, which ends where that is not allowed. */
+static pid_t hold_next_child(void)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (ptrace(PTRACE_SEIZE, sibling(), NULL, NULL))
+			_exit(1);
+		pause();
+	}
+	return pid;
+}
+
+Test(client, one_that_does_not_end_at_once_is_reaped_later)
+{
+	static const char text[] = "#!/bin/sh\nexec sleep 60\n";
+	char program[] = "/tmp/nowake-client-XXXXXX";
+	int maps = memfd_create("maps", 0), script = mkstemp(program);
+	struct client *c = client_new(program);
+	siginfo_t info = {};
+	pid_t holder;
+
+	cr_assert_eq(write(script, text, sizeof(text) - 1), (ssize_t)sizeof(text) - 1);
+	fchmod(script, 0700);
+	close(script);
+	client_begin(c, 0);
+	holder = hold_next_child();
+	cr_assert_eq(client_space(c, EM_X86_64, maps, NULL), -ETIMEDOUT);
+	unlink(program);
+	cr_expect_eq(client_pid(c), 0);
+	if (waitpid(holder, NULL, WNOHANG))
+		cr_skip_test("nobody can be traced here");
+	kill(holder, SIGKILL);
+	cr_assert_eq(waitpid(holder, NULL, 0), holder);
+	cr_assert_eq(waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+	cr_assert_neq(info.si_pid, 0, "nobody was left behind");
+	client_rest(c);
+	cr_expect_eq(waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT), -1);
+	cr_expect_eq(errno, ECHILD, "a zombie");
 	client_free(c);
 	close(maps);
 }

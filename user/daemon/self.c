@@ -18,14 +18,18 @@ static __u64 ended_ns(void)
 	       (r.ru_utime.tv_usec + r.ru_stime.tv_usec) * 1000ull;
 }
 
+/* Time that one who was killed had used is not seen until it is gone: a counter does not go back
+ * for that. */
 void self_measure(pid_t child, struct health *ret)
 {
+	__u64 ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) + ended_ns();
 	clockid_t clock;
 
-	ret->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) + ended_ns();
 	ret->resident = resident_bytes(getpid());
-	if (child <= 0 || clock_getcpuclockid(child, &clock))
-		return;
-	ret->cpu_ns += clock_ns(clock);
-	ret->resident += resident_bytes(child);
+	if (child > 0 && !clock_getcpuclockid(child, &clock)) {
+		ns += clock_ns(clock);
+		ret->resident += resident_bytes(child);
+	}
+	if (ns > ret->cpu_ns)
+		ret->cpu_ns = ns;
 }

@@ -7,5 +7,5 @@
 #include "report/health.h"
 
 /* Fills cpu_ns and resident: of this process, of the child (0: there is none), and of the
- * children that have ended. */
+ * children that have ended; cpu_ns not to less than it was. */
 void self_measure(pid_t child, struct health *ret);

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/resident.h"
 #include "symbolize/child.h"
@@ -27,7 +28,8 @@ extern char **environ;
 
 struct client {
 	const char *program;
-	pid_t pid; /* 0: it does not run */
+	pid_t pid;	   /* 0: it does not run */
+	ARRAY(pid_t) left; /* killed, and not yet gone when they were waited for */
 	int socket;
 	bool broken; /* it failed in the current address space */
 	__u32 restarts;
@@ -53,20 +55,35 @@ struct client *client_new(const char *program)
 	return c;
 }
 
+/* Of those that were left behind, who is gone by now is to be no zombie. */
+static void reap(struct client *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->left.n; i++)
+		if (!waitpid(c->left.v[i], NULL, WNOHANG))
+			c->left.v[n++] = c->left.v[i];
+	c->left.n = n;
+}
+
 /* Ends the process, if it has not ended by itself; its wait status. Without its socket it ends
- * also where it may not be killed: it runs as another user. One that not even
- * SIGKILL ends, since it reads from a dead file server, is left behind. */
+ * also where it may not be killed: it runs as another user. One that not even SIGKILL ends at once,
+ * since it reads from a dead file server or the host is starved, is left behind: reap(). */
 static int end(struct client *c)
 {
 	int status = 0;
+	bool gone;
 
 	if (!c->pid)
 		return 0;
 	close(c->socket);
-	for (int tries = 0; waitpid(c->pid, &status, WNOHANG) == 0 && tries < END_TRIES; tries++) {
+	gone = waitpid(c->pid, &status, WNOHANG);
+	for (int tries = 0; !gone && tries < END_TRIES; tries++) {
 		kill(c->pid, SIGKILL);
 		usleep(END_PAUSE_US);
+		gone = waitpid(c->pid, &status, WNOHANG);
 	}
+	(void)(gone || array_push(&c->left, c->pid)); /* without memory it stays a zombie */
 	c->pid = 0;
 	c->socket = -1;
 	c->opened = 0;
@@ -75,8 +92,11 @@ static int end(struct client *c)
 
 void client_free(struct client *c)
 {
-	if (c)
-		end(c);
+	if (!c)
+		return;
+	end(c);
+	reap(c);
+	array_free(&c->left);
 	free(c);
 }
 
@@ -88,6 +108,7 @@ void client_begin(struct client *c, __u64 budget_ms)
 
 void client_rest(struct client *c)
 {
+	reap(c);
 	if (!c->pid ||
 	    (clock_ms() - c->asked < REST_MS && resident_bytes(c->pid) <= CLIENT_RESIDENT_MAX))
 		return;
@@ -301,6 +322,7 @@ int client_space(struct client *c, __u32 machine, int maps, const struct client_
 	c->broken = true;
 	if (c->restarts - c->begun >= CLIENT_RESTARTS_MAX)
 		return -EAGAIN;
+	reap(c);
 	err = c->pid ? 0 : start(c);
 	if (err)
 		return err;
