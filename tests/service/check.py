@@ -7,6 +7,7 @@ usage: check.py NOWAKE BUILT_TESTS
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,6 +17,7 @@ import tempfile
 import time
 
 UNIT = "user/nowake.service"
+FAILED_START = 10  # seconds that a start which fails may take
 EXPOSURE = 24  # tenths, of `systemd-analyze security`: may fall, not rise
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -58,6 +60,22 @@ def check_files(directory, tally):
     out = run("systemd-analyze", "security", "--no-pager", "--offline=true", f"--threshold={EXPOSURE}", local)
     tally.say("systemd-analyze security", out.returncode == 0, out.stdout)
     print(out.stdout.strip().splitlines()[-1])
+    check_limit(text, tally)
+
+
+def setting(text, name):
+    return next(line.partition("=")[2] for line in text.splitlines() if line.startswith(name + "="))
+
+
+def seconds(text):
+    return int(re.search(r"s: (\d+)", run("systemd-analyze", "timespan", text).stdout)[1]) / 1e6
+
+
+def check_limit(text, tally):
+    """With systemd's own limit, five in ten seconds, who rests for five is started for ever."""
+    rest, interval = seconds(setting(text, "RestartSec")), seconds(setting(text, "StartLimitIntervalSec"))
+    all_of_them = int(setting(text, "StartLimitBurst")) * (rest + FAILED_START)
+    tally.say("starts that fail come to an end", all_of_them < interval, f"{all_of_them} s, but {interval} s count")
 
 
 class Daemon:
