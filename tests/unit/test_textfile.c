@@ -69,6 +69,13 @@ static void fails(struct textfile *f, const char *text, int expected, const char
 	cr_assert_str_eq(step, expected_step);
 }
 
+Test(textfile, errors_say_what_to_do)
+{
+	cr_expect(strstr(textfile_error(-EROFS), "ReadWritePaths="));
+	cr_expect(strstr(textfile_error(-EACCES), "root"));
+	cr_expect_str_eq(textfile_error(-ENOSPC), strerror(ENOSPC));
+}
+
 static void put(const char *file, const char *text)
 {
 	FILE *out = fopen(file, "w");

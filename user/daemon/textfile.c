@@ -131,6 +131,9 @@ const char *textfile_error(int err)
 		       "remove it";
 	case -EACCES:
 		return "permission denied: the daemon has given up root's right to ignore modes";
+	case -EROFS:
+		return "its file system cannot be written to: in a systemd unit, ReadWritePaths= "
+		       "allows its directory";
 	default:
 		return strerror(-err);
 	}
