@@ -149,8 +149,8 @@ static void print_blind(struct page *p)
 {
 	metric(p, "blind", "gauge",
 	       "1 for each reason why nowake does not see everything: pass (none succeeded, or the "
-	       "last failed), partial (`nowake report` says what), futex_events (off, or at rest, since "
-	       "wakes are too many), symbolizer (given up in the last pass: some calls have no names).");
+	       "last failed), partial (`nowake report` says what), futex_events (--futex-events off, or "
+	       "at rest, since wakes are too many; not where auto finds no hook), symbolizer (given up in the last pass: some calls have no names).");
 	if (!p->v)
 		number(p, LABELS({ "reason", "pass" }), 1);
 	if (p->v && p->v->world->blind.n)
