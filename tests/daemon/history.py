@@ -127,7 +127,7 @@ def case_goroutines_exec(setting):
             began = time.monotonic()
             found = until(15, lambda: opened(daemon, leak))
             setting.ok("its goroutines are found", "" if found else f"not within 15 s: {daemon.tail()}")
-            resolved = until(20, lambda: daemon.events("finding-resolved", pid=leak.pid))
+            resolved = until(40, lambda: daemon.events("finding-resolved", pid=leak.pid))
             setting.ok("not once it is another program", "" if resolved else f"{daemon.report()['findings']}")
             setting.say(f"resolved after {time.monotonic() - began:.1f} s: {resolved and resolved[0]['message']}")
 
