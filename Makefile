@@ -123,7 +123,8 @@ $(B)/version.h: FORCE
 	$(call keep,"$$(v=$$($(GIT) describe --tags --match 'v[0-9]*' 2>/dev/null) || v=$(RELEASE); \
 	r=$$($(GIT) rev-parse --short=12 HEAD 2>/dev/null) || r=unknown; \
 	[ -z "$$($(GIT) status --porcelain -uno 2>/dev/null)" ] || r=$$r-dirty; \
-	printf '#define NOWAKE_VERSION "%s"\n#define NOWAKE_REVISION "%s"' "$${v#v}" "$$r")")
+	printf '#define NOWAKE_VERSION "%s"\n#define NOWAKE_REVISION "%s"\n' "$${v#v}" "$$r"; \
+	printf '#define NOWAKE_BOTH NOWAKE_VERSION " (" NOWAKE_REVISION ")"')")
 
 $(SYSROOT)/.ready: tests/sysroot.sh
 	$(call say,SYSROOT)tests/sysroot.sh $(ARCH) $(@D)

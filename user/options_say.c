@@ -107,8 +107,7 @@ int options_say_help(const struct command *command, char **ret_text)
 
 int options_say_version(char **ret_text)
 {
-	return asprintf(ret_text, "nowake %s (%s)\n", NOWAKE_VERSION, NOWAKE_REVISION) < 0 ? -ENOMEM
-											   : 0;
+	return asprintf(ret_text, "nowake " NOWAKE_BOTH "\n") < 0 ? -ENOMEM : 0;
 }
 
 /* ---- what is wrong with the command line ---- */

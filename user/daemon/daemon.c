@@ -470,8 +470,7 @@ static int run(struct daemon *d)
 	d->health.futex_blind = d->opts->futex_events == FUTEX_OFF;
 	d->guards = d->opts->futex_events == FUTEX_AUTO && recall_hook(d->recall) != FUTEX_OFF;
 	journal_say(d->journal, JOURNAL_NOTICE, "started",
-		    "nowake %s (%s): a pass every %s, who wakes whom: %s", NOWAKE_VERSION,
-		    NOWAKE_REVISION,
+		    "nowake " NOWAKE_BOTH ": a pass every %s, who wakes whom: %s",
 		    duration_text(interval, sizeof(interval), d->opts->interval_ns),
 		    d->health.futex_hook);
 	run_pass(d);

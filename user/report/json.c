@@ -294,10 +294,9 @@ static json_t *head_object(const struct verdicts *v)
 				 json_value_sentences(w->blind.v, w->blind.n));
 
 	return json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", SCHEMA, "nowake",
-			 NOWAKE_VERSION " (" NOWAKE_REVISION ")", "host",
-			 json_value_sentence(w->host), "kernel", json_value_sentence(w->kernel),
-			 "time", rfc3339(w->real_time), "threshold_seconds",
-			 json_value_seconds(v->threshold_ns), "scan", scan);
+			 NOWAKE_BOTH, "host", json_value_sentence(w->host), "kernel",
+			 json_value_sentence(w->kernel), "time", rfc3339(w->real_time),
+			 "threshold_seconds", json_value_seconds(v->threshold_ns), "scan", scan);
 }
 
 static int print_json(FILE *out, const struct verdicts *v, const struct options *opts,

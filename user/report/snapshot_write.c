@@ -88,8 +88,7 @@ static int write_all(struct sink *to, const struct world *const *looks, size_t n
 	struct snapshot_ids ids = {};
 	int err = write_object(to, SNAPSHOT_MAGIC,
 			       json_pack("{s:i, s:I, s:s}", "version", SNAPSHOT_VERSION, "looks",
-					 (json_int_t)n, "nowake",
-					 NOWAKE_VERSION " (" NOWAKE_REVISION ")"));
+					 (json_int_t)n, "nowake", NOWAKE_BOTH));
 
 	for (size_t i = 0; !err && i < n; i++)
 		err = collect_ids(&ids, looks[i]);
