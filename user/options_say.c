@@ -107,7 +107,8 @@ int options_say_help(const struct command *command, char **ret_text)
 
 int options_say_version(char **ret_text)
 {
-	return asprintf(ret_text, "nowake " NOWAKE_BOTH "\n") < 0 ? -ENOMEM : 0;
+	*ret_text = strdup("nowake " NOWAKE_BOTH "\n");
+	return *ret_text ? 0 : -ENOMEM;
 }
 
 /* ---- what is wrong with the command line ---- */
