@@ -251,9 +251,8 @@ static void reload(struct daemon *d)
 	adapt(d);
 	err = set_timer(d);
 	if (err)
-		journal_trouble(d->journal, "timer", "%s", strerror(-err));
-	else
-		journal_recovered(d->journal, "timer");
+		journal_say(d->journal, JOURNAL_ERROR, "reload-failed", "the interval: %s",
+			    strerror(-err));
 	journal_say(d->journal, JOURNAL_NOTICE, "reloaded", "settings were read again%s%s",
 		    kept ? "; " : "", kept ? kept : "");
 	notify_send("READY=1");
