@@ -194,8 +194,8 @@ int recall_remember(void *arg, struct world *w)
 	err = err ? err : events_words(r->events, &w->past);
 	err = err ? err : history_look(r->history, w, &watch);
 	failed = err ? 0 : events_watch(r->events, watch.keys.v, watch.keys.n, w->boot_time);
-	/* That there are more than can be watched is so on any large host: a limit (WIRE_WORDS_MAX),
-	 * and nothing that somebody could mend. */
+	/* More than can be watched are on any large host: a limit (WIRE_WORDS_MAX), and nothing
+	 * that somebody could mend. */
 	if (failed && failed != -E2BIG)
 		err = world_blind(w, "not all futexes that are waited for can be watched");
 	err = err ? err : history_fill(r->history, w, r->all_stacks);
