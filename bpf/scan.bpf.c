@@ -286,9 +286,9 @@ static __always_inline void emit_file(struct seq_file *seq, struct task_struct *
 	r->arg = arg;
 	file_describe(file, r);
 	if (locks || file_is_pidfd(r))
-		r->elsewhere = !waits_apart(t, s, file);
+		r->queued = waits_apart(t, s, file) ? WIRE_QUEUED : WIRE_QUEUED_ELSEWHERE;
 	else
-		r->elsewhere = !queue_of_file(file, r, *self);
+		r->queued = queue_of_file(file, r, *self);
 	bpf_seq_write(seq, r, sizeof(*r));
 	if (!locks)
 		return;

@@ -96,6 +96,13 @@ enum wire_tcp {
 	WIRE_TCP_ROOM = 1 << 2,	   /* the other end may send it more */
 };
 
+/* Whether a thread sleeps in a queue of the file. */
+enum wire_queued {
+	WIRE_QUEUED,	       /* yes, or of this kind of file it is not asked */
+	WIRE_QUEUED_ELSEWHERE, /* in none: its call has another file */
+	WIRE_QUEUED_CROWD,     /* too many sleep there to tell */
+};
+
 /* A file that a blocked system call names; follows its thread's record. */
 struct wire_file {
 	struct wire_head head;
@@ -126,9 +133,9 @@ struct wire_file {
 	__u64 peer;	/* unix sockets: the other end; pidfd: the process id */
 	__u64 rcvtimeo; /* jiffies; 0x7fff… means for ever */
 	__u64 sndtimeo;
-	__u32 netns;	 /* inode number */
-	__u32 bound;	 /* unix sockets: has a name that others may send to */
-	__u32 elsewhere; /* the thread sleeps in none of its queues: the call has another file */
+	__u32 netns;  /* inode number */
+	__u32 bound;  /* unix sockets: has a name that others may send to */
+	__u32 queued; /* enum wire_queued */
 	__u8 saddr[16];
 	__u8 daddr[16];
 	char name[WIRE_COMM]; /* "[eventfd]", "[timerfd]", …; start of the file's name */

@@ -7,10 +7,9 @@
 
 #include "analyze/confirm.h"
 
-static bool is_ignored(const struct verdicts *v, const struct finding *f,
-		       const struct ignore *ignore)
+static bool is_named(const struct verdicts *v, __u32 tgid, const struct ignore *ignore)
 {
-	const struct wire_thread *leader = world_thread(v->world, f->pid);
+	const struct wire_thread *leader = world_thread(v->world, tgid);
 	char comm[WIRE_COMM + 1] = {};
 
 	if (!leader)
@@ -20,6 +19,16 @@ static bool is_ignored(const struct verdicts *v, const struct finding *f,
 		if (!fnmatch(ignore->patterns[i], comm, 0))
 			return true;
 	return false;
+}
+
+/* A ring through several processes is of interest as long as one of them is. */
+static bool is_ignored(const struct verdicts *v, const struct finding *f,
+		       const struct ignore *ignore)
+{
+	for (size_t i = 0; i < f->members.n; i++)
+		if (!is_named(v, v->judged.v[f->members.v[i]].thread->tgid, ignore))
+			return false;
+	return is_named(v, f->pid, ignore);
 }
 
 static void drop(struct verdicts *v, struct finding *f)

@@ -10,5 +10,5 @@ struct ignore {
 	size_t n;
 };
 
-/* Drops the findings whose process has one of these names; their threads are unknown then. */
+/* Drops findings whose processes all have one of these names; their threads are unknown then. */
 void ignore_findings(struct verdicts *v, const struct ignore *ignore);

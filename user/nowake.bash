@@ -3,6 +3,14 @@
 #
 # shellcheck shell=bash
 
+# Names of processes are anybody's, and compgen would run what stands in them: plain ones are compared here.
+_nowake_names() {
+	local name
+	while read -r name; do
+		[[ $name != "$word"* || $name == *[!a-zA-Z0-9._:/@+-]* ]] || COMPREPLY+=("$name")
+	done < <(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)
+}
+
 _nowake() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} program=${COMP_WORDS[0]} words
 	COMPREPLY=()
@@ -20,8 +28,8 @@ _nowake() {
 		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$word")
 		return
 		;;
-	-c | --comm)
-		mapfile -t COMPREPLY < <(compgen -W "$(cat /proc/[0-9]*/comm 2>/dev/null)" -- "$word")
+	-c | --comm | --ignore)
+		_nowake_names
 		return
 		;;
 	esac

@@ -25,4 +25,17 @@ expect --json report --js
 expect --json report -p 1 --js
 expect '' report --nothing
 expect "$$" report --pid "$$"
+
+# A name that somebody gave to his process is not run, and not offered.
+sandbox=$(mktemp -d)
+trap 'rm -rf "$sandbox"; kill $(jobs -p) 2>/dev/null' EXIT
+for name in "plain-$$" "\$(>ran)"; do
+	cp "$(command -v sleep)" "$sandbox/$name"
+	(cd "$sandbox" && exec "./$name" 60) &
+	until [ "$(</proc/$!/comm)" = "$name" ]; do sleep 0.05; done
+done
+cd "$sandbox"
+expect "plain-$$" report -c "plain-$$"
+expect '' report -c "\$("
+[ ! -e ran ] || { status=1 && echo "user/nowake.bash:1: it runs the names of processes"; }
 exit "$status"

@@ -30,6 +30,22 @@ static struct verdicts *judged(struct world *w)
 	return v;
 }
 
+/* Of a finding that a thread of the other process queues behind. */
+static size_t left_of_both(const char *const *patterns, size_t n)
+{
+	struct world *w = fixture_world();
+	struct verdicts *v = judged(w);
+	struct finding *f = &v->findings.v[0];
+	size_t left;
+
+	cr_assert(!array_push(&f->members, v->findings.v[1].members.v[0]));
+	ignore_findings(v, &(const struct ignore){ patterns, n });
+	left = v->findings.n;
+	verdict_free(v);
+	world_free(w);
+	return left;
+}
+
 /* Which findings are left, of all that there are. */
 static void expect(const char *const *patterns, size_t n, size_t left, __u32 pid)
 {
@@ -63,4 +79,11 @@ Test(ignore, by_the_name_of_the_process)
 	expect((const char *const[]){ "x", "leak*" }, 2, 1, 20);
 	expect((const char *const[]){ "other" }, 1, 1, 10);
 	expect((const char *const[]){ "*" }, 1, 0, 0);
+}
+
+Test(ignore, not_what_concerns_others_too)
+{
+	cr_expect_eq(left_of_both((const char *const[]){ "leaky" }, 1), 2);
+	cr_expect_eq(left_of_both((const char *const[]){ "other" }, 1), 1);
+	cr_expect_eq(left_of_both((const char *const[]){ "leaky", "other" }, 2), 0);
 }

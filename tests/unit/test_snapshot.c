@@ -338,7 +338,13 @@ Test(snapshot, descriptors)
 	size_t n;
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
+	/* what stands there already is not overwritten */
+	cr_assert_eq(write(fd, "\n\n", 2), 2);
 	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+	cr_expect_eq(snapshot_write(name, looks, 1), 0);
+	cr_expect_gt(lseek(fd, 0, SEEK_CUR), 100);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	cr_assert(!lseek(fd, 0, SEEK_SET) && !ftruncate(fd, 0));
 	cr_expect_eq(snapshot_write(name, looks, 1), 0);
 	close(fd);
 	back = read_back(path, &n);

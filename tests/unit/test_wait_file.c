@@ -177,6 +177,8 @@ static const struct wait_case sockets[] = {
 static const struct wait_case reused[] = {
 	{ "pipe", .call = "read", .file = { "pipe by now" }, .kind = WAIT_PIPE, .source = UNKNOWN,
 	  .says = "another file" },
+	{ "a pipe of many", .call = "read", .file = { "pipe of many" }, .kind = WAIT_PIPE,
+	  .source = UNKNOWN, .says = "so many wait there" },
 	{ "pipe, writing", .call = "write", .file = { "pipe by now" }, .kind = WAIT_PIPE,
 	  .source = UNKNOWN, .says = "another file" },
 	{ "eventfd", .call = "read", .file = { "eventfd by now" }, .kind = WAIT_EVENTFD,

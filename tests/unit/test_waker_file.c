@@ -10,7 +10,7 @@
 
 /* Two threads of 20 share a table, so that a blocked write holds a reference of its own; one
  * that has another file than its number leads to now holds none of this one. */
-static struct world *a_write_under_way(__u32 elsewhere)
+static struct world *a_write_under_way(__u32 queued)
 {
 	struct world *w = fixture_world();
 
@@ -20,7 +20,7 @@ static struct world *a_write_under_way(__u32 elsewhere)
 	fixture_thread(w, 20, 20);
 	fixture_reads_pipe(w, 21, 20, 78);
 	w->files.v[1].file = w->fds.v[0].file;
-	w->files.v[1].elsewhere = elsewhere;
+	w->files.v[1].queued = queued;
 	return w;
 }
 

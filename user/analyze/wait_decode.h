@@ -123,6 +123,9 @@ static inline void decode_unknown(struct wait *wait, enum wait_kind kind, const 
 /* A number of a descriptor table may have been given away while the call keeps its file. */
 static inline void decode_doubt(struct wait *wait, const struct wire_file *f)
 {
-	if (f->elsewhere && wait->source == SOURCE_NONE)
-		decode_unknown(wait, wait->kind, "its descriptor may lead to another file by now");
+	if (f->queued && wait->source == SOURCE_NONE)
+		decode_unknown(wait, wait->kind,
+			       f->queued == WIRE_QUEUED_CROWD
+				       ? "so many wait there that it could not be found among them"
+				       : "its descriptor may lead to another file by now");
 }

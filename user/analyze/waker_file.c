@@ -129,7 +129,7 @@ static __u64 references_of_calls(const struct index *ix, __u64 file)
 		const struct wire_thread *t;
 		size_t n;
 
-		if (f->file != file || f->elsewhere)
+		if (f->file != file || f->queued)
 			continue;
 		t = world_thread(ix->w, f->head.tid);
 		if (!t || (t->bits & WIRE_RUNNABLE))

@@ -374,9 +374,16 @@ static bool needs_kernel_stack(const struct wire_thread *t)
 
 static int say_hidden(struct world *w, const struct wire_thread *t, int err)
 {
+	char path[32];
+
 	if (err == -ETIMEDOUT)
 		return world_blind(w, "/proc/%u/stack hangs", t->tgid);
-	if (err == -ESRCH)
+	if (err == -EBUSY)
+		return world_blind(w,
+				   "kernel stacks of threads that may be stuck: earlier readings "
+				   "of /proc hang");
+	snprintf(path, sizeof(path), "/proc/%u", t->head.tid);
+	if (err == -ESRCH || (err == -ENOENT && access(path, F_OK)))
 		return 0; /* it has ended */
 	return world_blind(w, "kernel stacks of threads that may be stuck: %s", strerror(-err));
 }

@@ -50,10 +50,17 @@ ssize_t procfs_read(__u32 pid, const char *name, char *ret, size_t size)
 
 /* Anonymous shared memory has a file of the kernel's own, to which no descriptor leads: mm/shmem.c
  * and HUGETLB_ANON_FILE name it. Any other file that has lost its name can be handed on by a
- * descriptor, and a System V segment by its key, though both are called deleted. Root's way
- * through /proc/PID/map_files is no more than writing into the memory of others. */
+ * descriptor, and a System V segment by its key, though both are called deleted; but for that of
+ * a semaphore, whose descriptor sem_open(3) closes at once. Root's way through
+ * /proc/PID/map_files is no more than writing into the memory of others. */
 static bool is_closed(const char *path)
 {
+	static const char semaphore[] = "/dev/shm/sem.", deleted[] = " (deleted)";
+	const size_t len = strlen(path);
+
+	if (!strncmp(path, semaphore, strlen(semaphore)) && len > strlen(deleted) &&
+	    !strcmp(path + len - strlen(deleted), deleted))
+		return true;
 	return !strcmp(path, "/dev/zero (deleted)") || !strcmp(path, "/anon_hugepage (deleted)");
 }
 

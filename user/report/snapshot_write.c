@@ -166,11 +166,29 @@ static int write_beside(const char *path, const struct world *const *looks, size
 	return err;
 }
 
-/* These are links, but of the kernel's making. */
-static bool is_descriptor(const char *path)
+/* The descriptor that a name stands for; -1: it is one of a file. To open those would write from
+ * the start of what the caller has begun. */
+static int descriptor_of(const char *path)
 {
-	return !strncmp(path, "/dev/fd/", 8) || !strcmp(path, "/dev/stdout") ||
-	       !strcmp(path, "/dev/stderr");
+	static const char *const names[] = { "/dev/stdin", "/dev/stdout", "/dev/stderr" };
+	static const char *const directories[] = { "/dev/fd/", "/proc/self/fd/" };
+
+	if (!strcmp(path, "-"))
+		return STDOUT_FILENO;
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(path, names[i]))
+			return i;
+	for (size_t i = 0; i < 2; i++) {
+		const char *number = path + strlen(directories[i]);
+		size_t digits;
+
+		if (strncmp(path, directories[i], strlen(directories[i])))
+			continue;
+		digits = strspn(number, "0123456789");
+		if (digits && digits < 10 && !number[digits])
+			return atoi(number);
+	}
+	return -1;
 }
 
 /* Whether a new file takes its place: that of a file, and of a link to one or to nowhere; not that
@@ -188,12 +206,10 @@ static bool is_replaced(const char *path, struct stat *ret)
 int snapshot_write(const char *path, const struct world *const *looks, size_t n)
 {
 	struct stat st;
-	int fd;
+	int fd = descriptor_of(path);
 
-	if (!strcmp(path, "-"))
-		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-	else if (is_descriptor(path))
-		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd >= 0)
+		fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	else if (is_replaced(path, &st))
 		return write_beside(path, looks, n);
 	else if (S_ISBLK(st.st_mode))
