@@ -28,7 +28,7 @@ expect "$$" report --pid "$$"
 
 # A name that somebody gave to his process is not run, and not offered.
 sandbox=$(mktemp -d)
-trap 'rm -rf "$sandbox"; kill $(jobs -p) 2>/dev/null' EXIT
+trap 'rm -rf "$sandbox"; kill $(jobs -p) 2>/dev/null; wait' EXIT
 for name in "plain-$$" "\$(>ran)"; do
 	cp "$(command -v sleep)" "$sandbox/$name"
 	(cd "$sandbox" && exec "./$name" 60) &
