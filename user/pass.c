@@ -38,6 +38,9 @@
 struct pass {
 	struct bpf *bpf;
 	struct guard *guard;
+	/* of kernel stacks, which a dead file server or a locked memory map does not withhold: that
+	 * other readings hang is no reason to do without, for without them nothing is found */
+	struct guard *stacks;
 	struct client *client; /* the symbolizer; it starts when the first stack is read */
 	struct goroutines_memory *goroutines;
 	const struct pass_request *request;
@@ -55,9 +58,11 @@ int pass_open(struct pass **ret, char **ret_error)
 	if (!p)
 		return -ENOMEM;
 	p->guard = guard_new(READ_DEADLINE_MS);
+	p->stacks = guard_new(READ_DEADLINE_MS);
 	p->client = client_new(NULL);
 	p->goroutines = goroutines_new();
-	err = p->guard && p->client && p->goroutines ? bpf_open(&p->bpf, ret_error) : -ENOMEM;
+	err = p->guard && p->stacks && p->client && p->goroutines ? bpf_open(&p->bpf, ret_error)
+								  : -ENOMEM;
 	if (err) {
 		pass_free(p);
 		return err;
@@ -73,6 +78,7 @@ void pass_free(struct pass *p)
 	client_free(p->client);
 	goroutines_free(p->goroutines);
 	guard_free(p->guard);
+	guard_free(p->stacks);
 	bpf_free(p->bpf);
 	free(p);
 }
@@ -235,7 +241,7 @@ static int read_suspects(struct pass *p, struct world *w, const struct verdicts 
 		if (one->finding && !is_extra(v, &v->findings.v[one->finding - 1], one))
 			err = array_push(&tids, one->thread->head.tid) ? -ENOMEM : 0;
 	}
-	err = err ? err : process_kernel_check(p->guard, w, tids.v, tids.n);
+	err = err ? err : process_kernel_check(p->stacks, w, tids.v, tids.n);
 	for (size_t i = 0; !err && i < v->findings.n; i++)
 		if (v->findings.v[i].goroutines.n)
 			err = array_push(&tids, v->findings.v[i].pid) ? -ENOMEM : 0;
@@ -303,7 +309,7 @@ static int look(struct pass *p, struct world **ret, struct verdicts **ret_v)
 		w->scan_ns = clock_ns(CLOCK_MONOTONIC) - start;
 	if (!err && p->request->remember)
 		err = p->request->remember(p->request->arg, w);
-	err = err ? err : process_kernel_waits(p->guard, w, threshold_ns);
+	err = err ? err : process_kernel_waits(p->stacks, w, threshold_ns);
 	err = err ? err : read_words(p, w, threshold_ns);
 	err = err ? err : read_holders(p, w, threshold_ns);
 	err = err ? err : read_goroutines(p, w);
@@ -389,6 +395,7 @@ int pass_run(struct pass *p, const struct pass_request *request, struct pass_res
 	p->stacks_ms = STACKS_PASS_MS;
 	p->restarts = 0;
 	guard_forgive(p->guard);
+	guard_forgive(p->stacks);
 	goroutines_begin(p->goroutines);
 	p->debuginfod = (struct debuginfod){ .left_ns = request->debuginfod_ns };
 	do {

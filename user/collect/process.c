@@ -381,7 +381,7 @@ static int say_hidden(struct world *w, const struct wire_thread *t, int err)
 	if (err == -EBUSY)
 		return world_blind(w,
 				   "kernel stacks of threads that may be stuck: earlier readings "
-				   "of /proc hang");
+				   "of them hang");
 	snprintf(path, sizeof(path), "/proc/%u", t->head.tid);
 	if (err == -ESRCH || (err == -ENOENT && access(path, F_OK)))
 		return 0; /* it has ended */
