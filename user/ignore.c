@@ -2,23 +2,14 @@
 /* ignore.c - findings of processes that nobody wants to hear of: they are known already. */
 #include "ignore.h"
 
-#include <fnmatch.h>
-#include <string.h>
-
 #include "analyze/confirm.h"
+#include "base/comm.h"
 
 static bool is_named(const struct verdicts *v, __u32 tgid, const struct ignore *ignore)
 {
 	const struct wire_thread *leader = world_thread(v->world, tgid);
-	char comm[WIRE_COMM + 1] = {};
 
-	if (!leader)
-		return false;
-	memcpy(comm, leader->comm, WIRE_COMM);
-	for (size_t i = 0; i < ignore->n; i++)
-		if (!fnmatch(ignore->patterns[i], comm, 0))
-			return true;
-	return false;
+	return leader && comm_matches(leader->comm, ignore->patterns, ignore->n);
 }
 
 /* A ring through several processes is of interest as long as one of them is. */

@@ -7,38 +7,25 @@
  * client has sent, the client for the answer. Another client sends more than its own buffer
  * takes, though not more than the server's; the server waits for a word through a pipe then.
  */
-#include "../plant.h"
-
-#include <arpa/inet.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
+#include "../plant_socket.h"
 
 #define MUCH 32768 /* bytes: some buffers of LITTLE, and one of any server */
 #define LITTLE 2048
 
 static void set_loopback(int flags)
 {
-	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = flags };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	if (ioctl(fd, SIOCSIFFLAGS, &lo) < 0)
+	if (plant_loopback(flags) < 0)
 		plant_skip("no loopback");
-	close(fd);
 }
 
 static void connect_both(int *ends)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET };
-	int listener = socket(AF_INET, SOCK_STREAM, 0), little = LITTLE;
-	socklen_t len = sizeof(addr);
+	struct sockaddr_in addr;
+	int listener = plant_tcp_listener(&addr), little = LITTLE;
 
 	ends[0] = socket(AF_INET, SOCK_STREAM, 0);
 	setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &little, sizeof(little));
-	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (bind(listener, (struct sockaddr *)&addr, len) < 0 || listen(listener, 1) < 0 ||
-	    getsockname(listener, (struct sockaddr *)&addr, &len) < 0 ||
-	    connect(ends[0], (struct sockaddr *)&addr, len) < 0)
+	if (listener < 0 || connect(ends[0], (struct sockaddr *)&addr, sizeof(addr)) < 0)
 		plant_fail("connect");
 	ends[1] = accept(listener, NULL, NULL);
 	close(listener);

@@ -1,12 +1,7 @@
 /* expect: deadlock any socket threads=2 */
 // SPDX-License-Identifier: GPL-2.0-only
 /* tcp_cycle2.c - both ends of a TCP connection over the loopback wait to receive */
-#include "../plant.h"
-
-#include <arpa/inet.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
+#include "../plant_socket.h"
 
 static void wait_for_word(int fd)
 {
@@ -17,36 +12,6 @@ static void wait_for_word(int fd)
 
 int main(void)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET };
-	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING };
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
-	socklen_t len = sizeof(addr);
-	pid_t server, client;
-
 	plant_init();
-	ioctl(listener, SIOCSIFFLAGS, &lo); /* a bare initramfs has it down */
-	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (bind(listener, (struct sockaddr *)&addr, len) < 0 || listen(listener, 1) < 0 ||
-	    getsockname(listener, (struct sockaddr *)&addr, &len) < 0)
-		plant_skip("no loopback");
-	server = plant_fork();
-	if (!server) {
-		int fd = accept(listener, NULL, NULL);
-
-		close(listener);
-		wait_for_word(fd);
-	}
-	close(listener);
-	client = plant_fork();
-	if (!client) {
-		int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-		if (connect(fd, (struct sockaddr *)&addr, len) < 0)
-			plant_fail("connect");
-		wait_for_word(fd);
-	}
-	plant_child_blocked(server, 1, SYS_recvfrom);
-	plant_child_blocked(client, 1, SYS_recvfrom);
-	plant_ready();
-	plant_live();
+	plant_tcp(wait_for_word, SYS_recvfrom);
 }

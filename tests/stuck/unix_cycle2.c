@@ -1,9 +1,8 @@
 /* expect: deadlock any socket threads=2 */
 // SPDX-License-Identifier: GPL-2.0-only
 /* unix_cycle2.c - a client and a server over a named unix socket, each waits for the other */
-#include "../plant.h"
+#include "../plant_socket.h"
 
-#include <sys/socket.h>
 #include <sys/un.h>
 
 static void wait_for_word(int fd)
@@ -17,30 +16,10 @@ int main(void)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-	pid_t server, client;
 
 	plant_init();
 	strcpy(addr.sun_path, plant_path("s"));
 	if (bind(listener, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(listener, 1) < 0)
 		plant_fail("bind %s", addr.sun_path);
-	server = plant_fork();
-	if (!server) {
-		int fd = accept(listener, NULL, NULL);
-
-		close(listener);
-		wait_for_word(fd);
-	}
-	close(listener);
-	client = plant_fork();
-	if (!client) {
-		int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-
-		if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
-			plant_fail("connect");
-		wait_for_word(fd);
-	}
-	plant_child_blocked(server, 1, SYS_read);
-	plant_child_blocked(client, 1, SYS_read);
-	plant_ready();
-	plant_live();
+	plant_connection(listener, &addr, sizeof(addr), wait_for_word, SYS_read);
 }

@@ -5,12 +5,13 @@
  * is main.c's. */
 #include "report/report.h"
 
-#include <fnmatch.h>
 #include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "base/comm.h"
 
 #define WIDTH 80      /* where there is no terminal */
 #define WIDTH_MIN 40  /* narrower ones wrap by themselves */
@@ -62,15 +63,7 @@ static bool pid_asked(const struct options *opts, __u32 pid)
 
 static bool comm_asked(const struct options *opts, const struct wire_thread *t)
 {
-	char comm[WIRE_COMM + 1] = {};
-
-	if (!t)
-		return false;
-	memcpy(comm, t->comm, WIRE_COMM);
-	for (size_t i = 0; i < opts->ncomms; i++)
-		if (!fnmatch(opts->comms[i], comm, 0))
-			return true;
-	return false;
+	return t && comm_matches(t->comm, opts->comms, opts->ncomms);
 }
 
 bool report_selects_process(const struct options *opts, const struct world *w, __u32 tgid)
