@@ -14,7 +14,7 @@
 struct verdict {
 	json_t *tids; /* a set: its threads in findings of the right class */
 	bool class, confidence, kind, other_class;
-	char found[400];
+	char found[800];
 };
 
 static const char *text_of(const json_t *object, const char *key)
@@ -156,18 +156,23 @@ static bool judge_stack(struct live_program *program, const json_t *report)
 	return live_stack_judge(program, report, why, sizeof(why)) || blame(program, "%s", why);
 }
 
-/* All kinds of wait of a program's threads, for the one who looks for a mistake. */
+/* All kinds of wait of a program's threads, each once, for the one who looks for a mistake. */
 static void seen_waits(const json_t *report, const struct live_program *program, char *ret,
 		       size_t size)
 {
 	const json_t *thread;
-	size_t i, len = strlen(ret);
+	char one[200];
+	size_t i;
 
 	json_array_foreach (json_object_get(report, "threads"), i, thread) {
-		if (!live_judge_is_of(program, thread) || len >= size)
+		size_t len = strlen(ret);
+
+		if (!live_judge_is_of(program, thread))
 			continue;
-		len += (size_t)snprintf(ret + len, size - len, "%s%s %s", len ? ", " : "",
-					text_of(thread, "class"), kind_of(thread));
+		snprintf(one, sizeof(one), "%s %s (%s)", text_of(thread, "class"), kind_of(thread),
+			 text_of(thread, "wakeup_source"));
+		if (!strstr(ret, one))
+			snprintf(ret + len, size - len, "%s%s", len ? ", " : "", one);
 	}
 }
 
@@ -219,6 +224,15 @@ static int judge_host(const struct live *live, const json_t *report)
 	return failures;
 }
 
+static void say_blind(const json_t *report)
+{
+	const json_t *words;
+	size_t i;
+
+	json_array_foreach (json_object_get(json_object_get(report, "scan"), "blind"), i, words)
+		printf("could not be seen: %s\n", json_string_value(words));
+}
+
 int live_judge(struct live *live, const json_t *report)
 {
 	int passed = 0, failed = 0, skipped = 0;
@@ -242,6 +256,8 @@ int live_judge(struct live *live, const json_t *report)
 	}
 	if (live->strict_host)
 		failed += judge_host(live, report);
+	if (failed)
+		say_blind(report);
 	printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
 	return failed;
 }

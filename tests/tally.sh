@@ -51,7 +51,7 @@ count_part() {
 	read -r status took <"$log.end"
 	read -r p f s < <(counts "$status")
 	lines+=("$(printf '%-12s %4d s  %s' "$part" "$took" "$p passed, $f failed, $s skipped")")
-	[ "$f" = 0 ] || wrong+=("$(failures | sed "s/^/$part: /" | cut -c 1-300)")
+	[ "$f" = 0 ] || wrong+=("$(failures | sed "s/^/$part: /" | cut -c 1-600)")
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 

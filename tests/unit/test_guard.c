@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "collect/guard.h"
@@ -17,6 +18,25 @@ static int hang(void *arg)
 	(void)arg;
 	while (atomic_load(&stay))
 		usleep(1000);
+	return 0;
+}
+
+static int spin(void *arg)
+{
+	(void)arg;
+	while (atomic_load(&stay))
+		;
+	return 0;
+}
+
+/* Spins for longer than the deadline, however little of the processor it gets. */
+static int work(void *arg)
+{
+	struct timespec t = { 0 };
+
+	(void)arg;
+	while (t.tv_sec * 1000 + t.tv_nsec / 1000000 < DEADLINE_MS * 3l / 2)
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return 0;
 }
 
@@ -76,5 +96,26 @@ Test(guard, who_has_come_back_takes_no_place)
 	}
 	atomic_store(&stay, false);
 	cr_expect_eq(guard_call(g, 100, hang, drop, NULL), 0);
+	guard_free(g);
+}
+
+Test(guard, who_works_does_not_hang)
+{
+	struct guard *g = setup();
+
+	cr_expect_eq(guard_call(g, 1, work, drop, NULL), 0);
+	cr_expect_eq(guard_call(g, 1, hang, drop, NULL), -ETIMEDOUT);
+	come_back(g, 1);
+	guard_free(g);
+}
+
+Test(guard, who_works_for_ever_does)
+{
+	struct guard *g = setup();
+
+	cr_expect_eq(guard_call(g, 1, spin, drop, NULL), -ETIMEDOUT);
+	cr_expect_eq(guard_call(g, 1, work, drop, NULL), -EBUSY);
+	come_back(g, 1);
+	cr_expect_eq(guard_call(g, 1, work, drop, NULL), 0, "it has time again");
 	guard_free(g);
 }

@@ -21,7 +21,7 @@ step() {
 cd /suite || exit
 step features ./nowake features
 step selftest ./nowake selftest
-./live --stacks --settle "${1:-8}" ./nowake src bin
+./live --stacks --ready 60 --settle "${1:-8}" ./nowake src bin
 status=$?
-./live --settle "${1:-8}" ./nowake src bin || status=$?
+./live --ready 60 --settle "${1:-8}" ./nowake src bin || status=$?
 exit "$status"

@@ -10,11 +10,16 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "collect/procfs.h"
 
 struct worker {
 	pthread_mutex_t lock;
 	pthread_cond_t change;
+	pid_t tid;
 	int (*fn)(void *arg); /* set: a call is wanted */
 	void *arg;
 	void (*drop)(void *arg);
@@ -26,6 +31,7 @@ struct worker {
 
 struct guard {
 	unsigned int deadline_ms;
+	unsigned int extensions; /* that may still be given before guard_forgive() */
 	unsigned int nhung;
 	struct worker *hung[GUARD_HUNG_MAX];
 	struct worker *worker;
@@ -43,6 +49,7 @@ static void *worker_main(void *arg)
 	struct worker *k = arg;
 
 	pthread_mutex_lock(&k->lock);
+	k->tid = gettid();
 	while (!k->abandoned) {
 		if (!k->fn) {
 			pthread_cond_wait(&k->change, &k->lock);
@@ -99,8 +106,10 @@ struct guard *guard_new(unsigned int deadline_ms)
 {
 	struct guard *g = calloc(1, sizeof(*g));
 
-	if (g)
-		g->deadline_ms = deadline_ms;
+	if (!g)
+		return NULL;
+	g->deadline_ms = deadline_ms;
+	g->extensions = GUARD_EXTENSIONS;
 	return g;
 }
 
@@ -159,14 +168,41 @@ void guard_forgive(struct guard *g)
 		worker_abandon(k);
 	}
 	g->nhung = n;
+	g->extensions = GUARD_EXTENSIONS;
+}
+
+/* Whether the thread is at work, or would be if there were a processor for it. Format: proc(5). */
+static bool is_running(pid_t tid)
+{
+	char stat[128];
+	const char *end =
+		tid && procfs_read(tid, "stat", stat, sizeof(stat)) > 0 ? strrchr(stat, ')') : NULL;
+
+	return !tid || (end && !strncmp(end, ") R", 3));
+}
+
+/* Waits until the call has come back, with the worker's lock held. 0, or ETIMEDOUT: it hangs. */
+static int await(struct guard *g, struct worker *k)
+{
+	struct timespec deadline = deadline_after(g->deadline_ms);
+	int err = 0;
+
+	while (!k->done && err != ETIMEDOUT) {
+		err = pthread_cond_timedwait(&k->change, &k->lock, &deadline);
+		if (err != ETIMEDOUT || k->done || !g->extensions || !is_running(k->tid))
+			continue;
+		g->extensions--;
+		deadline = deadline_after(g->deadline_ms);
+		err = 0;
+	}
+	return k->done ? 0 : ETIMEDOUT;
 }
 
 int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void (*drop)(void *arg),
 	       void *arg)
 {
-	struct timespec deadline = deadline_after(g->deadline_ms);
 	struct worker *k;
-	int result, err = 0;
+	int result;
 
 	if (has_hung(g, pid))
 		return -EBUSY;
@@ -181,9 +217,7 @@ int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void (*d
 	k->pid = pid;
 	k->fn = fn;
 	pthread_cond_signal(&k->change);
-	while (!k->done && err != ETIMEDOUT)
-		err = pthread_cond_timedwait(&k->change, &k->lock, &deadline);
-	if (!k->done) {
+	if (await(g, k)) {
 		pthread_mutex_unlock(&k->lock);
 		g->worker = NULL;
 		g->hung[g->nhung++] = k;

@@ -5,7 +5,8 @@
  * threads hold, on a page that only a dead file server or a userfaultfd handler
  * could bring. Such a call runs in a second thread; when it does not come back in
  * time, that thread is left behind (it ends with the process) and a new one takes
- * its place. */
+ * its place. A thread that runs, or waits for a processor, does not hang: on a busy host
+ * it is given more time. */
 #pragma once
 
 struct guard;
@@ -19,6 +20,7 @@ void guard_free(struct guard *g);
  * forgiven it is not tried again, so that all hangs together cost a bounded time. -EAGAIN
  * when no thread could be made. */
 #define GUARD_HUNG_MAX 6
+#define GUARD_EXTENSIONS 20 /* by one deadline each, for all calls before guard_forgive() */
 int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void (*drop)(void *arg),
 	       void *arg);
 /* Forgives those that have come back meanwhile; to be called before each pass. */
