@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "analyze/confirm.h"
-#include "analyze/unreachable.h"
+#include "analyze/gowaits.h"
 #include "go_case.h"
 
 #define SECOND 1000000000ull
@@ -132,7 +132,7 @@ Test(gorings, words)
 	struct verdicts *v = go_case_judge(
 		world_of((const struct go_case[]){ WAIT(3, 4), WAIT(4, 3), WAIT(5, 3), {} }));
 	const struct finding *f = &v->findings.v[0];
-	struct unreachable_answer answer = unreachable_explain(v, &v->goroutines.v[2]);
+	struct gowaits_answer answer = gowaits_explain(v, &v->goroutines.v[2]);
 
 	cr_expect_str_eq(f->reason, "2 goroutines of t10 [10] wait in a ring, each for a lock that "
 				    "the next one is to unlock when it returns.");

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analyze/confirm.h"
-#include "analyze/unreachable.h"
+#include "analyze/gowaits.h"
 #include "go_case.h"
 
 #define STUCK GO_STUCK | GO_CHANNEL
@@ -291,7 +291,7 @@ Test(unreachable, why)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct verdicts *v = go_case_judge(go_case_world(rows[i].program, rows[i].cases));
-		struct unreachable_answer a = unreachable_explain(v, &v->goroutines.v[0]);
+		struct gowaits_answer a = gowaits_explain(v, &v->goroutines.v[0]);
 
 		cr_expect_eq(a.class, rows[i].class, "%zu", i);
 		cr_expect(!a.source == !rows[i].source && a.rule, "%zu", i);
@@ -308,19 +308,19 @@ Test(unreachable, judged)
 				.unsearched = "its heap is too large" };
 	const char *why;
 
-	cr_expect(!unreachable_judged(NULL, &why) && why);
-	cr_expect(!unreachable_judged(&p, &why));
+	cr_expect(!gowaits_searched(NULL, &why) && why);
+	cr_expect(!gowaits_searched(&p, &why));
 	cr_expect_str_eq(why, p.trouble);
 	p.bits = GO_READ;
-	cr_expect(!unreachable_judged(&p, &why));
+	cr_expect(!gowaits_searched(&p, &why));
 	cr_expect_str_eq(why, p.unsearched);
 	p.unsearched[0] = '\0';
-	cr_expect(unreachable_judged(&p, &why)); /* nobody waits */
+	cr_expect(gowaits_searched(&p, &why)); /* nobody waits */
 	p.waiting = 1;
-	cr_expect(!unreachable_judged(&p, &why));
+	cr_expect(!gowaits_searched(&p, &why));
 	p.bits |= GO_MARKED;
-	cr_expect(unreachable_judged(&p, &why) && !why);
+	cr_expect(gowaits_searched(&p, &why) && !why);
 	strcpy(p.unsearched, "more of its goroutines are stuck than are listed");
-	cr_expect(!unreachable_judged(&p, &why));
+	cr_expect(!gowaits_searched(&p, &why));
 	cr_expect_str_eq(why, p.unsearched);
 }

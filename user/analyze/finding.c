@@ -269,6 +269,7 @@ int finding_make(struct judge *j)
 	free(entries);
 	err = err ? err : wakes_make(j);
 	err = err ? err : accumulate_make(j);
+	err = err ? err : gowaits_judge(j);
 	err = err ? err : unreachable_make(j);
 	err = err ? err : gorings_make(j);
 	err = err ? err : gocrowd_make(j);

@@ -12,7 +12,7 @@
 #include "analyze/accumulate.h"
 #include "analyze/groups_pattern.h"
 #include "analyze/groups_table.h"
-#include "analyze/unreachable.h"
+#include "analyze/gowaits.h"
 
 #define UNSEEN_MAX 16384 /* processes of which only events are known; one more is "other" */
 
@@ -344,7 +344,7 @@ static void show_program(struct groups *g, const struct go_process *p)
 	if (!shown || !(p->bits & GO_READ))
 		return;
 	shown->go = true;
-	shown->go_judged |= unreachable_judged(p, &why);
+	shown->go_judged |= gowaits_searched(p, &why);
 	shown->goroutines += p->goroutines;
 }
 

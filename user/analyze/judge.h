@@ -102,7 +102,9 @@ int accumulate_make(struct judge *j);
 /* wakes.c: the findings from who used to wake whom. 0 or -ENOMEM. */
 int wakes_make(struct judge *j);
 
-/* unreachable.c: judges the goroutines, and makes the findings about them. 0 or -ENOMEM. */
+/* gowaits.c: what is known of every goroutine that waits. 0 or -ENOMEM. */
+int gowaits_judge(struct judge *j);
+/* unreachable.c: the findings about those that nothing reaches. 0 or -ENOMEM. */
 int unreachable_make(struct judge *j);
 /* gorings.c: then those about goroutines that wait for locks which
  * nobody will unlock. 0 or -ENOMEM. */

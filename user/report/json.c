@@ -190,8 +190,7 @@ static json_t *bystander_object(const struct world *w, const struct judged *j)
 	bool known = j->class == CLASS_IDLE || j->class == CLASS_UNKNOWN;
 	json_t *object = thread_object(w, j);
 	json_t *source = known ? json_value_sentence(j->source ? j->source : "")
-			       : json_sprintf("only a suspicion of %s: see --suspects",
-					      verdict_class_name(j->class));
+			       : json_value_suspicion(j->class);
 	enum verdict_class class = known ? j->class : CLASS_UNKNOWN;
 
 	if (object &&
@@ -260,7 +259,8 @@ static int print_goroutines(struct printer *p)
 	for (size_t i = 0; !err && i < v->goroutines.n; i++) {
 		const struct judged_goroutine *one = &v->goroutines.v[i];
 
-		if (one->finding || !report_selects_process(p->opts, v->world, one->wait->tgid))
+		if (!report_selects_process(p->opts, v->world, one->wait->tgid) ||
+		    (one->finding && report_selects(p->opts, v, &v->findings.v[one->finding - 1])))
 			continue;
 		fputs(first ? "\n " : ",\n ", p->out);
 		first = false;

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "analyze/unreachable.h"
+#include "analyze/gowaits.h"
 #include "report/json_value.h"
 
 /* Null of what is not known. */
@@ -51,14 +51,19 @@ json_t *json_goroutines_one(const struct world *w, const struct judged_goroutine
 
 json_t *json_goroutines_bystander(const struct verdicts *v, const struct judged_goroutine *one)
 {
-	struct unreachable_answer answer = unreachable_explain(v, one);
+	struct gowaits_answer answer = gowaits_explain(v, one);
 	json_t *object = json_goroutines_one(v->world, one);
-	enum verdict_class class = answer.class == CLASS_UNKNOWN ? CLASS_UNKNOWN : CLASS_IDLE;
-	const char *source = answer.source ? answer.source : "it waits for no other goroutine";
+	enum verdict_class class = answer.class == CLASS_UNKNOWN || one->finding ? CLASS_UNKNOWN
+										 : CLASS_IDLE;
+	json_t *source = one->finding
+				 ? json_value_suspicion(answer.class)
+				 : json_value_sentence(answer.source
+							       ? answer.source
+							       : "it waits for no other goroutine");
 
 	if (object && !json_object_set_new(object, "pid", json_integer(one->wait->tgid)) &&
 	    !json_object_set_new(object, "class", json_string(verdict_class_name(class))) &&
-	    !json_object_set_new(object, "wakeup_source", json_value_sentence(source)))
+	    !json_object_set_new(object, "wakeup_source", source))
 		return object;
 	json_decref(object);
 	return NULL;
@@ -68,7 +73,7 @@ json_t *json_goroutines_program(const struct world *w, const struct go_process *
 {
 	bool read = p->bits & GO_READ, marked = p->bits & GO_MARKED;
 	const char *why;
-	bool judged = unreachable_judged(p, &why);
+	bool judged = gowaits_searched(p, &why);
 
 	return json_pack(
 		"{s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "pid", (json_int_t)p->tgid,

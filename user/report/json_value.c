@@ -25,6 +25,11 @@ json_t *json_value_sentence(const char *text)
 	return safe ? json_string(escape_text(safe, size, text, true)) : NULL;
 }
 
+json_t *json_value_suspicion(enum verdict_class class)
+{
+	return json_sprintf("only a suspicion of %s: see --suspects", verdict_class_name(class));
+}
+
 json_t *json_value_sentences(char *const *text, size_t n)
 {
 	json_t *array = json_array();

@@ -4,11 +4,13 @@
 
 #include <jansson.h>
 
-#include "analyze/world.h"
+#include "analyze/verdict.h"
 
 json_t *json_value_seconds(__u64 ns);
 /* A string of valid UTF-8 without control characters; null when it is not known. */
 json_t *json_value_sentence(const char *text);
+/* Why who is only suspected is no finding to be shown. */
+json_t *json_value_suspicion(enum verdict_class class);
 json_t *json_value_sentences(char *const *text, size_t n);
 /* A thread's name; "" of none. */
 json_t *json_value_comm(const struct wire_thread *t);

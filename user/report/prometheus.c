@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "analyze/groups.h"
-#include "analyze/unreachable.h"
+#include "analyze/gowaits.h"
 #include "base/array.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
@@ -307,7 +307,7 @@ static void print_programs(struct page *p)
 	if (!w)
 		return;
 	for (size_t i = 0; i < w->go_processes.n; i++)
-		judged += unreachable_judged(&w->go_processes.v[i], &why);
+		judged += gowaits_searched(&w->go_processes.v[i], &why);
 	number(p, LABELS({ "judged", "yes" }), judged);
 	number(p, LABELS({ "judged", "no" }), w->go_processes.n - judged);
 }

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "analyze/unreachable.h"
+#include "analyze/gowaits.h"
 #include "base/duration.h"
 #include "base/escape.h"
 #include "report/explain_label.h"
@@ -159,7 +159,7 @@ static void print_verdict(struct story *s)
 {
 	const __u32 number = s->one->finding;
 	const struct finding *f = number ? &s->v->findings.v[number - 1] : NULL;
-	struct unreachable_answer answer = unreachable_explain(s->v, s->one);
+	struct gowaits_answer answer = gowaits_explain(s->v, s->one);
 
 	fputs(verdict_class_name(answer.class), s->lines.f);
 	if (f)

@@ -194,8 +194,9 @@ static void print_thread(struct page *p, const struct judged *j)
 	phrase_thread(out, p->w, j->thread->head.tid, j->thread->head.tid, p->utf8);
 	fputs("  ", out);
 	phrase_wait(out, &j->wait, j->primitive, p->utf8);
-	fprintf(out, "  for %s  %s", duration_text(age, sizeof(age), j->age_ns),
-		verdict_class_name(j->class));
+	fprintf(out, "  for %s  %s%s", duration_text(age, sizeof(age), j->age_ns),
+		verdict_class_name(j->class),
+		j->finding && j->confidence == CONFIDENCE_SUSPECT ? ", suspected" : "");
 	if (j->source)
 		fprintf(out, ": %s", j->source);
 	if (j->place.n) {

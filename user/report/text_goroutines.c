@@ -2,7 +2,7 @@
 /* text_goroutines.c - what the report for people says of goroutines: a part of text.c. */
 #include "report/text_goroutines.h"
 
-#include "analyze/unreachable.h"
+#include "analyze/gowaits.h"
 #include "base/duration.h"
 #include "base/escape.h"
 #include "report/frames.h"
@@ -57,7 +57,7 @@ void text_goroutines_list(struct lines *l, const struct verdicts *v, const struc
 static void print_goroutine(struct lines *l, const struct verdicts *v,
 			    const struct judged_goroutine *one)
 {
-	struct unreachable_answer answer = unreachable_explain(v, one);
+	struct gowaits_answer answer = gowaits_explain(v, one);
 	char comm[ESCAPE_COMM], age[DURATION_TEXT];
 	bool utf8 = l->style->utf8;
 	FILE *out = l->f;
@@ -70,6 +70,8 @@ static void print_goroutine(struct lines *l, const struct verdicts *v,
 	if (one->age_ns)
 		fprintf(out, "  for at least %s", duration_text(age, sizeof(age), one->age_ns));
 	fprintf(out, "  %s", verdict_class_name(answer.class));
+	if (one->finding && v->findings.v[one->finding - 1].confidence == CONFIDENCE_SUSPECT)
+		fputs(", suspected", out);
 	if (answer.source)
 		fprintf(out, ": %s", answer.source);
 	if (one->place.n) {
@@ -118,7 +120,7 @@ static struct tally count(const struct verdicts *v, const struct options *opts)
 
 		if (!report_selects_process(opts, w, p->tgid))
 			continue;
-		t.unjudged += !unreachable_judged(p, &why);
+		t.unjudged += !gowaits_searched(p, &why);
 		if (!(p->bits & GO_READ))
 			continue;
 		t.programs++;
@@ -154,7 +156,7 @@ static void print_unjudged(struct lines *l, const struct verdicts *v, const stru
 	for (size_t i = 0; i < w->go_processes.n && shown < most; i++) {
 		const struct go_process *p = &w->go_processes.v[i];
 
-		if (!report_selects_process(opts, w, p->tgid) || unreachable_judged(p, &why))
+		if (!report_selects_process(opts, w, p->tgid) || gowaits_searched(p, &why))
 			continue;
 		fprintf(l->f, "%s%s [%u] (%s)", shown++ ? ", " : "those of ",
 			phrase_comm(comm, w, p->tgid, NULL, l->style->utf8), p->tgid, why);
