@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define NOWAKE_SECONDS 240 /* a report that takes longer has failed */
+#define LIFETIME 900	   /* seconds, of this process and so of all programs */
 
 static volatile sig_atomic_t stopped;
 
@@ -65,7 +66,9 @@ int live_run_setup(struct live *live)
 		return -1;
 	}
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
-	return setenv("PLANT_TMP", live->tmp, 1) || setenv("PLANT_RUNNER", pid, 1);
+	alarm(LIFETIME); /* kills, and the programs die with this process: see plant.h */
+	return setenv("PLANT_TMP", live->tmp, 1) || setenv("PLANT_RUNNER", pid, 1) ||
+	       setenv("PLANT_LIFETIME", "0", 1);
 }
 
 /* Forks; the child has `out` as its standard output, and a session of its own. */

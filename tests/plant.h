@@ -4,7 +4,9 @@
  * A planted program calls plant_init(), brings every thread to the place where it shall block,
  * proves that by /proc (plant_blocked, plant_child_blocked) and says "ready"; tests/live.c
  * reads that word, and the expectation in the first line of the program's source.
- * No program outlives its runner: a death signal and an alarm end it, and all it forked.
+ * No program outlives its runner: a death signal and an alarm end it, and all it forked. The
+ * alarm is the runner's own where it says so (PLANT_LIFETIME=0): who waits for a process that an
+ * alarm will end does not wait for ever, and nowake knows that.
  */
 #ifndef NOWAKE_PLANT_H
 #define NOWAKE_PLANT_H
@@ -72,7 +74,7 @@ static inline void plant_tether(pid_t parent)
 		plant_fail("PR_SET_PDEATHSIG");
 	if (getppid() != parent && getppid() != 0)
 		_exit(1);
-	alarm(lifetime ? atoi(lifetime) : PLANT_LIFETIME);
+	alarm(lifetime ? atoi(lifetime) : PLANT_LIFETIME); /* 0: none */
 }
 
 static inline void plant_init(void)

@@ -118,6 +118,25 @@ Test(graph, labels_spread_against_strong_edges_only)
 	graph_free(g);
 }
 
+Test(graph, nobody_is_higher_than_who_could_wake_him)
+{
+	struct graph *g = draw("a>b b-c d>a e>a e>f f! g>g");
+	__u32 level[7] = { 2, 2, 1, 2, 2, 0, 2 };
+	__u32 by[7] = { GRAPH_NONE, GRAPH_NONE, GRAPH_NONE, GRAPH_NONE,
+			GRAPH_NONE, GRAPH_NONE, GRAPH_NONE };
+
+	cr_assert_eq(graph_lower(g, 2, level, by), 0);
+	cr_expect_eq(level[0], 1u);
+	cr_expect_eq(by[0], 2u);
+	cr_expect_eq(level[1], 1u);
+	cr_expect_eq(level[3], 1u);
+	cr_expect_eq(by[3], 2u);
+	cr_expect_eq(level[4], 2u, "e is live");
+	cr_expect_eq(level[6], 2u);
+	cr_expect_eq(by[6], GRAPH_NONE);
+	graph_free(g);
+}
+
 /* Depth costs no stack: a ring and a queue of a million. */
 Test(graph, a_million_in_a_ring_and_behind_it)
 {

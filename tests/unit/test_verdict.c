@@ -80,6 +80,7 @@ Test(verdict, an_idle_pool_is_behind_the_ring_when_nobody_else_is_live)
 	struct world *w = two_locked();
 
 	fixture_waits(w, 12, 10, M3, 0);
+	fixture_process(w, 10, 0, 0);
 	assert_verdict(w, "deadlock proven 10 11+12");
 }
 

@@ -3,8 +3,8 @@
  *
  * Every stuck thread has a cause: the ring it is in, an owner that is gone, a wake that
  * was lost, or the standstill of its whole process; or it queues behind a thread that has
- * one. A cause goes by the number of one thread, whose state also holds what is true of
- * the cause: its confidence (confidence.c) and its place (finding.c). */
+ * one. A cause goes by the number of one thread, whose state also holds the place of the
+ * cause (finding.c). */
 #include <errno.h>
 #include <stdlib.h>
 

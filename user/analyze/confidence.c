@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* confidence.c - how sure is it?
  *
- * Soundness: each cause is weighed by itself, from what the kernel and memory say (the
- * kinds in states[].wait); what a stack says decides nothing. */
+ * Soundness: each stuck thread is weighed by itself, from what the kernel and memory say (the
+ * kinds in states[].wait; what a stack says decides nothing); and it is no surer than any of
+ * those who could wake it. */
 #include <errno.h>
 #include <linux/futex.h>
 #include <stdlib.h>
@@ -28,9 +29,42 @@ __u64 confidence_handlers(const struct judge *j, const struct wire_thread *t, bo
 /* What the threads of one address space allow to say of a wait of one of them. */
 struct company {
 	enum confidence lost; /* of a wake that they could owe */
-	bool live;	      /* one of them is not stuck */
+	bool live;	      /* one of them is not stuck, or not surely */
 	bool uring;	      /* one has handed requests to io_uring: they run while it sleeps */
 };
+
+/* What happens to a node though it is stuck. */
+struct fate {
+	bool uring;  /* as in struct company */
+	__u32 timer; /* the process in it that has a running timer; 0: none; SEVERAL */
+};
+
+#define SEVERAL UINT32_MAX
+
+struct weighing {
+	struct judge *j;
+	struct company *company; /* by thread: its own included */
+	struct fate *fates;	 /* by node */
+	__u32 *level;		 /* by node */
+	__u32 *by;		 /* likewise */
+	bool first;		 /* of the rounds */
+	bool lowered;		 /* something, in this round */
+};
+
+/* Later rounds only see what lowers somebody: that a thread itself is unsure is no reason. */
+static void limit(struct weighing *w, __u32 i, enum confidence most, __u32 doubt)
+{
+	struct state *s = &w->j->states[i];
+
+	if (s->confidence > most || (w->first && s->confidence == most && most < CONFIDENCE_PROVEN))
+		s->doubts |= doubt;
+	if (s->confidence <= most)
+		return;
+	s->confidence = most;
+	w->lowered = true;
+}
+
+/* ---- who shares its memory ---- */
 
 static struct company company_of(const struct judge *j, const __u32 *v, size_t n)
 {
@@ -42,7 +76,7 @@ static struct company company_of(const struct judge *j, const __u32 *v, size_t n
 
 		if (life == LIFE_DEAD)
 			continue;
-		c.live |= !judge_stuck(j, v[i]);
+		c.live |= !judge_stuck(j, v[i]) || j->states[v[i]].confidence < CONFIDENCE_PROVEN;
 		c.uring |= bits & WIRE_URING;
 		/* It may be the one that is about to wake: stopped, or in a page fault, between
 		 * its store and its call. */
@@ -57,20 +91,18 @@ static struct company company_of(const struct judge *j, const __u32 *v, size_t n
 	return c;
 }
 
-/* By number of thread: the company of each, its own included. NULL without memory. */
-static struct company *find_company(const struct judge *j)
+static void find_company(struct weighing *w)
 {
-	struct company *company = calloc(j->w->threads.n + 1, sizeof(*company));
+	const struct judge *j = w->j;
 
-	for (size_t i = 0, n; company && i < j->w->threads.n; i += n) {
+	for (size_t i = 0, n; i < j->w->threads.n; i += n) {
 		const __u32 *v = index_range(j->ix, INDEX_MM,
 					     j->w->threads.v[j->ix->by[INDEX_MM][i]].mm, &n);
 		struct company c = company_of(j, v, n);
 
 		for (size_t k = 0; k < n; k++)
-			company[v[k]] = c;
+			w->company[v[k]] = c;
 	}
-	return company;
 }
 
 static enum confidence least(enum confidence a, enum confidence b)
@@ -78,14 +110,16 @@ static enum confidence least(enum confidence a, enum confidence b)
 	return a < b ? a : b;
 }
 
-static enum confidence of_lost(const struct judge *j, const struct company *company, __u32 i)
+static enum confidence of_lost(const struct weighing *w, __u32 i)
 {
+	const struct judge *j = w->j;
 	const struct wire_thread *t = &j->w->threads.v[i];
 	const struct wait *wait = &j->states[i].wait;
 	/* Value 2 of a plain FUTEX_WAIT is a lock's; of others it may be something else. */
 	bool known = wait->kind == WAIT_SEMAPHORE ||
 		     (wait->futex.op == FUTEX_WAIT && !wait->requeued);
-	enum confidence c = least(company[i].lost, known ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY);
+	enum confidence c =
+		least(w->company[i].lost, known ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY);
 
 	if (!(t->key_offset & 1))
 		return c;
@@ -98,7 +132,7 @@ static enum confidence of_lost(const struct judge *j, const struct company *comp
 			continue;
 		v = index_range(j->ix, INDEX_MM, index_mm(j->ix, m->tgid), &n);
 		if (n)
-			c = least(c, company[v[0]].lost);
+			c = least(c, w->company[v[0]].lost);
 	}
 	return j->w->mappers_complete ? c : CONFIDENCE_SUSPECT;
 }
@@ -107,27 +141,17 @@ static enum confidence of_lost(const struct judge *j, const struct company *comp
  * live thread could, if the program uses it as a semaphore; of a word in shared memory
  * that is taken for granted. A ring of several such would be no accident; a single lock
  * may be. */
-static enum confidence of_single_lock(const struct judge *j, const struct company *company, __u32 i)
+static enum confidence of_single_lock(const struct weighing *w, __u32 i)
 {
-	const struct state *s = &j->states[i];
-	bool company_is_live = (j->w->threads.v[i].key_offset & 1) || company[i].live;
+	const struct state *s = &w->j->states[i];
+	bool company_is_live = (w->j->w->threads.v[i].key_offset & 1) || w->company[i].live;
 
 	if (s->wakers.futex.enforced || !s->wait.nfutexes || !company_is_live)
 		return CONFIDENCE_PROVEN;
 	return CONFIDENCE_LIKELY;
 }
 
-/* Of a cause by itself. */
-static enum confidence of_cause(const struct judge *j, const struct company *company, __u32 i)
-{
-	const struct state *s = &j->states[i];
-
-	if (s->class == CLASS_LOST_WAKEUP)
-		return of_lost(j, company, i);
-	if (s->class == CLASS_QUIESCENT || cause_by_descriptor(s->wait.kind) || s->ring > 1)
-		return CONFIDENCE_PROVEN;
-	return of_single_lock(j, company, i);
-}
+/* ---- handlers ---- */
 
 /* What a handler may use: sem_post(3), write(2), plain futexes. */
 static bool handler_may_wake(enum wait_kind kind)
@@ -147,14 +171,15 @@ static enum confidence of_standstill(const struct judge *j, __u32 i)
 	return handler_may_wake(j->states[i].wait.kind) ? CONFIDENCE_SUSPECT : CONFIDENCE_LIKELY;
 }
 
-/* Signals that programs send to themselves and each other to get on; others, such as SIGINT, which
- * any interpreter catches, are sent by people. */
+/* Signals that programs send to themselves and each other to get on, or that the kernel sends
+ * them (of a child, or of data); others, such as SIGINT, which any interpreter catches, are
+ * sent by people. */
 #define HANDLERS_FOR_WORK                                                                          \
-	(SIGNAL_BIT(10) | SIGNAL_BIT(12) | SIGNAL_BIT(14) | SIGNAL_BIT(26) | SIGNAL_BIT(27) |      \
-	 SIGNAL_BIT(29) | ~(SIGNAL_BIT(34) - 1))
+	(SIGNAL_BIT(10) | SIGNAL_BIT(12) | SIGNAL_BIT(14) | SIGNAL_BIT(17) | SIGNAL_BIT(23) |      \
+	 SIGNAL_BIT(26) | SIGNAL_BIT(27) | SIGNAL_BIT(29) | ~(SIGNAL_BIT(34) - 1))
 
-/* Of a ring by descriptors: what thread i, in it, allows. A handler may interrupt its call. */
-static enum confidence of_ring(const struct judge *j, __u32 i)
+/* Of a wait by a descriptor: what thread i, in it, allows. A handler may interrupt its call. */
+static enum confidence of_call(const struct judge *j, __u32 i)
 {
 	bool known;
 	__u64 handlers = confidence_handlers(j, &j->w->threads.v[i], &known);
@@ -162,39 +187,153 @@ static enum confidence of_ring(const struct judge *j, __u32 i)
 	return known && !(handlers & HANDLERS_FOR_WORK) ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
 }
 
-/* What thread i, stuck by the cause s, allows. */
-static enum confidence of_stuck(const struct judge *j, const struct company *company,
-				const struct state *s, __u32 i)
-{
-	const bool descriptor = cause_by_descriptor(s->wait.kind);
-	enum confidence c;
+/* ---- who could wake it, and is stuck ---- */
 
-	if (s->class == CLASS_QUIESCENT || (s->class == CLASS_ORPHANED && descriptor))
-		c = of_standstill(j, i);
-	else if (s->class == CLASS_DEADLOCK && j->states[i].role == ROLE_KNOT &&
-		 cause_by_descriptor(j->states[i].wait.kind))
-		c = of_ring(j, i);
+static struct fate fate_of(const struct weighing *w, __u32 node)
+{
+	struct fate f = { .timer = 0 };
+	size_t n;
+	const __u32 *v = verdict_members(w->j, &node, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct wire_thread *t = &w->j->w->threads.v[v[i]];
+
+		f.uring |= w->company[v[i]].uring;
+		if ((t->bits & (WIRE_TIMERS | WIRE_ITIMER)) && f.timer != t->tgid)
+			f.timer = f.timer ? SEVERAL : t->tgid;
+	}
+	return f;
+}
+
+static bool io_uring_can(enum edge_why why)
+{
+	return why == EDGE_PIPE_END || why == EDGE_SOCKET_PEER || why == EDGE_EVENTFD ||
+	       why == EDGE_FILE_LOCK || why == EDGE_SHARES;
+}
+
+/* Whether the end of a process ends the wait for it: of a lock if it is robust. */
+static bool death_can(enum edge_why why)
+{
+	return why == EDGE_CHILD || why == EDGE_VFORK || why == EDGE_PIPE_END ||
+	       why == EDGE_SOCKET_PEER || why == EDGE_FILE_LOCK || why == EDGE_OWNER;
+}
+
+/* Whoever catches the signal of its timer is live (verdict.c); who does not may be killed. */
+static void weigh_wakers(struct weighing *w, __u32 i)
+{
+	const struct wakers *k = &w->j->states[i].wakers;
+
+	for (size_t e = 0; e < k->v.n; e++) {
+		const __u32 node = verdict_waker(w->j, &k->v.v[e]);
+		const struct fate *f = node == GRAPH_NONE ? NULL : &w->fates[node];
+
+		if (f && f->uring && io_uring_can(k->v.v[e].why))
+			limit(w, i, CONFIDENCE_SUSPECT, DOUBT_URING);
+		if (f && f->timer && f->timer != w->j->w->threads.v[i].tgid &&
+		    death_can(k->v.v[e].why))
+			limit(w, i, CONFIDENCE_LIKELY, DOUBT_TIMER);
+	}
+}
+
+/* ---- all together ---- */
+
+static void weigh_descriptor(struct weighing *w, __u32 i)
+{
+	const struct state *s = &w->j->states[i];
+
+	if (s->role == ROLE_KNOT && s->class == CLASS_ORPHANED)
+		limit(w, i, of_standstill(w->j, i), DOUBT_HANDLER);
 	else
-		return CONFIDENCE_PROVEN;
-	return company[i].uring ? CONFIDENCE_SUSPECT : c;
+		limit(w, i, of_call(w->j, i), DOUBT_HANDLER);
+	if (w->company[i].uring)
+		limit(w, i, CONFIDENCE_SUSPECT, DOUBT_URING);
+}
+
+/* A stuck thread, by itself. */
+static void weigh(struct weighing *w, __u32 i)
+{
+	const struct state *s = &w->j->states[i];
+	const bool is_own = s->wakers.lost || s->wakers.gone;
+
+	weigh_wakers(w, i);
+	if (cause_by_descriptor(s->wait.kind))
+		weigh_descriptor(w, i);
+	else if (!is_own && graph_strong(w->j->graph, i, 0) == GRAPH_NONE)
+		limit(w, i, of_standstill(w->j, i), DOUBT_HANDLER);
+	else if (s->role == ROLE_KNOT && s->class == CLASS_LOST_WAKEUP)
+		limit(w, i, of_lost(w, i), 0);
+	else if (s->role == ROLE_KNOT && s->ring <= 1)
+		limit(w, i, of_single_lock(w, i), DOUBT_UNLOCK);
+}
+
+/* Nobody is surer than anyone who could wake him. */
+static int spread(struct weighing *w)
+{
+	struct judge *j = w->j;
+	const size_t n = j->w->threads.n + j->groups.n;
+	int err;
+
+	for (__u32 i = 0; i < n; i++) {
+		const bool stuck = i < j->w->threads.n && judge_stuck(j, i);
+
+		w->level[i] = stuck ? j->states[i].confidence : CONFIDENCE_PROVEN;
+		w->by[i] = stuck ? j->states[i].no_surer : GRAPH_NONE;
+	}
+	err = graph_lower(j->graph, CONFIDENCE_PROVEN, w->level, w->by);
+	for (__u32 i = 0; !err && i < j->w->threads.n; i++) {
+		struct state *s = &j->states[i];
+
+		if (!judge_stuck(j, i) || w->level[i] >= s->confidence)
+			continue;
+		s->confidence = w->level[i];
+		s->no_surer = w->by[i];
+		w->lowered = true;
+	}
+	return err;
+}
+
+static int run(struct weighing *w)
+{
+	struct judge *j = w->j;
+	int err = 0;
+
+	for (__u32 i = 0; i < j->w->threads.n; i++) {
+		/* What is stuck for a reason that has no name is none to be sure of. */
+		j->states[i].confidence = judge_cause(j, i) == GRAPH_NONE ? CONFIDENCE_SUSPECT
+									  : CONFIDENCE_PROVEN;
+		j->states[i].no_surer = GRAPH_NONE;
+	}
+	find_company(w);
+	for (__u32 i = 0; i < j->w->threads.n + j->groups.n; i++)
+		w->fates[i] = fate_of(w, i);
+	w->first = true;
+	do {
+		w->lowered = false;
+		for (__u32 i = 0; i < j->w->threads.n; i++)
+			if (judge_cause(j, i) != GRAPH_NONE)
+				weigh(w, i);
+		err = spread(w);
+		find_company(w);
+		w->first = false;
+	} while (!err && w->lowered);
+	return err;
 }
 
 int confidence_weigh(struct judge *j)
 {
-	struct company *company = find_company(j);
+	const size_t n = j->w->threads.n + j->groups.n + 1;
+	struct weighing w = {
+		.j = j,
+		.company = calloc(n, sizeof(*w.company)),
+		.fates = calloc(n, sizeof(*w.fates)),
+		.level = calloc(n, sizeof(*w.level)),
+		.by = calloc(n, sizeof(*w.by)),
+	};
+	int err = w.company && w.fates && w.level && w.by ? run(&w) : -ENOMEM;
 
-	if (!company)
-		return -ENOMEM;
-	for (__u32 i = 0; i < j->w->threads.n; i++)
-		if (judge_cause(j, i) == i)
-			j->states[i].confidence = of_cause(j, company, i);
-	for (__u32 i = 0; i < j->w->threads.n; i++) {
-		const __u32 cause = judge_cause(j, i);
-		struct state *s = cause == GRAPH_NONE ? NULL : &j->states[cause];
-
-		if (s)
-			s->confidence = least(s->confidence, of_stuck(j, company, s, i));
-	}
-	free(company);
-	return 0;
+	free(w.company);
+	free(w.fates);
+	free(w.level);
+	free(w.by);
+	return err;
 }

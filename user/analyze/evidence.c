@@ -228,7 +228,7 @@ static char *reason_of(const struct judge *j, const struct finding *f)
 
 	if (!out)
 		return NULL;
-	switch (f->class) {
+	switch (f->nknot ? f->class : CLASS_QUIESCENT) { /* who only queues waits for all these */
 	case CLASS_DEADLOCK:
 		reason_deadlock(out, j, f);
 		break;
@@ -330,16 +330,13 @@ static int fact_standstill(const struct judge *j, struct finding *f)
 			f,
 			"threads of the process: %zu, of which stuck in waits without a timeout: %zu",
 			alive, stuck);
-	if ((f->class == CLASS_DEADLOCK || f->class == CLASS_ORPHANED) &&
-	    f->confidence == CONFIDENCE_LIKELY && member(j, f, 0)->wait.nfutexes)
-		return evidence_fact(
-			f, "assumes that no live thread unlocks a mutex that it does not own");
 	if (f->class == CLASS_LOST_WAKEUP && f->confidence == CONFIDENCE_LIKELY)
 		return evidence_fact(
 			f, "assumes that no live thread of the process still owes it the wake");
 	return 0;
 }
 
+/* Which signals its threads catch, where a handler is a doubt. */
 static int fact_signals(const struct judge *j, struct finding *f)
 {
 	char list[128] = "";
@@ -348,17 +345,56 @@ static int fact_signals(const struct judge *j, struct finding *f)
 	bool known;
 
 	for (size_t i = 0; i < f->members.n; i++)
-		handlers |= confidence_handlers(j, member(j, f, i)->thread, &known);
-	if (!handlers || f->confidence == CONFIDENCE_PROVEN ||
-	    (f->class != CLASS_QUIESCENT && member(j, f, 0)->wait.nfutexes) ||
-	    (f->class != CLASS_QUIESCENT && f->class != CLASS_ORPHANED &&
-	     f->class != CLASS_DEADLOCK))
+		if (state_of(j, member(j, f, i))->doubts & DOUBT_HANDLER)
+			handlers |= confidence_handlers(j, member(j, f, i)->thread, &known);
+	if (!handlers)
 		return 0;
 	for (unsigned int n = 1; n <= 64 && len < sizeof(list) - 8; n++)
 		if (handlers >> (n - 1) & 1)
 			len += snprintf(list + len, sizeof(list) - len, "%s%u", len ? ", " : "", n);
 	return evidence_fact(
 		f, "assumes that no signal handler wakes it: the process catches signals %s", list);
+}
+
+/* Whoever waits for those that are less sure, and are of other findings. */
+static int fact_no_surer(const struct judge *j, struct finding *f, const struct judged *one)
+{
+	const __u32 other = state_of(j, one)->no_surer;
+	char name[SENTENCE_NAME], than[SENTENCE_NAME];
+
+	if (other == GRAPH_NONE)
+		return 0;
+	for (size_t i = 0; i < f->members.n; i++)
+		if (member(j, f, i)->thread == &j->w->threads.v[other])
+			return 0;
+	return evidence_fact(f, "%s is no surer than that %s is stuck, who could let it go on (%s)",
+			     sentence_name(one->thread, name, sizeof(name)),
+			     sentence_name(&j->w->threads.v[other], than, sizeof(than)),
+			     verdict_confidence_name(j->states[other].confidence));
+}
+
+static int facts_doubts(const struct judge *j, struct finding *f)
+{
+	static const struct {
+		enum doubt doubt;
+		const char *assumption;
+	} facts[] = {
+		{ DOUBT_UNLOCK, "no live thread unlocks a mutex that it does not own" },
+		{ DOUBT_END, "no live thread cancels it or shuts its socket down" },
+		{ DOUBT_URING, "no request that was handed to io_uring wakes it" },
+		{ DOUBT_TIMER, "no timer ends the process that it waits for" },
+	};
+	__u32 doubts = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < f->members.n; i++)
+		doubts |= state_of(j, member(j, f, i))->doubts;
+	for (size_t i = 0; !err && i < sizeof(facts) / sizeof(*facts); i++)
+		if (doubts & facts[i].doubt)
+			err = evidence_fact(f, "assumes that %s", facts[i].assumption);
+	for (size_t i = 0; !err && i < f->members.n && i < FACTS_MAX; i++)
+		err = fact_no_surer(j, f, member(j, f, i));
+	return err ? err : fact_signals(j, f);
 }
 
 static int fact_horizon(const struct judge *j, struct finding *f)
@@ -378,6 +414,6 @@ int evidence_write(const struct judge *j, struct finding *f)
 		return -ENOMEM;
 	err = facts_members(j, f);
 	err = err ? err : fact_standstill(j, f);
-	err = err ? err : fact_signals(j, f);
+	err = err ? err : facts_doubts(j, f);
 	return err ? err : fact_horizon(j, f);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* finding.c - what belongs together?
  *
- * Threads whose causes are of one class and one confidence, are filed under one process
- * and stand at one place are one finding. Places come from stacks, which may lie: they
- * tell findings apart and decide nothing else. */
+ * Threads of one confidence whose causes are of one class, are filed under one process
+ * and stand at one place are one finding: who queues may be less sure than its cause. Places
+ * come from stacks, which may lie: they tell findings apart and decide nothing else. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,7 +233,7 @@ static size_t make_entries(struct judge *j, struct entry *entries)
 			.class = s->class,
 			.lead = s->lead,
 			.place = cause->place,
-			.confidence = cause->confidence,
+			.confidence = s->confidence,
 			.role = s->role,
 			.age_ns = world_age(j->w, &j->w->threads.v[i]),
 			.thread = i,

@@ -290,3 +290,34 @@ int graph_label(const struct graph *g, __u32 *label)
 	free(queue);
 	return 0;
 }
+
+int graph_lower(const struct graph *g, __u32 most, __u32 *level, __u32 *by)
+{
+	__u32 *queue = malloc((g->n + 1) * sizeof(*queue));
+	size_t head, tail;
+
+	if (!queue)
+		return -ENOMEM;
+	/* The lowest first: so each node is lowered once. */
+	for (__u32 low = 0; low < most; low++) {
+		head = tail = 0;
+		for (__u32 i = 0; i < g->n; i++)
+			if (level[i] == low && !g->nodes.v[i].life)
+				queue[tail++] = i;
+		for (; head < tail; head++) {
+			__u32 node = queue[head];
+
+			for (__u32 e = g->nodes.v[node].into; e < g->nodes.v[node + 1].into; e++) {
+				__u32 waiter = g->in[e].from;
+
+				if (level[waiter] <= low || g->nodes.v[waiter].life)
+					continue;
+				level[waiter] = low;
+				by[waiter] = by[node] == GRAPH_NONE ? node : by[node];
+				queue[tail++] = waiter;
+			}
+		}
+	}
+	free(queue);
+	return 0;
+}

@@ -46,3 +46,7 @@ __u32 graph_strong(const struct graph *g, __u32 node, size_t i);
 /* Spreads labels against the strong edges: a stuck node without one (GRAPH_NONE) takes
  * that of a node it waits for. label has one element a node. 0 or -ENOMEM. */
 int graph_label(const struct graph *g, __u32 *label);
+/* Nobody's level is higher than that of a node that could wake it, by whatever edge: lowers
+ * level[], one of 0 to most for each node. by: likewise the node whose level it took, or
+ * GRAPH_NONE; filled for those that are lowered, at any call. 0 or -ENOMEM. */
+int graph_lower(const struct graph *g, __u32 most, __u32 *level, __u32 *by);

@@ -36,11 +36,22 @@ struct state {
 	__u32 cause;  /* the thread in whose name its cause goes; see judge_cause() */
 	__u32 ring;   /* threads in its ring; 0: it is in none */
 	__u32 judged; /* index + 1 in verdicts.judged */
-	/* Of causes: */
 	enum confidence confidence;
+	__u32 doubts;	/* enum doubt: why it is not proven */
+	__u32 no_surer; /* than this thread, who could wake it; GRAPH_NONE */
+	/* Of causes: */
 	__u64 place;
 	/* Of threads whose site's population only rises: its number + 1 in past.sites. */
 	__u32 site;
+};
+
+/* What was assumed of a stuck thread. Confidence says how bold that is. */
+enum doubt {
+	DOUBT_UNLOCK = 1 << 0,	/* a live thread unlocks a mutex that it does not own */
+	DOUBT_HANDLER = 1 << 1, /* a signal handler wakes it, or interrupts its call */
+	DOUBT_END = 1 << 2,	/* a live thread cancels it, or shuts its socket down */
+	DOUBT_URING = 1 << 3,	/* requests that were handed to io_uring wake it */
+	DOUBT_TIMER = 1 << 4,	/* a timer ends the process that it waits for */
 };
 
 /* Node i of the graph is thread i of the world; groups follow. */
@@ -80,6 +91,8 @@ static inline __u32 judge_cause(const struct judge *j, __u32 i)
 /* The members of a node: itself if it is a thread, else the group's threads. */
 const __u32 *verdict_members(const struct judge *j, const __u32 *node, size_t *ret_n);
 
+/* The node of one who could wake; GRAPH_NONE: a thread that was not seen. */
+__u32 verdict_waker(const struct judge *j, const struct waker *waker);
 /* The node of a group; GRAPH_NONE if nobody stuck waits for it. */
 __u32 verdict_group(const struct judge *j, enum index_key key, __u64 value);
 
@@ -89,7 +102,7 @@ int cause_classify(struct judge *j);
 /* Whether it waits for what somebody does through a descriptor. */
 bool cause_by_descriptor(enum wait_kind kind);
 
-/* confidence.c: says of every cause how sure it is. 0 or -ENOMEM. */
+/* confidence.c: says of every stuck thread how sure it is. 0 or -ENOMEM. */
 int confidence_weigh(struct judge *j);
 /* Signals that the thread's process catches and whose handler might wake somebody: bit
  * n - 1 is signal n. *ret_known: whether that was looked up. */

@@ -181,22 +181,26 @@ __u32 verdict_group(const struct judge *j, enum index_key key, __u64 value)
 	return g ? g->node : GRAPH_NONE;
 }
 
+__u32 verdict_waker(const struct judge *j, const struct waker *waker)
+{
+	const struct wire_thread *t;
+
+	if (waker->group != INDEX_KEYS)
+		return verdict_group(j, waker->group, waker->value);
+	t = world_thread(j->w, waker->value);
+	return t ? judge_thread(j, t) : GRAPH_NONE;
+}
+
 static int add_edges(struct judge *j, __u32 i)
 {
 	const struct wakers *k = &j->states[i].wakers;
 	int err = 0;
 
 	for (size_t e = 0; !err && e < k->v.n; e++) {
-		const struct waker *waker = &k->v.v[e];
-		const struct wire_thread *t;
+		const __u32 node = verdict_waker(j, &k->v.v[e]);
 
-		if (waker->group == INDEX_KEYS) {
-			t = world_thread(j->w, waker->value);
-			err = t ? graph_edge(j->graph, i, judge_thread(j, t), waker->strong) : 0;
-			continue;
-		}
-		err = graph_edge(j->graph, i, verdict_group(j, waker->group, waker->value),
-				 waker->strong);
+		if (node != GRAPH_NONE)
+			err = graph_edge(j->graph, i, node, k->v.v[e].strong);
 	}
 	return err;
 }
