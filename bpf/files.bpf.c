@@ -55,6 +55,7 @@ int scan_files(struct bpf_iter__task_file *ctx)
 	struct inode *inode;
 	struct sock *sk = NULL;
 	struct wire_fd r = {};
+	bool wanted_end;
 
 	if (!file || !t)
 		return 0;
@@ -64,7 +65,9 @@ int scan_files(struct bpf_iter__task_file *ctx)
 
 		sk = BPF_CORE_READ(socket, sk);
 	}
-	if (!wants(file) && !wants(inode) && !wants(sk) && !(sk && wants_connection(sk, &r.tuple)))
+	/* First: a socket that is wanted for itself may be somebody's far end, too. */
+	wanted_end = sk && wants_connection(sk, &r.tuple);
+	if (!wanted_end && !wants(file) && !wants(inode) && !wants(sk))
 		return 0;
 	r.head.kind = WIRE_FD;
 	r.head.size = sizeof(r);

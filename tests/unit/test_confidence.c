@@ -127,6 +127,23 @@ Test(confidence, who_only_queues_may_be_interrupted)
 	assert_verdict(w, "deadlock likely 10; deadlock proven 20");
 }
 
+/* ---- live threads that may end a call ---- */
+
+/* It has not the pipe's other end; that is with one who hangs. */
+Test(confidence, a_sibling_may_cancel_it)
+{
+	struct world *w = fixture_world();
+
+	fixture_reads_pipe(w, 10, 10, 77);
+	fixture_holds_pipe(w, 20, 77);
+	locks_twice(w, 20);
+	fixture_thread(w, 11, 10);
+	fixture_process(w, 10, 0, 0);
+	fixture_process(w, 20, 0, 0);
+	cr_expect(says(w, "no live thread cancels it or shuts its socket down"));
+	assert_verdict(w, "deadlock likely 10; deadlock proven 20");
+}
+
 /* ---- what happens though all are stuck ---- */
 
 Test(confidence, requests_of_one_who_holds_the_other_end)

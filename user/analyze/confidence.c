@@ -29,7 +29,7 @@ __u64 confidence_handlers(const struct judge *j, const struct wire_thread *t, bo
 /* What the threads of one address space allow to say of a wait of one of them. */
 struct company {
 	enum confidence lost; /* of a wake that they could owe */
-	bool live;	      /* one of them is not stuck, or not surely */
+	bool live;	      /* one of them may act */
 	bool uring;	      /* one has handed requests to io_uring: they run while it sleeps */
 };
 
@@ -47,8 +47,10 @@ struct weighing {
 	struct fate *fates;	 /* by node */
 	__u32 *level;		 /* by node */
 	__u32 *by;		 /* likewise */
-	bool first;		 /* of the rounds */
-	bool lowered;		 /* something, in this round */
+	__u64 socket;		 /* that was asked for last in this round: */
+	bool socket_live;
+	bool first;   /* of the rounds */
+	bool lowered; /* something, in this round */
 };
 
 /* Later rounds only see what lowers somebody: that a thread itself is unsure is no reason. */
@@ -66,6 +68,13 @@ static void limit(struct weighing *w, __u32 i, enum confidence most, __u32 doubt
 
 /* ---- who shares its memory ---- */
 
+/* Whether it is not stuck, or not surely. */
+static bool may_act(const struct judge *j, __u32 i)
+{
+	return j->states[i].life != LIFE_DEAD &&
+	       (!judge_stuck(j, i) || j->states[i].confidence < CONFIDENCE_PROVEN);
+}
+
 static struct company company_of(const struct judge *j, const __u32 *v, size_t n)
 {
 	struct company c = { .lost = CONFIDENCE_PROVEN };
@@ -76,7 +85,7 @@ static struct company company_of(const struct judge *j, const __u32 *v, size_t n
 
 		if (life == LIFE_DEAD)
 			continue;
-		c.live |= !judge_stuck(j, v[i]) || j->states[v[i]].confidence < CONFIDENCE_PROVEN;
+		c.live |= may_act(j, v[i]);
 		c.uring |= bits & WIRE_URING;
 		/* It may be the one that is about to wake: stopped, or in a page fault, between
 		 * its store and its call. */
@@ -237,6 +246,36 @@ static void weigh_wakers(struct weighing *w, __u32 i)
 
 /* ---- all together ---- */
 
+/* Whether a live thread of another table has the socket, too: inherited, or passed to it. */
+static bool socket_is_shared(struct weighing *w, const struct wire_file *f)
+{
+	const struct judge *j = w->j;
+	size_t nfds, n;
+	const struct wire_fd *fds = world_fds(j->w, f->file, &nfds);
+
+	if (w->socket == f->file)
+		return w->socket_live;
+	w->socket = f->file;
+	w->socket_live = false;
+	for (size_t i = 0; !w->socket_live && i < nfds; i++) {
+		const __u32 *v = index_range(j->ix, INDEX_FILES, fds[i].files, &n);
+
+		for (size_t k = 0; !w->socket_live && k < n; k++)
+			w->socket_live = may_act(j, v[k]);
+	}
+	return w->socket_live;
+}
+
+/* What another thread may do to end a wait by a descriptor, whoever holds the other end:
+ * pthread_cancel(3) its own, shutdown(2) a socket. */
+static bool may_be_ended(struct weighing *w, __u32 i)
+{
+	const struct wait *wait = &w->j->states[i].wait;
+
+	return w->company[i].live ||
+	       (wait->kind == WAIT_SOCKET && wait->file && socket_is_shared(w, wait->file));
+}
+
 static void weigh_descriptor(struct weighing *w, __u32 i)
 {
 	const struct state *s = &w->j->states[i];
@@ -245,6 +284,8 @@ static void weigh_descriptor(struct weighing *w, __u32 i)
 		limit(w, i, of_standstill(w->j, i), DOUBT_HANDLER);
 	else
 		limit(w, i, of_call(w->j, i), DOUBT_HANDLER);
+	if (may_be_ended(w, i))
+		limit(w, i, CONFIDENCE_LIKELY, DOUBT_END);
 	if (w->company[i].uring)
 		limit(w, i, CONFIDENCE_SUSPECT, DOUBT_URING);
 }
@@ -309,6 +350,7 @@ static int run(struct weighing *w)
 	w->first = true;
 	do {
 		w->lowered = false;
+		w->socket = 0;
 		for (__u32 i = 0; i < j->w->threads.n; i++)
 			if (judge_cause(j, i) != GRAPH_NONE)
 				weigh(w, i);

@@ -65,6 +65,7 @@ static int want_locks(const struct world *w, __u64 inode, struct wanted *ret)
 int waker_file_want(const struct world *w, const struct wait *wait, struct wanted *ret)
 {
 	const struct wire_file *f = wait->file;
+	int err;
 
 	switch (wait->kind) {
 	case WAIT_PIPE:
@@ -75,9 +76,10 @@ int waker_file_want(const struct world *w, const struct wait *wait, struct wante
 	case WAIT_FILE_LOCK:
 		return want_locks(w, f->inode, ret);
 	case WAIT_SOCKET:
-		if (is_inet(f))
+		err = want_object(ret, f->file); /* who has it, too, may shut it down */
+		if (!err && is_inet(f))
 			return array_push(&ret->tuples, far_end(f)) ? -ENOMEM : 0;
-		return want_object(ret, f->peer);
+		return err ? err : want_object(ret, f->peer);
 	default:
 		return 0;
 	}

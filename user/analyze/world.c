@@ -149,6 +149,24 @@ const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg)
 	return NULL;
 }
 
+const struct wire_fd *world_fds(const struct world *w, __u64 file, size_t *ret_n)
+{
+	size_t low = 0, high = w->fds.n, end;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (w->fds.v[mid].file < file)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (end = low; end < w->fds.n && w->fds.v[end].file == file;)
+		end++;
+	*ret_n = end - low;
+	return w->fds.v + low;
+}
+
 const struct stitch *world_stitch(const struct world *w, const struct wire_thread *t)
 {
 	const struct stitch *s;

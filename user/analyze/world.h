@@ -100,6 +100,9 @@ const struct go_site *world_go_site(const struct world *w, __u32 tgid, __u64 mad
 /* The file that argument arg of the thread's blocked call names, or NULL. */
 const struct wire_file *world_file(const struct world *w, __u32 tid, __u32 arg);
 
+/* The descriptors that lead to an open file, as far as they were wanted: *ret_n of them. */
+const struct wire_fd *world_fds(const struct world *w, __u64 file, size_t *ret_n);
+
 /* A wait that it has come back to, unwoken; NULL: there is none. */
 const struct stitch *world_stitch(const struct world *w, const struct wire_thread *t);
 
