@@ -230,8 +230,9 @@ static char *slurp(int fd, double deadline, size_t *ret_len)
 char *live_run_nowake(const struct live *live, size_t *ret_len)
 {
 	double deadline = now() + NOWAKE_SECONDS;
-	const char *const argv[] = { live->nowake,  "report",	     "--json", "--all",
-				     "--threshold", live->threshold, NULL };
+	const char *const argv[] = { live->nowake, "report",	    "--json",
+				     "--all",	   "--threshold",   live->threshold,
+				     "--ignore",   "plant_ignored", NULL };
 	int out = -1, status = 0;
 	pid_t pid = spawn(argv, &out);
 	char *text;

@@ -32,6 +32,14 @@ static void drop(struct verdicts *v, struct finding *f)
 	confirm_clear(f);
 }
 
+bool ignore_all(const struct verdicts *v, const struct ignore *ignore)
+{
+	for (size_t i = 0; i < v->findings.n; i++)
+		if (!ignore->n || !is_ignored(v, &v->findings.v[i], ignore))
+			return false;
+	return true;
+}
+
 void ignore_findings(struct verdicts *v, const struct ignore *ignore)
 {
 	size_t n = 0;

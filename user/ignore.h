@@ -10,5 +10,7 @@ struct ignore {
 	size_t n;
 };
 
+/* Whether no finding would be left. */
+bool ignore_all(const struct verdicts *v, const struct ignore *ignore);
 /* Drops findings whose processes all have one of these names; their threads are unknown then. */
 void ignore_findings(struct verdicts *v, const struct ignore *ignore);

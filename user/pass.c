@@ -250,11 +250,13 @@ static int read_suspects(struct pass *p, struct world *w, const struct verdicts 
 	return err;
 }
 
-/* Reads more of what may be a finding, or was asked for: then w is to be judged again. */
-static int read_more(struct pass *p, struct world *w, const struct verdicts *v)
+/* Reads more of what may be a finding, or was asked for: then w is to be judged again. Others may
+ * wait for whom nobody wants to hear of, so that they are looked up all the same. */
+static int read_more(struct pass *p, struct world *w, struct verdicts *v)
 {
 	int err = read_suspects(p, w, v);
 
+	ignore_findings(v, &p->request->ignore);
 	err = err ? err : read_stacks(p, w, v);
 	err = err ? err : feed_recheck(p->bpf, w);
 	stacks_drop_moved(w);
@@ -268,18 +270,16 @@ static int judge(struct pass *p, struct world *w, struct verdicts **ret)
 	struct verdicts *v;
 	int err = verdict_judge(w, r->threshold_ns, &v);
 
-	if (!err)
-		ignore_findings(v, &r->ignore);
-	if (!err && (v->findings.n || r->tid || r->all)) {
+	if (!err && (!ignore_all(v, &r->ignore) || r->tid || r->all)) {
 		err = read_more(p, w, v);
 		verdict_free(v);
 		err = err ? err : verdict_judge(w, r->threshold_ns, &v);
-		if (!err)
-			ignore_findings(v, &r->ignore);
 	}
-	if (!err)
-		*ret = v;
-	return err;
+	if (err)
+		return err;
+	ignore_findings(v, &r->ignore);
+	*ret = v;
+	return 0;
 }
 
 static int read_goroutines(struct pass *p, struct world *w)

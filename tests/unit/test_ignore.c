@@ -52,6 +52,7 @@ static void expect(const char *const *patterns, size_t n, size_t left, __u32 pid
 	struct world *w = fixture_world();
 	struct verdicts *v = judged(w);
 
+	cr_expect_eq(ignore_all(v, &(const struct ignore){ patterns, n }), !left);
 	ignore_findings(v, &(const struct ignore){ patterns, n });
 	cr_assert_eq(v->findings.n, left);
 	cr_expect_eq(v->stuck, 2 * left);
