@@ -79,6 +79,19 @@ static __always_inline void compat_ns_id(struct pid *pid, __u32 *ret_id, __u32 *
 		*ret_inum = BPF_CORE_READ(upid, ns, ns.inum);
 }
 
+#define INIT_TIMENS 0xeffffffau /* PROC_TIME_INIT_INO of linux/proc_ns.h */
+
+/* 769071ac9f20 (5.6): time namespaces; NULL without CONFIG_TIME_NS, and at the end of a thread. */
+static __always_inline bool compat_other_time(struct task_struct *t)
+{
+	__u32 inum;
+
+	if (!bpf_core_field_exists(((struct nsproxy *)0)->time_ns))
+		return false;
+	inum = BPF_CORE_READ(t, nsproxy, time_ns, ns.inum);
+	return inum && inum != INIT_TIMENS;
+}
+
 /* sched_info is only there with CONFIG_SCHED_INFO. */
 static __always_inline __u64 compat_arrived(struct task_struct *t)
 {

@@ -47,17 +47,22 @@ static __always_inline void file_inet(struct sock *sk, struct wire_file *r)
 	BPF_CORE_READ_INTO((__u32 *)&r->daddr[12], sk, __sk_common.skc_daddr);
 }
 
-/* enum wire_tcp. How much it may be sent is what it said last, even if that was lost. */
+/* enum wire_tcp. How much it may be sent is what it said last, even if that was lost. The lowest
+ * bits of sk_user_data are flags (f1ff5ce2cd5e, 5.7), alone where it is NULL. */
 static __always_inline __u32 file_tcp(struct sock *sk)
 {
 	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	struct inet_connection_sock *connection = (void *)sk;
 	struct tcp_sock *tcp = (void *)sk;
 	__u32 acknowledged, bits = 0;
+
+	if ((__u64)BPF_CORE_READ(sk, sk_user_data) & ~7ull)
+		bits |= WIRE_TCP_HOOKED;
 
 	if ((family != AF_INET && family != AF_INET6) || !bpf_core_type_exists(struct tcp_sock) ||
 	    BPF_CORE_READ(sk, sk_type) != SOCK_STREAM ||
 	    BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP)
-		return 0;
+		return bits;
 	acknowledged = BPF_CORE_READ(tcp, snd_una);
 	if (BPF_CORE_READ(tcp, write_seq) != acknowledged)
 		bits |= WIRE_TCP_PENDING;
@@ -66,6 +71,9 @@ static __always_inline __u32 file_tcp(struct sock *sk)
 	if ((__s32)(BPF_CORE_READ(tcp, rcv_wup) + BPF_CORE_READ(tcp, rcv_wnd) -
 		    BPF_CORE_READ(tcp, rcv_nxt)) > 0)
 		bits |= WIRE_TCP_ROOM;
+	if (bpf_core_field_exists(connection->icsk_user_timeout) &&
+	    BPF_CORE_READ(connection, icsk_user_timeout))
+		bits |= WIRE_TCP_TIMEOUT;
 	return bits;
 }
 
@@ -110,6 +118,8 @@ static __always_inline void file_special(struct file *file, struct wire_file *r)
 
 		r->pipe_readers = BPF_CORE_READ(pipe, readers);
 		r->pipe_writers = BPF_CORE_READ(pipe, writers);
+		if (bpf_core_field_exists(pipe->watch_queue)) /* c73be61cede5, 5.8 */
+			r->notes = BPF_CORE_READ(pipe, watch_queue) != NULL;
 	} else if ((r->mode & S_IFMT) == S_IFSOCK && private) {
 		file_socket(file, r);
 	} else if (r->name[0] == '[' && r->name[1] == 'e' && r->name[6] == 'f') { /* [eventfd] */

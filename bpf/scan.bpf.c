@@ -93,6 +93,8 @@ static __always_inline __u32 thread_bits(struct task_struct *t, __u32 state, __u
 		bits |= WIRE_TRACED;
 	if (bpf_core_field_exists(t->io_uring) && t->io_uring)
 		bits |= WIRE_URING;
+	if (compat_other_time(t))
+		bits |= WIRE_TIMENS;
 	if (bpf_get_current_pid_tgid() >> 32 == (__u32)t->tgid)
 		bits |= WIRE_SELF;
 	return bits;

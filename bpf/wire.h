@@ -55,7 +55,8 @@ enum wire_bits {
 	WIRE_ITIMER = 1 << 16,	       /* its process has a running alarm(2) or ITIMER_REAL */
 	/* Set in user space, with WIRE_RUNNABLE: it slept, and ran while it was looked at. */
 	WIRE_MOVED = 1 << 17,
-	WIRE_URING = 1 << 18, /* has handed requests to io_uring: the kernel may act for it */
+	WIRE_URING = 1 << 18,  /* has handed requests to io_uring: the kernel may act for it */
+	WIRE_TIMENS = 1 << 19, /* its monotonic and boot time are not the host's */
 };
 
 #define WIRE_COMM 16
@@ -89,11 +90,13 @@ struct wire_thread {
 	char comm[WIRE_COMM];
 };
 
-/* What the kernel has yet to do for an end of a TCP connection. */
+/* What the kernel has yet to do for an end of a TCP connection; WIRE_TCP_HOOKED of any socket. */
 enum wire_tcp {
 	WIRE_TCP_PENDING = 1 << 0, /* data, or their end, that the other end has not acknowledged */
 	WIRE_TCP_SENT = 1 << 1,	   /* some of that was sent */
 	WIRE_TCP_ROOM = 1 << 2,	   /* the other end may send it more */
+	WIRE_TCP_TIMEOUT = 1 << 3, /* it ends the connection if PENDING lasts (TCP_USER_TIMEOUT) */
+	WIRE_TCP_HOOKED = 1 << 4, /* a BPF program (sockmap), or the kernel, takes and gives data */
 };
 
 /* Whether a thread sleeps in a queue of the file. */
@@ -136,6 +139,7 @@ struct wire_file {
 	__u32 netns;  /* inode number */
 	__u32 bound;  /* unix sockets: has a name that others may send to */
 	__u32 queued; /* enum wire_queued */
+	__u32 notes;  /* pipes: not 0 if the kernel writes notifications into it */
 	__u8 saddr[16];
 	__u8 daddr[16];
 	char name[WIRE_COMM]; /* "[eventfd]", "[timerfd]", …; start of the file's name */

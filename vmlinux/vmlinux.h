@@ -90,6 +90,14 @@ struct pid_namespace {
 	struct ns_common ns;
 };
 
+struct time_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct time_namespace *time_ns;
+};
+
 struct upid {
 	int nr;
 	struct pid_namespace *ns;
@@ -169,6 +177,7 @@ struct task_struct {
 	char comm[16];
 	struct files_struct *files;
 	struct signal_struct *signal;
+	struct nsproxy *nsproxy;
 	struct restart_block restart_block;
 	struct thread_struct thread;
 };
@@ -312,6 +321,7 @@ struct pipe_inode_info {
 	struct wait_queue_head wr_wait;
 	unsigned int readers;
 	unsigned int writers;
+	void *watch_queue;
 };
 
 typedef struct {
@@ -368,6 +378,11 @@ struct sock {
 	__u16 sk_protocol;
 	long sk_rcvtimeo;
 	long sk_sndtimeo;
+	void *sk_user_data;
+};
+
+struct inet_connection_sock {
+	__u32 icsk_user_timeout;
 };
 
 struct tcp_sock {

@@ -55,3 +55,39 @@ Test(confirm, whoever_moved_is_to_be_confirmed)
 	((struct world *)second->world)->threads.v[2].switches++;
 	cr_expect(!knows(judged(1), second));
 }
+
+/* Thread 10 sleeps on a free lock that process 20 maps as well, of which a thread has no CPU. */
+static struct verdicts *lost(void)
+{
+	struct world *w = fixture_world();
+	struct wire_thread *t = fixture_locks(w, 10, 10, M1);
+	struct verdicts *v;
+
+	t->key_id = 5;
+	t->key_word = 0;
+	t->key_offset |= 1;
+	cr_assert_eq(array_push(&w->mappers, ((struct mapper){ 5, 0, 10, 0 })), 0);
+	cr_assert_eq(array_push(&w->mappers, ((struct mapper){ 5, 0, 20, 0 })), 0);
+	fixture_mutex(w, 10, M1, 0, 0);
+	fixture_running(w, 20, 20);
+	world_sort(w);
+	cr_assert_eq(verdict_judge(w, FIXTURE_THRESHOLD, &v), 0);
+	cr_assert_eq(v->findings.n, 1);
+	cr_assert_eq(v->findings.v[0].confidence, CONFIDENCE_LIKELY);
+	return v;
+}
+
+Test(confirm, who_owes_the_wake_may_starve_in_another_process)
+{
+	struct verdicts *v[2] = { lost(), lost() };
+
+	cr_assert_eq(confirm_verdicts(v[0], v[1]), 0);
+	cr_assert_eq(v[1]->findings.n, 1);
+	cr_expect_eq(v[1]->findings.v[0].confidence, CONFIDENCE_SUSPECT);
+	for (size_t i = 0; i < 2; i++) {
+		struct world *w = (struct world *)v[i]->world;
+
+		verdict_free(v[i]);
+		world_free(w);
+	}
+}

@@ -83,7 +83,7 @@ static void add_records(struct world *w, unsigned int seed)
 	static const unsigned char bytes[] = { 0, 255, 1, 2 };
 
 	FILL(w, threads, seed, WIRE(WIRE_THREAD); r->tgid = 100; TEXT(comm); r->nr = -1);
-	FILL(w, files, seed, WIRE(WIRE_FILE); r->fd = -100; TEXT(name); HOLE(name));
+	FILL(w, files, seed, WIRE(WIRE_FILE); r->fd = -100; TEXT(name));
 	FILL(w, locks, seed, WIRE(WIRE_LOCK); r->pad = 0; r->inode = seed);
 	FILL(w, fds, seed, WIRE(WIRE_FD); r->file = seed);
 	FILL(w, processes, seed, r->tgid = 100 + seed; r->exe = strdup("/bin/\xff\n\\");

@@ -100,6 +100,10 @@ Test(waker_file, what_is_on_the_way_through_tcp)
 		{ "room that one does not know of",
 		  { WRITES, WRITES },
 		  { PENDING | ROOM, PENDING } },
+		{ "the other end gives up",
+		  { WRITES, READS },
+		  { PENDING, PENDING | WIRE_TCP_TIMEOUT } },
+		{ "a BPF program at the other end", { READS, READS }, { ROOM, WIRE_TCP_HOOKED } },
 		{ "from an older snapshot", { READS, WRITES }, { 0, 0 }, true },
 	};
 

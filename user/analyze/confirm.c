@@ -72,14 +72,31 @@ static bool stood(const struct verdicts *first, const struct world *second,
 	       (stitch && stitch->since < first->world->boot_time);
 }
 
+/* Whether a thread can reach the word that another one sleeps on: in its own memory, or mapped. */
+static bool reaches(const struct world *w, const struct wire_thread *t,
+		    const struct wire_thread *sleeper)
+{
+	if (t->mm == sleeper->mm)
+		return true;
+	for (size_t i = 0; (sleeper->key_offset & 1) && i < w->mappers.n; i++) {
+		const struct mapper *m = &w->mappers.v[i];
+
+		if (m->tgid == t->tgid && m->key_id == sleeper->key_id &&
+		    m->key_word == sleeper->key_word)
+			return true;
+	}
+	return false;
+}
+
 /* A thread that was made runnable but got no CPU at either look may be the one whose
  * wake seems lost. */
-static bool starved(const struct verdicts *first, const struct verdicts *second, __u64 mm)
+static bool starved(const struct verdicts *first, const struct verdicts *second,
+		    const struct wire_thread *sleeper)
 {
 	for (size_t i = 0; i < second->world->threads.n; i++) {
 		const struct wire_thread *now = &second->world->threads.v[i], *then;
 
-		if (now->mm != mm || !(now->bits & WIRE_RUNNABLE))
+		if (!(now->bits & WIRE_RUNNABLE) || !reaches(second->world, now, sleeper))
 			continue;
 		then = world_thread(first->world, now->head.tid);
 		if (then && (then->bits & WIRE_RUNNABLE) && then->switches == now->switches &&
@@ -275,7 +292,7 @@ static bool keep(const struct verdicts *first, struct verdicts *second, struct f
 	if (!keep_members(first, second, f))
 		return false;
 	if (f->class == CLASS_LOST_WAKEUP &&
-	    starved(first, second, second->judged.v[f->members.v[0]].thread->mm))
+	    starved(first, second, second->judged.v[f->members.v[0]].thread))
 		weaken(second, f, CONFIDENCE_SUSPECT);
 	return true;
 }

@@ -53,7 +53,9 @@ void wait_memory_window(struct decode *d, __u64 addr);
 bool wait_time_read(struct decode *d, __u64 addr, enum timeout_form form, __u64 *ret_ns);
 /* What remains of an absolute time of a clock; unnamed ones run like CLOCK_REALTIME. */
 __u64 wait_time_left(const struct decode *d, __u64 until, enum clock clock);
-/* The same of one that was given relative to the start of the wait. */
+/* Whether an absolute time of that clock, from the caller's memory, is not the host's. */
+bool wait_time_foreign(const struct decode *d, enum clock clock);
+/* What remains of one that was given relative to the start of the wait. */
 __u64 wait_time_rest(const struct decode *d, __u64 ns);
 /* Notes that the wait ends in ns. */
 void wait_time_limit(struct wait *wait, __u64 ns);

@@ -171,7 +171,9 @@ static void decide_inet(const struct wire_file *f, struct wait *wait)
 {
 	bool tcp = f->type == SOCK_STREAM && f->protocol == PROTOCOL_TCP;
 
-	if (tcp && f->sk_state == STATE_ESTABLISHED && is_loopback(f))
+	if (tcp && (f->tcp & WIRE_TCP_TIMEOUT) && (f->tcp & WIRE_TCP_PENDING))
+		decode_set(wait, WAIT_SOCKET, SOURCE_TIMER, "the timeout of its connection");
+	else if (tcp && f->sk_state == STATE_ESTABLISHED && is_loopback(f))
 		decode_set(wait, WAIT_SOCKET, SOURCE_NONE, NULL);
 	else
 		decode_set(wait, WAIT_SOCKET, SOURCE_OUTSIDE, "the network");
@@ -209,6 +211,8 @@ static void decide_socket(const struct wire_file *f, enum wait_direction directi
 		decode_set(wait, WAIT_SOCKET, SOURCE_OUTSIDE, "the kernel");
 	else
 		decode_set(wait, WAIT_SOCKET, SOURCE_OUTSIDE, "the network");
+	if (wait->source == SOURCE_NONE && (f->tcp & WIRE_TCP_HOOKED))
+		decode_unknown(wait, WAIT_SOCKET, "a BPF program may move what its socket gets");
 	limit_socket(f, direction, wait);
 }
 
@@ -237,7 +241,9 @@ void wait_file_send(const struct wire_file *f, bool addressed, struct wait *wait
 
 static void decide_pipe(const struct wire_file *f, struct wait *wait)
 {
-	if (f->magic == MAGIC_PIPEFS || !f->nlink)
+	if (f->notes)
+		decode_set(wait, WAIT_PIPE, SOURCE_OUTSIDE, "a notification of the kernel");
+	else if (f->magic == MAGIC_PIPEFS || !f->nlink)
 		decode_set(wait, WAIT_PIPE, SOURCE_NONE, NULL);
 	else
 		decode_set(wait, WAIT_FIFO, SOURCE_OUTSIDE, "any process may open the FIFO");

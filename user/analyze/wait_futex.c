@@ -62,7 +62,8 @@ static void apply_timeout(struct decode *d, __u64 timeout, bool relative, enum c
 
 	if (!timeout)
 		return;
-	if (!wait_time_read(d, timeout, d->call->timeout, &ns))
+	if (!wait_time_read(d, timeout, d->call->timeout, &ns) ||
+	    (!relative && wait_time_foreign(d, clock)))
 		wait_time_unread(d->wait);
 	else
 		wait_time_limit(d->wait,

@@ -3,7 +3,7 @@
  *
  * Soundness: a limit that could not be read makes the wait unknown, unless something
  * else is known that ends it. A limit of more than a day is no limit, and says so.
- * Times of a time namespace (time_namespaces(7)) are taken for the host's. */
+ * Absolute times of another time namespace (time_namespaces(7)) are not known. */
 #include "analyze/wait_decode.h"
 
 #include <stdint.h>
@@ -61,6 +61,13 @@ __u64 wait_time_left(const struct decode *d, __u64 until, enum clock clock)
 	else if (clock == CLOCK_ID_BOOTTIME || clock == CLOCK_ID_BOOTTIME_ALARM)
 		now = d->w->boot_time;
 	return until > now ? until - now : 0;
+}
+
+bool wait_time_foreign(const struct decode *d, enum clock clock)
+{
+	return (d->t->bits & WIRE_TIMENS) &&
+	       (clock == CLOCK_ID_MONOTONIC || clock == CLOCK_ID_BOOTTIME ||
+		clock == CLOCK_ID_BOOTTIME_ALARM);
 }
 
 __u64 wait_time_rest(const struct decode *d, __u64 ns)
@@ -123,7 +130,8 @@ void wait_time_sleep(struct decode *d, bool with_clock)
 		decode_unknown(d->wait, WAIT_SLEEP, "it sleeps by a clock of CPU time");
 		return;
 	}
-	if (!wait_time_read(d, d->args[d->call->timeout_arg - 1], d->call->timeout, &ns))
-		return;
+	if (!wait_time_read(d, d->args[d->call->timeout_arg - 1], d->call->timeout, &ns) ||
+	    (absolute && wait_time_foreign(d, clock)))
+		return; /* it sleeps until then, whenever that is */
 	wait_time_limit(d->wait, absolute ? wait_time_left(d, ns, clock) : wait_time_rest(d, ns));
 }

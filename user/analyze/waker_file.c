@@ -197,6 +197,10 @@ static int find_pipe(struct search *s, const struct wait *wait, struct wakers *r
  * is acknowledged, or its peer has room; the rest of a full buffer is on no way. */
 static const char *on_the_way(const struct search *s, const struct wait *wait)
 {
+	if (s->tcp & WIRE_TCP_HOOKED)
+		return "a BPF program may move what the other end of its socket gets";
+	if ((s->tcp & WIRE_TCP_TIMEOUT) && (s->tcp & WIRE_TCP_PENDING))
+		return "the other end of its connection has a timeout";
 	if (wait->direction == WAIT_READS)
 		return s->tcp & WIRE_TCP_PENDING ? "data for its socket may be on the way" : NULL;
 	if ((wait->file->tcp & WIRE_TCP_SENT) || (s->tcp & WIRE_TCP_ROOM))

@@ -99,6 +99,7 @@ const struct snapshot_field snapshot_tables_file[] = {
 	FIELD(struct wire_file, netns, UINT),
 	FIELD(struct wire_file, bound, UINT),
 	FIELD(struct wire_file, queued, UINT),
+	FIELD(struct wire_file, notes, UINT),
 	FIELD(struct wire_file, tcp, UINT),
 	FIELD(struct wire_file, saddr, HEX),
 	FIELD(struct wire_file, daddr, HEX),
