@@ -1,6 +1,6 @@
 /* expect: none socket */
 // SPDX-License-Identifier: GPL-2.0-only
-/* sockmap.c - two read from each other through sockets of a map of BPF's: a program may feed them */
+/* sockmap.c - two read from each other, through sockets that a BPF program may feed */
 #include <linux/bpf.h>
 
 #include "../plant_socket.h"

@@ -91,3 +91,47 @@ Test(confirm, who_owes_the_wake_may_starve_in_another_process)
 		world_free(w);
 	}
 }
+
+/* Thread 10 reads what 20 should write, which hangs; a live thread beside may cancel it. */
+static struct verdicts *queued(void)
+{
+	struct world *w = fixture_world();
+	struct verdicts *v;
+
+	fixture_reads_pipe(w, 10, 10, 77);
+	fixture_holds_pipe(w, 20, 77);
+	fixture_locks(w, 20, 20, M1);
+	fixture_mutex(w, 20, M1, 2, 20);
+	fixture_thread(w, 11, 10);
+	fixture_process(w, 10, 0, 0);
+	fixture_process(w, 20, 0, 0);
+	world_sort(w);
+	cr_assert_eq(verdict_judge(w, FIXTURE_THRESHOLD, &v), 0);
+	cr_assert_eq(v->findings.n, 2);
+	return v;
+}
+
+/* Findings that are left if thread tid ran between the looks. */
+static size_t left_when_moved(__u32 tid)
+{
+	struct verdicts *v[2] = { queued(), queued() };
+	struct world *w[2] = { (struct world *)v[0]->world, (struct world *)v[1]->world };
+	size_t left;
+
+	for (size_t i = 0; i < w[1]->threads.n; i++)
+		w[1]->threads.v[i].switches += w[1]->threads.v[i].head.tid == tid;
+	cr_assert_eq(confirm_verdicts(v[0], v[1]), 0);
+	left = v[1]->findings.n;
+	for (size_t i = 0; i < 2; i++) {
+		verdict_free(v[i]);
+		world_free(w[i]);
+	}
+	return left;
+}
+
+Test(confirm, who_queues_falls_with_its_cause)
+{
+	cr_expect_eq(left_when_moved(0), 2);
+	cr_expect_eq(left_when_moved(10), 1);
+	cr_expect_eq(left_when_moved(20), 0);
+}

@@ -58,18 +58,35 @@ static bool is_finding(enum verdict_class class)
 	return class >= CLASS_DEADLOCK && class < CLASS_COUNT;
 }
 
-/* Whether the thread stood as still, and as stuck, at the first look. */
-static bool stood(const struct verdicts *first, const struct world *second,
+/* Whether the thread stood as still at the first look. */
+static bool still(const struct verdicts *first, const struct world *second,
 		  const struct judged *now)
 {
 	const struct stitch *stitch;
 	const struct judged *then = verdict_of(first, now->thread->head.tid);
 
-	if (!then || !is_finding(then->class) || then->thread->started != now->thread->started)
+	if (!then || then->thread->started != now->thread->started)
 		return false;
 	stitch = world_stitch(second, now->thread);
 	return then->thread->switches == now->thread->switches ||
 	       (stitch && stitch->since < first->world->boot_time);
+}
+
+/* And as stuck. */
+static bool stood(const struct verdicts *first, const struct world *second,
+		  const struct judged *now)
+{
+	return still(first, second, now) &&
+	       is_finding(verdict_of(first, now->thread->head.tid)->class);
+}
+
+/* Whether so stood what those wait for who only queue. It may be of a finding that is ignored. */
+static bool cause_stood(const struct verdicts *first, const struct verdicts *second,
+			const struct finding *f)
+{
+	const struct judged *cause = f->behind ? verdict_of(second, f->behind) : NULL;
+
+	return !f->behind || (cause && still(first, second->world, cause));
 }
 
 /* Whether a thread can reach the word that another one sleeps on: in its own memory, or mapped. */
@@ -133,7 +150,7 @@ static bool keep_members(const struct verdicts *first, struct verdicts *second, 
 
 	if (whole && f->class == CLASS_ACCUMULATING)
 		return true;
-
+	whole = whole && cause_stood(first, second, f);
 	for (size_t i = 0; i < f->members.n; i++)
 		if (i < f->nknot &&
 		    !stood(first, second->world, &second->judged.v[f->members.v[i]]))
@@ -148,7 +165,7 @@ static bool keep_members(const struct verdicts *first, struct verdicts *second, 
 				       "It looked stuck once and not again, so it is no finding.");
 	}
 	f->members.n = n;
-	return whole;
+	return whole && n;
 }
 
 /* The goroutine when it was found to wait likewise before, for the same; NULL: it was not. */

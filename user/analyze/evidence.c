@@ -330,7 +330,7 @@ static int fact_standstill(const struct judge *j, struct finding *f)
 			f,
 			"threads of the process: %zu, of which stuck in waits without a timeout: %zu",
 			alive, stuck);
-	if (f->class == CLASS_LOST_WAKEUP && f->confidence == CONFIDENCE_LIKELY)
+	if (f->class == CLASS_LOST_WAKEUP && f->nknot && f->confidence == CONFIDENCE_LIKELY)
 		return evidence_fact(
 			f, "assumes that no live thread of the process still owes it the wake");
 	return 0;

@@ -157,6 +157,8 @@ static int add_members(struct judge *j, struct finding *f, const struct entry *e
 		while (f->nknot < f->members.n &&
 		       j->v->judged.v[f->members.v[f->nknot]].role == ROLE_KNOT)
 			f->nknot++;
+	if (!f->nknot)
+		f->behind = j->w->threads.v[j->states[entries->thread].cause].head.tid;
 	return err;
 }
 

@@ -98,6 +98,7 @@ struct finding {
 	/* How many of members are ROLE_KNOT; of goroutines: are in the ring, or wait for the lock
 	 * of one that nothing wakes. */
 	__u32 nknot;
+	__u32 behind; /* where all only queue: the thread at their cause, of another finding; else 0 */
 	ARRAY(__u32) goroutines; /* indices in verdicts.goroutines; likewise */
 	__u64 others; /* goroutines of it that are not among these: they were only counted */
 	/* members[0..nknot-1], or goroutines, each wait for the next, the last for the first */
