@@ -30,7 +30,10 @@ int main(void)
 	writer = plant_fork();
 	if (!writer) {
 		close(ends[0]);
-		plant_ms(100);
+		while (!pthread_mutex_trylock(mutex)) { /* the reader is to have it */
+			pthread_mutex_unlock(mutex);
+			plant_ms(1);
+		}
 		pthread_mutex_lock(mutex);
 		_exit(write(ends[1], "x", 1) != 1);
 	}
