@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* gowaits.c - the goroutines that wait: what is known of each, and why it is a finding or is none. */
+/* gowaits.c - goroutines that wait: what is known of each, why it is a finding or is none. */
 #include "analyze/gowaits.h"
 
 #include <errno.h>
