@@ -168,7 +168,8 @@ struct wire_tick {
 	__u64 switches;
 };
 
-/* The user registers of a thread that sleeps: where unwinding its stack begins. In the
+/* The user registers of a thread that sleeps: where unwinding its stack begins. Of one that runs
+ * they are those of the moment when it came into the kernel last. In the
  * order of the DWARF numbers of its architecture (System V ABI, "DWARF register number
  * mapping"; "DWARF for the Arm 64-bit Architecture"): x86_64 has rax, rdx, rcx, rbx, rsi,
  * rdi, rbp, rsp, r8 to r15, rip; arm64 x0 to x30, sp, pc. */
@@ -297,7 +298,7 @@ struct wire_call {
 enum wire_mode {
 	WIRE_MODE_FULL,	 /* threads, files, locks */
 	WIRE_MODE_TICKS, /* one wire_tick a thread */
-	WIRE_MODE_REGS,	 /* one wire_regs a thread that sleeps */
+	WIRE_MODE_REGS,	 /* one wire_regs a thread that sleeps; or of one process (scan_tgid) */
 };
 
 #define WIRE_WORDS_MAX 4096  /* futex.bpf.c: words that can be watched at a time */
