@@ -82,9 +82,10 @@ class Watcher(threading.Thread):
             time.sleep(0.002)
 
 
-def trouble(setting, daemon, name, seconds=8):
+def trouble(setting, daemon, name, break_it, seconds=20):
     """One line when it begins, although passes go on, and nothing half written."""
     before = len(daemon.events("trouble", what="textfile"))
+    break_it()
     found = until(seconds, lambda: daemon.events("trouble", what="textfile")[before:])
     time.sleep(2)
     count = len(daemon.events("trouble", what="textfile")) - before
@@ -93,9 +94,10 @@ def trouble(setting, daemon, name, seconds=8):
     setting.say(found[0]["message"] if found else "nothing")
 
 
-def recovers(setting, daemon, name, seconds=8):
-    before = daemon.events("recovered", what="textfile")
-    fresh = until(seconds, lambda: len(daemon.events("recovered", what="textfile")) > len(before) or None)
+def recovers(setting, daemon, name, mend, seconds=20):
+    before = len(daemon.events("recovered", what="textfile"))
+    mend()
+    fresh = until(seconds, lambda: daemon.events("recovered", what="textfile")[before:])
     there = until(seconds, lambda: os.path.exists(daemon.textfile))
     setting.ok(f"{name}: recovers", "" if fresh and there else daemon.tail())
 
@@ -129,32 +131,30 @@ def case_textfile(setting):
             subprocess.run(["umount", where], check=False)
 
 
-def spoil(setting, daemon, where):
-    metrics = os.path.dirname(daemon.textfile)
-    os.rename(metrics, metrics + ".gone")
-    trouble(setting, daemon, "directory gone")
-    os.mkdir(metrics)
-    recovers(setting, daemon, "directory gone")
-
-    mount(where, "-o", "remount,ro")
-    trouble(setting, daemon, "read-only")
-    mount(where, "-o", "remount,rw")
-    recovers(setting, daemon, "read-only")
-
-    before = host.read(daemon.textfile)
-    filler = os.path.join(where, "filler")
+def fill(path):
     try:
-        with open(filler, "wb", buffering=0) as file:
+        with open(path, "wb", buffering=0) as file:
             while file.write(b"x" * 4096):
                 pass
     except OSError:
         pass
-    trouble(setting, daemon, "disk full")
+
+
+def spoil(setting, daemon, where):
+    metrics = os.path.dirname(daemon.textfile)
+    trouble(setting, daemon, "directory gone", lambda: os.rename(metrics, metrics + ".gone"))
+    recovers(setting, daemon, "directory gone", lambda: os.mkdir(metrics))
+
+    trouble(setting, daemon, "read-only", lambda: mount(where, "-o", "remount,ro"))
+    recovers(setting, daemon, "read-only", lambda: mount(where, "-o", "remount,rw"))
+
+    before = host.read(daemon.textfile)
+    filler = os.path.join(where, "filler")
+    trouble(setting, daemon, "disk full", lambda: fill(filler))
     left = [one for one in os.listdir(metrics) if one.startswith(".")]
     setting.ok("disk full: no part of a file is left", f"{left}" if left else "")
     setting.ok("disk full: the old file stays", "" if before and host.read(daemon.textfile) else "it is gone")
-    os.unlink(filler)
-    recovers(setting, daemon, "disk full")
+    recovers(setting, daemon, "disk full", lambda: os.unlink(filler))
 
 
 def case_reload(setting):
