@@ -7,11 +7,12 @@ import subprocess
 import time
 
 import host
+import programs
 from host import must, until
 
 # healthy, and a word of the evidence for those that may be suspects
 POPULATIONS = {"breathes": "", "at_once": "", "one_condition": "pool", "connections": "sockets", "replaced": ""}
-GO, GO_PATTERNS, GO_LEAK = "1.24", ("poller", "load_rises", "http_accept"), "jobs_never_closed"
+GO_PATTERNS, GO_LEAK = ("poller", "load_rises", "http_accept"), "jobs_never_closed"
 SIGNALLERS = ("falls_silent", "taken_over", "one_of_two")
 
 
@@ -40,9 +41,10 @@ def case_accumulating(setting):
             if found:
                 right = found[0]["class"] == "accumulating" and "open_session" in found[0]["message"]
                 setting.ok("it names the creation function", "" if right else found[0]["message"])
-            # those that are healthy have had as many windows by then; from then on they are looked at
-            seen, over = {}, time.monotonic() + 10
-            while time.monotonic() < over:
+            # those that are healthy have had as many windows by now
+            seen, began = {}, time.monotonic()
+            suspects = {plant.pid for name, plant in healthy.items() if POPULATIONS[name]}
+            while time.monotonic() < began + (40 if suspects - seen.keys() else 10):
                 for one in daemon.report("--suspects", "--threshold", "2s")["findings"]:
                     if one["class"] == "accumulating":
                         seen.setdefault(one["pid"], []).append(one)
@@ -63,15 +65,11 @@ def population(setting, name, loud, seen):
 
 
 def build_go(setting, out, patterns):
-    """These programs of tests/go/patterns; false: there is no toolchain."""
-    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../go")
-    go = subprocess.run([os.path.join(here, "toolchain.sh"), GO], stdout=subprocess.PIPE, text=True, check=False)
-    if go.returncode:
-        setting.skip("all of it", f"there is no Go {GO}")
-        return False
-    env = dict(os.environ, ONLY="./" + " ./".join(patterns))
-    subprocess.run([os.path.join(here, "patterns/build.sh"), go.stdout.strip(), out], env=env, check=True)
-    return True
+    """Whether these programs are there."""
+    built = programs.build(out, *patterns)
+    if not built:
+        setting.skip("all of it", f"there is no Go {programs.VERSION}")
+    return built
 
 
 def case_goroutines(setting):

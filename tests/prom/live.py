@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """live.py - the daemon writes, node_exporter serves, Prometheus scrapes: dashboard and alerts (root)
 
-One run of the chain: a planted deadlock and a likely one, a planted leak, then both gone; the daemon
-killed, started blind, given a storm that it must lose, and stopped. After each step the alert that
+One run of the chain: a planted deadlock and a likely one, a planted leak, goroutines of both kinds, then
+all gone; the daemon killed, started blind, given a storm that it must lose, and stopped. After each step the alert that
 is made for it fires and the one before has resolved. Every query of the dashboard has data while
 the deadlock stands, but for those of EMPTY, which say why, and in which later step they have some.
 """
@@ -16,23 +16,31 @@ import sys
 
 import dashboard
 import plants
+import programs
 import services
 import static
 
 PATIENCE = 60
 LEAK_PATIENCE = 90
-NEVER = None
+GO_PATIENCE = 180  # other Go programs of this host have their turn, too
 
-# (panel, query): why it can be empty while a deadlock stands, and when it must not be
+# (panel, query): why it is empty while a deadlock stands, and in which step it must not be
 EMPTY = {
     ("Fastest growing groups", "A"): ("no group needs to grow", "leak"),
-    ("Goroutines", "A"): ("the plants are no Go programs", NEVER),
-    ("Stuck goroutines", "A"): ("the plants are no Go programs", NEVER),
+    ("Goroutines", "A"): ("that group has no Go program", "goroutines"),
+    ("Stuck goroutines", "A"): ("that group has no Go program", "goroutines"),
     ("Growth", "B"): ("only while threads accumulate", "leak"),
     ("Time until the host's thread limit", "A"): ("only while threads accumulate", "leak"),
     ("Not seen", "A"): ("nowake may see all", "blind"),
-    ("Versions and futex hooks", "B"): ("no row where the hook is off: a kernel may take none", NEVER),
 }
+# a name here: what is planted, the alert, and its class
+GO_GROWS, GO_GROWS_ALERT = "ticker_range", "NowakeAccumulatingGoroutines"
+GO_STUCK = {
+    "go-stuck": ("jobs_never_closed", "NowakeStuckGoroutines", "unreachable"),
+    "go-locks": ("lock_order_deferred", "NowakeGoroutineDeadlock", "deadlock"),
+    "go-likely": ("unmeasured", "NowakeStuckGoroutinesLikely", "unreachable"),
+}
+GO_ALERTS = {GO_GROWS_ALERT, *(alert for _, alert, _ in GO_STUCK.values())}
 STORM = """
 import threading
 for _ in range(6000):
@@ -47,9 +55,9 @@ class Chain:
         self.host, self.built, self.bed, self.tally = host, built, bed, tally
         self.queries = dashboard.Dashboard().queries()
         assert EMPTY.keys() <= {(query.panel, query.ref) for query in self.queries}
-        self.groups, self.daemon = {}, None
+        self.groups, self.daemon, self.asked = {}, None, set()
 
-    def plant(self, name, source):
+    def plant(self, name, source, *arguments, env=()):
         """A plant under a name that is a group of its own on this host; whether it is there."""
         binary = os.path.join(self.built, source)
         if not os.path.exists(binary):
@@ -57,10 +65,22 @@ class Chain:
         self.groups[name] = f"{name}-{os.getpid()}"
         copy = os.path.join(self.bed.tmp, self.groups[name])
         shutil.copy(binary, copy)
-        self.bed.start(copy)
+        self.bed.start("/usr/bin/env", *env, copy, *arguments)
         return True
 
+    def go(self, source):
+        return os.path.join(self.bed.tmp, "go", source)
+
+    def grow(self):
+        """Goroutines that accumulate need the time that the steps until goroutines() take."""
+        patterns = [source for source, *_ in GO_STUCK.values() if source != "unmeasured"]
+        if programs.build(self.go(""), GO_GROWS, *patterns):
+            programs.unmeasured(self.go("jobs_never_closed"), self.go("unmeasured"))
+            self.plant("go-grows", self.go(GO_GROWS), "leak", env=("EVERY=100ms", "REQUESTS=6000"))
+            self.bed.await_all()
+
     def fires(self, alert, seconds=PATIENCE, **labels):
+        self.asked.add(alert)
         found = services.until(seconds, lambda: self.host.firing(alert, **labels))
         words = found and " ".join(found["annotations"].values())
         wrong = f"did not fire within {seconds} s" if not found else ""
@@ -92,7 +112,7 @@ class Chain:
 
     def up(self):
         """The first file is scraped."""
-        started = self.daemon = self.host.start("--futex-events", "tracepoint")
+        started = self.daemon = self.host.start("--futex-events", "tracepoint", "--go-rest", "1")
         services.until(PATIENCE, lambda: self.host.query("nowake_up") or started.process.poll() is not None)
         seen = self.host.query("nowake_up == 1")
         self.tally.say("the daemon's file reaches Prometheus", "" if seen else started.tail())
@@ -119,6 +139,7 @@ class Chain:
             self.tally.say(f"variable {name}", "" if wants in values else f"{wants} is not in {values}")
 
     def deadlock(self):
+        self.grow()
         self.plant("deadlock", "stuck/mutex_cycle2")
         self.plant("likely", "stuck/mutex_self")
         self.bed.await_all()
@@ -138,9 +159,23 @@ class Chain:
         self.fires("NowakeThreadLimit")
         self.data("leak", self.groups["leak"])
         text = f'sum(nowake_stuck_threads{{group="{self.groups["leak"]}", class="accumulating"}})'
-        first = self.host.query(text)[0]["value"][1]
-        more = services.until(PATIENCE, lambda: self.host.query(f"{text} > {first}"))
+        first = services.until(PATIENCE, lambda: self.host.query(text))
+        first = first[0]["value"][1] if first else "none"
+        more = first != "none" and services.until(PATIENCE, lambda: self.host.query(f"{text} > {first}"))
         self.tally.say("the finding grows with the leak", "" if more else f"still {first} after {PATIENCE} s")
+
+    def goroutines(self):
+        if "go-grows" not in self.groups:
+            self.tally.skip("goroutines", f"there is no Go {programs.VERSION}")
+            self.asked |= GO_ALERTS
+            return
+        self.fires(GO_GROWS_ALERT, GO_PATIENCE, group=self.groups["go-grows"])
+        for name, (source, *_) in GO_STUCK.items():
+            self.plant(name, self.go(source), "leak")
+        self.bed.await_all()
+        for name, (_, alert, kind) in GO_STUCK.items():
+            self.fires(alert, group=self.groups[name], **{"class": kind})
+        self.data("goroutines", self.groups["go-stuck"])
 
     def gone(self):
         """The plants end, the daemon goes on."""
@@ -150,6 +185,10 @@ class Chain:
         if "leak" in self.groups:
             self.resolves("NowakeAccumulating", group=self.groups["leak"])
             self.resolves("NowakeThreadLimit")
+        if "go-grows" in self.groups:
+            self.resolves(GO_GROWS_ALERT, group=self.groups["go-grows"])
+            for name, (_, alert, _) in GO_STUCK.items():
+                self.resolves(alert, group=self.groups[name])
 
     def killed(self):
         """The file stays, and must be seen to be old."""
@@ -185,5 +224,8 @@ def check(nowake, built, tally):
     with plants.Bed() as bed, services.Services(nowake) as host:
         chain = Chain(host, built, bed, tally)
         if chain.up():
-            for step in (chain.deadlock, chain.leak, chain.gone, chain.killed, chain.blind, chain.stopped):
+            for step in (chain.deadlock, chain.leak, chain.goroutines, chain.gone, chain.killed, chain.blind,
+                         chain.stopped):
                 step()
+            left = static.alerts().keys() - chain.asked
+            tally.say("every alert was seen", f"{left} is in no step" if left else "")

@@ -21,6 +21,7 @@ import urllib.request
 import plants
 import static
 
+TRIES, UP_SECONDS = 3, 60
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 CONFIG = """
 global: {{ scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }}
@@ -80,29 +81,48 @@ class Services:
     """`with Services(nowake) as host`: a Prometheus that scrapes; the daemon is started by start()."""
 
     def __init__(self, nowake):
-        self.nowake, self.running = nowake, []
+        self.nowake, self.running, self.ended = nowake, [], []
 
     def __enter__(self):
         self.tmp = tempfile.mkdtemp(prefix="nowake-prom.")
-        exporter, self.port = free_ports(2)
-        self.instance = f"127.0.0.1:{exporter}"
         os.mkdir(self.path("textfile"))
         self.textfile = self.path("textfile/nowake.prom")
-        static.write(self.path("prometheus.yml"), CONFIG.format(instance=self.instance))
         static.write(self.path("alerts.yml"),
                      re.sub(r"^( +for:) .*$", r"\1 2s", static.read(static.ALERTS), flags=re.M))
         static.write(self.path("nowake.conf"), "")
+        for _ in range(TRIES):
+            if self.serve():
+                return self
+            self.stop()
+        said = [one.tail() for one in self.ended]
+        shutil.rmtree(self.tmp, ignore_errors=True)
+        raise RuntimeError(f"they do not come up: {said}")
+
+    def serve(self):
+        """Whether both answer: until they have a port somebody else may take it."""
+        exporter, self.port = free_ports(2)
+        self.instance = f"127.0.0.1:{exporter}"
+        static.write(self.path("prometheus.yml"), CONFIG.format(instance=self.instance))
         self.run("exporter", "prometheus-node-exporter", "--collector.disable-defaults",
                  "--collector.textfile", f"--collector.textfile.directory={self.path('textfile')}",
                  f"--web.listen-address={self.instance}")
         self.run("prometheus", "prometheus", f"--config.file={self.path('prometheus.yml')}",
                  f"--storage.tsdb.path={self.path('data')}",
                  f"--web.listen-address=127.0.0.1:{self.port}")
-        return self
+
+        def settled():
+            return self.query("up == 1") or any(one.process.poll() is not None for one in self.running)
+
+        until(UP_SECONDS, settled)
+        return bool(self.query("up == 1")) and all(one.process.poll() is None for one in self.running)
+
+    def stop(self):
+        self.ended, self.running = self.running, []
+        for service in reversed(self.ended):
+            service.end()
 
     def __exit__(self, *_):
-        for service in reversed(self.running):
-            service.end()
+        self.stop()
         shutil.rmtree(self.tmp, ignore_errors=True)
 
     def path(self, name):
