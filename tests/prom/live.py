@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """live.py - the daemon writes, node_exporter serves, Prometheus scrapes: dashboard and alerts (root)
 
-One run of the chain: a planted deadlock and a likely one, a planted leak, goroutines of both kinds, then
-all gone; the daemon killed, started blind, given a storm that it must lose, and stopped. After each step the alert that
-is made for it fires and the one before has resolved. Every query of the dashboard has data while
+One run of the chain: a planted leak of threads and one of goroutines, a planted deadlock and a likely one,
+stuck goroutines, then all gone; the daemon killed, started blind, given a storm that it must lose, and
+stopped. After each step the alert that is made for it fires and the one before has resolved. Every query of the dashboard has data while
 the deadlock stands, but for those of EMPTY, which say why, and in which later step they have some.
 """
 
@@ -22,7 +22,6 @@ import static
 
 PATIENCE = 60
 LEAK_PATIENCE = 90
-GO_PATIENCE = 180  # other Go programs of this host have their turn, too
 
 # (panel, query): why it is empty while a deadlock stands, and in which step it must not be
 EMPTY = {
@@ -40,6 +39,8 @@ GO_STUCK = {
     "go-locks": ("lock_order_deferred", "NowakeGoroutineDeadlock", "deadlock"),
     "go-likely": ("unmeasured", "NowakeStuckGoroutinesLikely", "unreachable"),
 }
+GROWTH = {"leak": "nowake_accumulating_growth_per_second",
+          "go-grows": "nowake_accumulating_goroutines_growth_per_second"}
 GO_ALERTS = {GO_GROWS_ALERT, *(alert for _, alert, _ in GO_STUCK.values())}
 STORM = """
 import threading
@@ -72,12 +73,17 @@ class Chain:
         return os.path.join(self.bed.tmp, "go", source)
 
     def grow(self):
-        """Goroutines that accumulate need the time that the steps until goroutines() take."""
+        """What accumulates, until the daemon says so. Prometheus runs later: it is a Go program, too, takes long
+        to read, and would have every other turn."""
+        self.daemon = self.host.start("--futex-events", "tracepoint", "--go-rest", "1")
+        self.plant("leak", "daemon/leak_threads")
         patterns = [source for source, *_ in GO_STUCK.values() if source != "unmeasured"]
         if programs.build(self.go(""), GO_GROWS, *patterns):
             programs.unmeasured(self.go("jobs_never_closed"), self.go("unmeasured"))
-            self.plant("go-grows", self.go(GO_GROWS), "leak", env=("EVERY=100ms", "REQUESTS=6000"))
-            self.bed.await_all()
+            self.plant("go-grows", self.go(GO_GROWS), "leak", env=("EVERY=60ms", "REQUESTS=10000", "GC=1"))
+        self.bed.await_all()
+        wanted = [f'{metric}{{group="{self.groups[name]}"' for name, metric in GROWTH.items() if name in self.groups]
+        services.until(PATIENCE, lambda: all(one in static.read_if(self.host.textfile) for one in wanted))
 
     def fires(self, alert, seconds=PATIENCE, **labels):
         self.asked.add(alert)
@@ -112,10 +118,10 @@ class Chain:
 
     def up(self):
         """The first file is scraped."""
-        started = self.daemon = self.host.start("--futex-events", "tracepoint", "--go-rest", "1")
-        services.until(PATIENCE, lambda: self.host.query("nowake_up") or started.process.poll() is not None)
+        self.host.serve()
+        services.until(PATIENCE, lambda: self.host.query("nowake_up") or self.daemon.process.poll() is not None)
         seen = self.host.query("nowake_up == 1")
-        self.tally.say("the daemon's file reaches Prometheus", "" if seen else started.tail())
+        self.tally.say("the daemon's file reaches Prometheus", "" if seen else self.daemon.tail())
         return bool(seen)
 
     def file(self):
@@ -139,7 +145,6 @@ class Chain:
             self.tally.say(f"variable {name}", "" if wants in values else f"{wants} is not in {values}")
 
     def deadlock(self):
-        self.grow()
         self.plant("deadlock", "stuck/mutex_cycle2")
         self.plant("likely", "stuck/mutex_self")
         self.bed.await_all()
@@ -151,10 +156,9 @@ class Chain:
         self.silent("NowakeDown", "NowakeAbsent", "NowakeStale", "NowakeEventsLost")
 
     def leak(self):
-        if not self.plant("leak", "daemon/leak_threads"):
+        if "leak" not in self.groups:
             self.tally.skip("the leak", "there is no tests/daemon/leak_threads")
             return
-        self.bed.await_all()
         self.fires("NowakeAccumulating", LEAK_PATIENCE, group=self.groups["leak"])
         self.fires("NowakeThreadLimit")
         self.data("leak", self.groups["leak"])
@@ -169,7 +173,7 @@ class Chain:
             self.tally.skip("goroutines", f"there is no Go {programs.VERSION}")
             self.asked |= GO_ALERTS
             return
-        self.fires(GO_GROWS_ALERT, GO_PATIENCE, group=self.groups["go-grows"])
+        self.fires(GO_GROWS_ALERT, LEAK_PATIENCE, group=self.groups["go-grows"])
         for name, (source, *_) in GO_STUCK.items():
             self.plant(name, self.go(source), "leak")
         self.bed.await_all()
@@ -223,6 +227,7 @@ class Chain:
 def check(nowake, built, tally):
     with plants.Bed() as bed, services.Services(nowake) as host:
         chain = Chain(host, built, bed, tally)
+        chain.grow()
         if chain.up():
             for step in (chain.deadlock, chain.leak, chain.goroutines, chain.gone, chain.killed, chain.blind,
                          chain.stopped):

@@ -78,10 +78,10 @@ class Service:
 
 
 class Services:
-    """`with Services(nowake) as host`: a Prometheus that scrapes; the daemon is started by start()."""
+    """`with Services(nowake) as host`: serve() starts a Prometheus that scrapes, and start() the daemon."""
 
     def __init__(self, nowake):
-        self.nowake, self.running, self.ended = nowake, [], []
+        self.nowake, self.running = nowake, []
 
     def __enter__(self):
         self.tmp = tempfile.mkdtemp(prefix="nowake-prom.")
@@ -90,39 +90,36 @@ class Services:
         static.write(self.path("alerts.yml"),
                      re.sub(r"^( +for:) .*$", r"\1 2s", static.read(static.ALERTS), flags=re.M))
         static.write(self.path("nowake.conf"), "")
-        for _ in range(TRIES):
-            if self.serve():
-                return self
-            self.stop()
-        said = [one.tail() for one in self.ended]
-        shutil.rmtree(self.tmp, ignore_errors=True)
-        raise RuntimeError(f"they do not come up: {said}")
+        return self
 
     def serve(self):
-        """Whether both answer: until they have a port somebody else may take it."""
+        """Has node_exporter and Prometheus run: until they have a port somebody else may take it."""
+        for _ in range(TRIES):
+            both = self.attempt()
+
+            def ended(both=both):
+                return any(one.process.poll() is not None for one in both)
+
+            if until(UP_SECONDS, lambda: self.query("up == 1") or ended()) and not ended():
+                return
+            for one in both:
+                one.end()
+        raise RuntimeError(f"they do not come up: {[one.tail() for one in both]}")
+
+    def attempt(self):
         exporter, self.port = free_ports(2)
         self.instance = f"127.0.0.1:{exporter}"
         static.write(self.path("prometheus.yml"), CONFIG.format(instance=self.instance))
-        self.run("exporter", "prometheus-node-exporter", "--collector.disable-defaults",
-                 "--collector.textfile", f"--collector.textfile.directory={self.path('textfile')}",
-                 f"--web.listen-address={self.instance}")
-        self.run("prometheus", "prometheus", f"--config.file={self.path('prometheus.yml')}",
-                 f"--storage.tsdb.path={self.path('data')}",
-                 f"--web.listen-address=127.0.0.1:{self.port}")
-
-        def settled():
-            return self.query("up == 1") or any(one.process.poll() is not None for one in self.running)
-
-        until(UP_SECONDS, settled)
-        return bool(self.query("up == 1")) and all(one.process.poll() is None for one in self.running)
-
-    def stop(self):
-        self.ended, self.running = self.running, []
-        for service in reversed(self.ended):
-            service.end()
+        return (self.run("exporter", "prometheus-node-exporter", "--collector.disable-defaults",
+                         "--collector.textfile", f"--collector.textfile.directory={self.path('textfile')}",
+                         f"--web.listen-address={self.instance}"),
+                self.run("prometheus", "prometheus", f"--config.file={self.path('prometheus.yml')}",
+                         f"--storage.tsdb.path={self.path('data')}",
+                         f"--web.listen-address=127.0.0.1:{self.port}"))
 
     def __exit__(self, *_):
-        self.stop()
+        for service in reversed(self.running):
+            service.end()
         shutil.rmtree(self.tmp, ignore_errors=True)
 
     def path(self, name):
