@@ -211,7 +211,7 @@ class Bed(plants.Bed):
 
 def age_wrong(daemon, plant, seconds=15):
     """What is wrong with how long a planted deadlock is said to have been blocked, or "". It began between the
-    plant's start and its "ready"; the pass that says so ended between the last look in vain and the one that found it."""
+    plant's start and its "ready"; the pass that says so ended after the last look that found nothing."""
     last, over = plant.stands, time.monotonic() + seconds
     while True:
         asked = time.monotonic()

@@ -3,8 +3,9 @@
 
 One run of the chain: a planted leak of threads and one of goroutines, a planted deadlock and a likely one,
 stuck goroutines, then all gone; the daemon killed, started blind, given a storm that it must lose, and
-stopped. After each step the alert that is made for it fires and the one before has resolved. Every query of the dashboard has data while
-the deadlock stands, but for those of EMPTY, which say why, and in which later step they have some.
+stopped. After each step the alert that is made for it fires and the one before has resolved. Every query
+of the dashboard has data while the deadlock stands, but for those of EMPTY, which say why, and in which
+later step they have some.
 """
 
 import os
