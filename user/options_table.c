@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "analyze/groups.h"
+#include "base/array.h"
 #include "base/duration.h"
 
 #define BUFFER_MIN (4ull << 10)
 #define BUFFER_MAX (64ull << 20)
 #define GOID_DIGITS 19 /* what fits 64 bits for sure */
 #define SECONDS(n) ((n)*DURATION_SECOND)
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 const struct command options_table_commands[] = {
 	{ COMMAND_REPORT, "report", NULL, SECONDS(30),

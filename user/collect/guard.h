@@ -5,8 +5,8 @@
  * threads hold, on a page that only a dead file server or a userfaultfd handler
  * could bring. Such a call runs in a second thread; when it does not come back in
  * time, that thread is left behind (it ends when the call comes back, or with the
- * process) and a new one takes its place. A thread that runs, or waits for a processor, does not hang: on a busy host
- * it is given more time. */
+ * process) and a new one takes its place. A thread that runs, or waits for a
+ * processor, does not hang: on a busy host it is given more time. */
 #pragma once
 
 struct guard;

@@ -21,7 +21,7 @@ enum health_event {
 
 /* One hook in the kernel. */
 struct health_probe {
-	const char *name; /* static: "fork", "exit", "futex_wake" */
+	const char *name; /* of the program: "lifetime_fork", "futex_wide"; events_costs() has it */
 	__u64 ns;	  /* spent in it, all CPUs; estimated from samples */
 };
 
