@@ -169,7 +169,7 @@ int features_try(struct feature **ret_v, size_t *ret_n)
 	features_stacks(&f);
 	features_events(&f);
 	feature_hook(&f, FUTEX_FENTRY, "futex by fentry", "a wake",
-		     "the daemon sees who wakes whom with another --futex-events than auto only");
+		     "with --futex-events auto, the default, nobody sees who wakes whom");
 	feature_hook(&f, FUTEX_KPROBE, "futex by kprobe", "a wake", "no --futex-events kprobe");
 	feature_hook(&f, FUTEX_TRACEPOINT, "futex by tracepoint",
 		     "after every system call: never by default", "no --futex-events tracepoint");
