@@ -3,7 +3,8 @@
  *
  * The only header that both sides include: fixed width, no pointers, sizes
  * asserted. Written by scan.bpf.c and files.bpf.c, checked record by record in
- * collect/feed.c, judged in analyze/, kept in snapshots (report/snapshot.c).
+ * collect/feed.c; by lifetime.bpf.c and futex.bpf.c, checked in collect/events.c.
+ * Judged in analyze/, kept in snapshots (report/snapshot.c).
  * Fields that name a kernel object (mm, files, file, inode, sk) hold opaque
  * identities: equal means the same object at the time of the scan, 0 means none.
  * Times are nanoseconds of the scheduler's clock unless a field says otherwise. */

@@ -192,9 +192,9 @@ int feed_scan(struct bpf *b, struct world *w)
 	if (err)
 		return err;
 	if (!w->now)
-		world_blind(w, "the scheduler's clock could not be read: all ages are 0");
+		err = world_blind(w, "the scheduler's clock could not be read: all ages are 0");
 	world_sort(w);
-	return 0;
+	return err;
 }
 
 /* ---- the second look at switch counts ---- */

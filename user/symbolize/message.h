@@ -146,8 +146,6 @@ struct message_done {
 	struct message_head head;
 	__s32 status;	/* 0 or -errno */
 	__u32 mappings; /* that were understood */
-	__u32 opened;	/* files read so far, of all processes */
-	__u32 pad;
 };
 
 enum message_step_bits {
