@@ -163,8 +163,10 @@ static bool view_condition(const struct reader *r, struct futex_view *ret)
 		    !words_at(r, layout[i].base + layout[i].wrefs - 12, sizes, 2) ||
 		    !word_at(r, layout[i].base + layout[i].wrefs, &wrefs))
 			continue;
-		/* wseq is ahead of g1_start; at least one waiter holds a reference */
-		if (!(wrefs >> 3) || wrefs >> 3 > USERS_MAX || seq[0] < seq[2] || seq[1] != seq[3])
+		/* At least one waiter holds a reference; and its position, which is below wseq, is
+		 * not below g1_start: the waiters before that were all let go. */
+		if (!(wrefs >> 3) || wrefs >> 3 > USERS_MAX || seq[0] >> 1 <= seq[2] >> 1 ||
+		    seq[1] != seq[3])
 			continue;
 		if (sizes[0] > USERS_MAX || sizes[1] > USERS_MAX ||
 		    (seq[0] >> 1) - (seq[2] >> 1) > USERS_MAX)
@@ -225,13 +227,29 @@ static bool view_rwlock(const struct reader *r, const struct wait_futex *f, stru
 	return false;
 }
 
-/* pthread_barrier_t: in, current_round (slept on), count, shared, out. */
-static bool view_barrier(const struct reader *r, struct futex_view *ret)
+/* Either may look like the other, by what lies around it: then it may be none of both. */
+static bool view_condition_or_semaphore(const struct reader *r, const struct wait_futex *f,
+					struct futex_view *ret)
+{
+	const struct futex_view none = *ret;
+	const bool condition = view_condition(r, ret);
+
+	if (!view_semaphore(r, f, ret))
+		return condition;
+	if (condition)
+		*ret = none;
+	return true;
+}
+
+/* pthread_barrier_t: in, current_round (slept on), count, shared, out: how many came; how many of
+ * them their rounds are over for; how many of those left (nptl/pthread_barrier_wait.c). */
+static bool view_barrier(const struct reader *r, const struct wait_futex *f, struct futex_view *ret)
 {
 	__u32 b[5];
 
 	if (!words_at(r, -4, b, 5) || b[2] < 2 || b[2] > USERS_MAX || !b[0] || b[0] - b[1] > b[2] ||
-	    b[0] - b[1] == 0 || (b[3] != 0 && b[3] != FUTEX_PRIVATE_FLAG) || b[4] > b[2])
+	    b[0] - b[1] == 0 || b[1] % b[2] || b[4] > b[1] ||
+	    b[3] != (f->private_ ? 0 : FUTEX_PRIVATE_FLAG))
 		return false;
 	ret->kind = WAIT_BARRIER;
 	ret->lock = "barrier";
@@ -289,9 +307,9 @@ void futex_view(const struct index *ix, const struct wire_thread *t, const struc
 	} else if (f->op == FUTEX_WAIT && f->val == 2) {
 		view_contended(&r, f, ret);
 	} else if (f->op == FUTEX_WAIT) {
-		view_barrier(&r, ret);
-	} else if (!view_rwlock(&r, f, ret) && !view_condition(&r, ret) &&
-		   !view_semaphore(&r, f, ret) && f->val == 2) {
+		view_barrier(&r, f, ret);
+	} else if (!view_rwlock(&r, f, ret) && !view_condition_or_semaphore(&r, f, ret) &&
+		   f->val == 2) {
 		view_contended(&r, f, ret);
 	}
 	/* Without the kernel's own key it may sleep on another word by now. */
