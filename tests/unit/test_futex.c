@@ -18,6 +18,7 @@ struct futex_case {
 	__u32 words[WORDS];	  /* number BEFORE is the one slept on */
 	__u32 owner;		  /* 0: none is recorded */
 	bool lost;
+	bool narrow; /* of 32 bits */
 };
 
 /* Thread 500 of process 400 sleeps; process 1 is its parent. */
@@ -35,6 +36,7 @@ static void view(const struct futex_case *c, struct futex_view *ret)
 
 	fixture_thread(w, 400, 400);
 	fixture_waits(w, 500, 400, ADDR, c->val)->key_offset |= !f.private_;
+	w->threads.v[1].bits |= c->narrow ? WIRE_COMPAT : 0;
 	fixture_words(w, 400, ADDR - BEFORE * 4, c->words, WORDS);
 	world_sort(w);
 	memory_sort(&w->memory);
@@ -129,6 +131,80 @@ Test(futex, barriers)
 		  FUTEX_WAIT_PRIVATE,
 		  0,
 		  { [11] = 1, [12] = 0, 4, 0, 3 } },
+	};
+
+	EXPECT(cases);
+}
+
+/* The thread that sleeps is 500 of process 400, which has two. */
+Test(futex, mutexes)
+{
+	static const struct futex_case cases[] = {
+		{ "normal", "mutex", FUTEX_WAIT_PRIVATE, 2, { [12] = 2, 0, 400, 1 }, 400 },
+		{ "its owner has ended",
+		  "mutex",
+		  FUTEX_WAIT_PRIVATE,
+		  2,
+		  { [12] = 2, 0, 401, 1 },
+		  401 },
+		{ "ids started anew",
+		  "mutex",
+		  FUTEX_WAIT_PRIVATE,
+		  2,
+		  { [12] = 2, 0, 300, 1 },
+		  300 },
+		{ "recursive, and shared",
+		  "mutex",
+		  FUTEX_WAIT,
+		  2,
+		  { [12] = 2, 1, 400, 9, 129 },
+		  400 },
+		{ "of 32 bits",
+		  "mutex",
+		  FUTEX_WAIT_PRIVATE,
+		  2,
+		  { [12] = 2, 0, 400, 0, 1, 7 },
+		  400,
+		  .narrow = true },
+		{ "adaptive", "mutex", FUTEX_WAIT_PRIVATE, 2, { [12] = 2, 0, 400, 1, 3, 7 }, 400 },
+		{ "with elision",
+		  "mutex",
+		  FUTEX_WAIT_PRIVATE,
+		  2,
+		  { [12] = 2, 0, 400, 1, 256, 3 << 16 },
+		  400 },
+		{ "who waits for a condition uses it",
+		  "mutex",
+		  FUTEX_WAIT_PRIVATE,
+		  2,
+		  { [12] = 2, 0, 400, 2 },
+		  400 },
+		{ "more users than threads",
+		  "lock",
+		  FUTEX_WAIT_PRIVATE,
+		  2,
+		  { [12] = 2, 0, 400, 3 } },
+		{ "no thread could have had that id",
+		  "lock",
+		  FUTEX_WAIT_PRIVATE,
+		  2,
+		  { [12] = 2, 0, 8, 1 } },
+		{ "spins of a normal one",
+		  "lock",
+		  FUTEX_WAIT_PRIVATE,
+		  2,
+		  { [12] = 2, 0, 400, 1, 0, 1 } },
+		{ "shared, but not slept on so",
+		  "lock",
+		  FUTEX_WAIT_PRIVATE,
+		  2,
+		  { [12] = 2, 0, 400, 1, 128 } },
+		{ "slept on as shared", "lock", FUTEX_WAIT, 2, { [12] = 2, 0, 400, 1 } },
+		{ "a robust one's word",
+		  "lock",
+		  FUTEX_WAIT_PRIVATE,
+		  2,
+		  { [12] = 2, 0, 400, 1, 16 } },
 	};
 
 	EXPECT(cases);

@@ -11,13 +11,19 @@
 
 #define PID_MAX 4194304u /* PID_MAX_LIMIT of a 64-bit kernel */
 #define USERS_MAX 1000000u
+#define RESERVED_PIDS 300u /* kernel/pid.c: ids that start anew do not start below */
 
 /* nptl/pthreadP.h: bits of pthread_mutex_t.__data.__kind */
 #define MUTEX_RECURSIVE 1u
 #define MUTEX_ERRORCHECK 2u
+#define MUTEX_ADAPTIVE 3u
 #define MUTEX_TYPE 3u
 #define MUTEX_ROBUST 16u
+#define MUTEX_SHARED 128u
+#define MUTEX_ELISION 256u
 #define MUTEX_KIND_MASK 0x3ffu /* up to the lock elision flags */
+/* Those that sleep on value 2: neither robust, nor with a protocol for priorities. */
+#define MUTEX_PLAIN_MASK (MUTEX_KIND_MASK & ~(MUTEX_ROBUST | 32u | 64u))
 /* nptl/pthread_rwlock_common.c */
 #define RWLOCK_WRLOCKED 2u
 #define RWLOCK_FUTEX_USED 2u
@@ -44,22 +50,60 @@ static bool plausible_tid(__u32 tid)
 	return tid > 0 && tid <= PID_MAX;
 }
 
-/* A pthread_mutex_t of which addr is __lock: lock, count, owner, then nusers, kind
- * (64 bit) or kind, nusers (32 bit). */
-static bool view_mutex(const struct reader *r, struct futex_view *ret)
+/* Threads of this address space, and of that which it may be a copy of. */
+static size_t users_max(const struct reader *r)
 {
-	__u32 m[5], list[4], kind, users;
+	const __u64 parent = index_mm(r->ix, r->t->ppid);
+	size_t own, parents = 0;
+
+	index_range(r->ix, INDEX_MM, r->t->mm, &own);
+	if (parent && parent != r->t->mm)
+		index_range(r->ix, INDEX_MM, parent, &parents);
+	return own + parents;
+}
+
+/* Whether a thread of this process, or of that which it may be a copy of, can ever have had the
+ * id: ids rise from that of the first thread, and start anew above the reserved ones. */
+static bool possible_tid(const struct reader *r, __u32 tid)
+{
+	const __u64 parent = index_mm(r->ix, r->t->ppid);
+
+	return plausible_tid(tid) &&
+	       (tid >= RESERVED_PIDS || tid >= r->t->ns_tgid ||
+		index_ns_tid(r->ix, r->t->mm, tid) || (parent && index_ns_tid(r->ix, parent, tid)));
+}
+
+/* What one who sleeps on it by f can be, as far as its numbers say. */
+static bool fits_mutex(const struct reader *r, const struct wait_futex *f, __u32 owner, __u32 users,
+		       __u32 kind)
+{
+	if (kind & ~MUTEX_PLAIN_MASK || !(kind & MUTEX_SHARED) != f->private_)
+		return false;
+	if (!f->private_)
+		return plausible_tid(owner) && users && users <= USERS_MAX;
+	/* Its owner, and those who left it to wait for a condition. */
+	return possible_tid(r, owner) && users && users <= users_max(r);
+}
+
+/* A pthread_mutex_t of which addr is __lock: lock, count, owner, then nusers, kind, spins
+ * (64 bit) or kind, nusers (32 bit). */
+static bool view_mutex(const struct reader *r, const struct wait_futex *f, struct futex_view *ret)
+{
+	__u32 m[5], list[4], kind, spins;
 
 	if (!words_at(r, 0, m, 5))
 		return false;
-	users = r->wide ? m[3] : m[4];
 	kind = r->wide ? m[4] : m[3];
-	if (kind & ~MUTEX_KIND_MASK || !plausible_tid(m[2]) || !users || users > USERS_MAX)
+	if (!fits_mutex(r, f, m[2], r->wide ? m[3] : m[4], kind))
 		return false;
 	if (((kind & MUTEX_TYPE) == MUTEX_RECURSIVE) != (m[1] > 0))
 		return false;
-	/* Only robust mutexes are on a list; no other has anything there. */
+	/* Only robust mutexes are on a list, only adaptive ones and those with lock elision count
+	 * spins; no other has anything there. */
 	if (r->wide && (!words_at(r, 24, list, 4) || list[0] | list[1] | list[2] | list[3]))
+		return false;
+	if (r->wide && (kind & MUTEX_TYPE) != MUTEX_ADAPTIVE && !(kind & MUTEX_ELISION) &&
+	    (!word_at(r, 20, &spins) || spins))
 		return false;
 	ret->kind = WAIT_MUTEX;
 	ret->lock = "mutex";
@@ -100,7 +144,7 @@ static void view_contended(const struct reader *r, const struct wait_futex *f,
 		return;
 	}
 	/* The C library sleeps on its own with FUTEX_WAIT. */
-	if (f->op != FUTEX_WAIT || !ret->known_word || view_mutex(r, ret))
+	if (f->op != FUTEX_WAIT || !ret->known_word || view_mutex(r, f, ret))
 		return;
 	view_stdio(r, ret);
 }
