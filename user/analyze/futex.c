@@ -23,7 +23,7 @@
 #define MUTEX_ELISION 256u
 #define MUTEX_KIND_MASK 0x3ffu /* up to the lock elision flags */
 /* Those that sleep on value 2: neither robust, nor with a protocol for priorities. */
-#define MUTEX_PLAIN_MASK (MUTEX_KIND_MASK & ~(MUTEX_ROBUST | 32u | 64u))
+#define MUTEX_PLAIN_MASK (MUTEX_TYPE | MUTEX_SHARED | MUTEX_ELISION | 2 * MUTEX_ELISION)
 /* nptl/pthread_rwlock_common.c */
 #define RWLOCK_WRLOCKED 2u
 #define RWLOCK_FUTEX_USED 2u

@@ -59,6 +59,31 @@ static __u32 *sorted(const struct world *w, enum index_key key)
 	return v;
 }
 
+/* Whether its parent, which may have made it, is in another pid namespace. */
+static bool has_moved(const struct world *w, const struct wire_thread *t)
+{
+	const struct wire_thread *parent = world_thread(w, t->ppid);
+
+	return !parent || parent->ns_inum != t->ns_inum;
+}
+
+static bool find_raw(struct index *ix)
+{
+	ix->raw = calloc(ix->w->threads.n + 1, sizeof(*ix->raw));
+	if (!ix->raw)
+		return false;
+	for (size_t i = 0; i < ix->w->threads.n; i++) {
+		const struct wire_thread *t = &ix->w->threads.v[ix->by[INDEX_MM][i]];
+
+		if (!t->mm || t->cleartid || t->bits & WIRE_ZOMBIE)
+			continue;
+		if (!ix->nraw || ix->raw[ix->nraw - 1].mm != t->mm)
+			ix->raw[ix->nraw++].mm = t->mm;
+		ix->raw[ix->nraw - 1].moved |= has_moved(ix->w, t);
+	}
+	return true;
+}
+
 int index_new(const struct world *w, struct index **ret)
 {
 	struct index *ix = calloc(1, sizeof(*ix));
@@ -72,7 +97,7 @@ int index_new(const struct world *w, struct index **ret)
 		whole = whole && ix->by[k];
 	}
 	ix->by_tls = sorted(w, INDEX_KEYS);
-	if (!whole || !ix->by_tls) {
+	if (!whole || !ix->by_tls || !find_raw(ix)) {
 		index_free(ix);
 		return -ENOMEM;
 	}
@@ -87,6 +112,7 @@ void index_free(struct index *ix)
 	for (int k = 0; k < INDEX_KEYS; k++)
 		free(ix->by[k]);
 	free(ix->by_tls);
+	free(ix->raw);
 	free(ix);
 }
 
@@ -139,24 +165,49 @@ const struct wire_thread *index_ns_tid(const struct index *ix, __u64 mm, __u32 n
 	return t->mm == mm && t->ns_tid == ns_tid && ns_tid ? t : NULL;
 }
 
-const struct wire_thread *index_tls(const struct index *ix, __u64 mm, __u64 tls)
+/* First place in by_tls whose (mm, tls) is not below. */
+static size_t lower_tls(const struct index *ix, __u64 mm, __u64 tls)
 {
 	size_t low = 0, high = ix->w->threads.n;
-	const struct wire_thread *t = NULL;
 
 	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c;
+		const size_t mid = low + (high - low) / 2;
+		const struct wire_thread *t = &ix->w->threads.v[ix->by_tls[mid]];
+		const int c = compare(t->mm, mm);
 
-		t = &ix->w->threads.v[ix->by_tls[mid]];
-		c = compare(t->mm, mm);
-		c = c ? c : compare(t->tls, tls);
-		if (!c)
-			return tls ? t : NULL;
-		if (c < 0)
+		if (c < 0 || (!c && t->tls < tls))
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return NULL;
+	return low;
+}
+
+/* The one at a place in by_tls, if that is its thread pointer. */
+static const struct wire_thread *at_tls(const struct index *ix, size_t i, __u64 mm, __u64 tls)
+{
+	const struct wire_thread *t = i < ix->w->threads.n ? &ix->w->threads.v[ix->by_tls[i]]
+							   : NULL;
+
+	return t && tls && t->mm == mm && t->tls == tls ? t : NULL;
+}
+
+const struct wire_thread *index_tls(const struct index *ix, __u64 mm, __u64 tls)
+{
+	return at_tls(ix, lower_tls(ix, mm, tls), mm, tls);
+}
+
+bool index_tls_twins(const struct index *ix, __u64 mm, __u64 tls)
+{
+	return at_tls(ix, lower_tls(ix, mm, tls) + 1, mm, tls) != NULL;
+}
+
+static int compare_raw(const void *mm, const void *raw)
+{
+	return compare(*(const __u64 *)mm, ((const struct index_raw *)raw)->mm);
+}
+
+const struct index_raw *index_raw(const struct index *ix, __u64 mm)
+{
+	return bsearch(&mm, ix->raw, ix->nraw, sizeof(*ix->raw), compare_raw);
 }
