@@ -23,6 +23,7 @@ struct index {
 	const struct world *w;
 	__u32 *by[INDEX_KEYS]; /* numbers of threads, sorted by that key, then by ns_tid */
 	__u32 *by_tls;	       /* sorted by (mm, tls) */
+	__u32 *by_ns; /* sorted by (ns_inum, ns_tid); NULL: nobody maps what others wait on */
 	struct index_raw *raw; /* nraw, sorted by mm */
 	size_t nraw;
 };
@@ -37,6 +38,8 @@ const __u32 *index_range(const struct index *ix, enum index_key key, __u64 value
 __u64 index_mm(const struct index *ix, __u32 tgid);
 /* The thread that has this id in its own pid namespace, in an address space. */
 const struct wire_thread *index_ns_tid(const struct index *ix, __u64 mm, __u32 ns_tid);
+/* Whether a thread of a pid namespace has this id, where somebody maps what others wait on. */
+bool index_ns_has(const struct index *ix, __u32 ns_inum, __u32 ns_tid);
 /* The thread with this thread pointer in an address space. */
 const struct wire_thread *index_tls(const struct index *ix, __u64 mm, __u64 tls);
 /* Whether more than one thread of an address space has this thread pointer. */

@@ -147,6 +147,20 @@ static bool lost_in_fork(const struct index *ix, const struct wire_thread *t, __
 	return parent && parent != t->mm && (index_ns_tid(ix, parent, owner) || owner == t->ppid);
 }
 
+/* Whether somebody with the owner's id could map the page again. */
+static bool may_come_back(const struct index *ix, const struct wire_thread *t,
+			  const struct futex_view *view)
+{
+	const struct mapper *m;
+	bool open = false;
+	size_t n = 0;
+
+	m = view->private_ ? NULL : mappers_of(ix->w, t, &n);
+	for (size_t i = 0; i < n; i++)
+		open |= m[i].open;
+	return open && index_ns_has(ix, t->ns_inum, view->owner);
+}
+
 static int find_recorded(const struct index *ix, const struct wire_thread *t, struct wakers *ret)
 {
 	const struct futex_view *view = &ret->futex;
@@ -163,6 +177,10 @@ static int find_recorded(const struct index *ix, const struct wire_thread *t, st
 		return add_sharers(ix, t, view, ret);
 	if (!view->private_ && !(view->shared && ix->w->mappers_complete)) {
 		ret->unknown = "not all processes that may own the shared lock were seen";
+		return 0;
+	}
+	if (may_come_back(ix, t, view)) {
+		ret->unknown = "its owner may have the page mapped only now and then";
 		return 0;
 	}
 	ret->gone = "its recorded owner is gone";
