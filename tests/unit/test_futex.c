@@ -209,3 +209,93 @@ Test(futex, mutexes)
 
 	EXPECT(cases);
 }
+
+Test(futex, robust_mutexes)
+{
+	static const struct futex_case cases[] = {
+		{ "held",
+		  "mutex",
+		  FUTEX_WAIT,
+		  0x80000190,
+		  { [12] = 0x80000190, 0, 400, 1, 16 },
+		  400 },
+		{ "taken from the dead",
+		  "mutex",
+		  FUTEX_WAIT,
+		  0x80000190,
+		  { [12] = 0x80000190, 1, 0x7fffffff, 1, 16 },
+		  400 },
+		{ "let go",
+		  "mutex",
+		  FUTEX_WAIT,
+		  0x80000190,
+		  { [12] = 0, 0, 0, 0, 16 },
+		  .lost = true },
+		{ "another owner",
+		  "futex",
+		  FUTEX_WAIT,
+		  0x80000190,
+		  { [12] = 0x80000190, 0, 500, 1, 16 } },
+		{ "a lock of musl's own",
+		  "futex",
+		  FUTEX_WAIT_PRIVATE,
+		  0x80000002,
+		  { [12] = 0x80000002, 0, 2, 0, 16 } },
+	};
+
+	EXPECT(cases);
+}
+
+/* As musl has them: type, lock, waiters, two words of nothing, count, two links. */
+Test(futex, mutexes_of_musl)
+{
+	static const struct futex_case cases[] = {
+		{ "recursive",
+		  "mutex",
+		  FUTEX_WAIT_PRIVATE,
+		  0x80000190,
+		  { [11] = 1, 0x80000190, 1, 0, 0, 3, 0xa7d05bc0, 0x7f5a, 0xa7d05bc0, 0x7f5a },
+		  400 },
+		{ "error checking, and shared",
+		  "mutex",
+		  FUTEX_WAIT,
+		  0x80000190,
+		  { [11] = 130, 0x80000190, 2, 0, 0, 0, 0xa7d05bc0, 0x7f5a, 0xa7ce2b00, 0x7f5a },
+		  400 },
+		{ "of 32 bits",
+		  "mutex",
+		  FUTEX_WAIT_PRIVATE,
+		  0x80000190,
+		  { [11] = 1, 0x80000190, 1, 0xf7d05bc4, 0xf7d05bc4, 3 },
+		  400,
+		  .narrow = true },
+		{ "normal", "futex", FUTEX_WAIT_PRIVATE, 0x80000010, { [12] = 0x80000010, 1 } },
+		{ "an internal lock behind a number",
+		  "futex",
+		  FUTEX_WAIT_PRIVATE,
+		  0x80000002,
+		  { [11] = 1, 0x80000002, 0, 0, 0, 0, 0xa7d05bc0, 0x7f5a, 0xa7d05bc0, 0x7f5a } },
+		{ "and before one",
+		  "futex",
+		  FUTEX_WAIT_PRIVATE,
+		  0x80000002,
+		  { [11] = 1, 0x80000002, 1 } },
+		{ "that nothing separates",
+		  "futex",
+		  FUTEX_WAIT_PRIVATE,
+		  0x80000002,
+		  { [11] = 1, 0x80000002, 1, 5, 0, 0, 0xa7d05bc0, 0x7f5a, 0xa7d05bc0, 0x7f5a } },
+		{ "from what is no link",
+		  "futex",
+		  FUTEX_WAIT_PRIVATE,
+		  0x80000002,
+		  { [11] = 1, 0x80000002, 1, 0, 0, 0, 0xa7d05bc1, 0x7f5a, 0xa7d05bc0, 0x7f5a } },
+		{ "shared, but not slept on so",
+		  "futex",
+		  FUTEX_WAIT_PRIVATE,
+		  0x80000190,
+		  { [11] = 129, 0x80000190, 1, 0, 0, 0, 0xa7d05bc0, 0x7f5a, 0xa7d05bc0, 0x7f5a } },
+	};
+
+	EXPECT(cases);
+}

@@ -21,7 +21,8 @@
 #define MUTEX_ROBUST 16u
 #define MUTEX_SHARED 128u
 #define MUTEX_ELISION 256u
-#define MUTEX_KIND_MASK 0x3ffu /* up to the lock elision flags */
+#define MUTEX_KIND_MASK 0x3ffu	       /* up to the lock elision flags */
+#define MUTEX_INCONSISTENT 0x7fffffffu /* as __owner */
 /* Those that sleep on value 2: neither robust, nor with a protocol for priorities. */
 #define MUTEX_PLAIN_MASK (MUTEX_TYPE | MUTEX_SHARED | MUTEX_ELISION | 2 * MUTEX_ELISION)
 /* nptl/pthread_rwlock_common.c */
@@ -149,34 +150,56 @@ static void view_contended(const struct reader *r, const struct wait_futex *f,
 	view_stdio(r, ret);
 }
 
-/* glibc's kind, behind the word, says that the mutex is robust. */
-static bool is_robust(const struct reader *r)
+/* glibc's kind, behind the word, says that the mutex is robust; its owner is in it twice, but for
+ * one that has taken it from the dead. All sleep on it as shared, for so the kernel wakes. */
+static bool is_robust(const struct reader *r, const struct wait_futex *f, __u32 word)
 {
 	__u32 m[5], kind;
 
-	if (!words_at(r, 0, m, 5))
+	if (f->private_ || !words_at(r, 0, m, 5))
 		return false;
 	kind = r->wide ? m[4] : m[3];
-	return kind & MUTEX_ROBUST && !(kind & ~MUTEX_KIND_MASK);
+	return kind & MUTEX_ROBUST && !(kind & ~MUTEX_KIND_MASK) &&
+	       (m[2] == (word & FUTEX_TID_MASK) || m[2] == MUTEX_INCONSISTENT);
 }
 
-/* musl's _m_type, before the word, says that the mutex is not normal. Normal ones keep
- * EBUSY (16) in the word, and musl's internal locks a count: no owner. */
-static bool is_musl(const struct reader *r)
+/* Whether a word holds a link of musl's list of the mutexes that a thread owns. */
+static bool is_link(const struct reader *r, __s64 offset)
 {
-	__u32 type;
+	__u32 half[2] = { 0, 0 };
+	__u64 link;
 
-	return word_at(r, -4, &type) && type & 3 && !(type & ~0x83u);
+	if (!words_at(r, offset, half, r->wide ? 2 : 1))
+		return false;
+	link = (__u64)half[1] << 32 | half[0];
+	return link && !(link % (r->wide ? 8 : 4)) && !(link >> 56);
+}
+
+/* musl's pthread_mutex_t of which r->addr is _m_lock, when it is not normal: _m_type, _m_lock,
+ * _m_waiters, on 64 bits two words of nothing and _m_count, _m_prev, _m_next (on 32 bits the count
+ * comes last). Normal ones keep EBUSY (16) in the word, and musl's internal locks a count: no
+ * owner. */
+static bool is_musl(const struct reader *r, const struct wait_futex *f)
+{
+	__u32 m[5];
+
+	if (!words_at(r, -4, m, 5) || !(m[0] & 3) || m[0] & ~(3 | MUTEX_SHARED) ||
+	    !(m[0] & MUTEX_SHARED) != f->private_ || !m[2] || m[2] > USERS_MAX)
+		return false;
+	if (r->wide && m[3] | m[4])
+		return false;
+	return is_link(r, r->wide ? 20 : 8) && is_link(r, r->wide ? 28 : 12);
 }
 
 /* Robust and priority-inheritance mutexes, and some of musl's, hold the owner's id in the
  * word itself. */
-static void view_owner_word(const struct reader *r, bool inherits, struct futex_view *ret)
+static void view_owner_word(const struct reader *r, const struct wait_futex *f, bool inherits,
+			    struct futex_view *ret)
 {
 	__u32 tid = ret->word & FUTEX_TID_MASK;
-	bool robust = !inherits && ret->known_word && is_robust(r);
+	bool robust = !inherits && ret->known_word && is_robust(r, f, ret->word);
 
-	if (!inherits && !robust && !(ret->known_word && is_musl(r)))
+	if (!inherits && !robust && !(ret->known_word && is_musl(r, f)))
 		return;
 	ret->kind = WAIT_MUTEX;
 	ret->lock = inherits ? "priority-inheritance mutex" : "mutex";
@@ -347,7 +370,7 @@ void futex_view(const struct index *ix, const struct wire_thread *t, const struc
 		ret->kind = WAIT_CONDITION;
 		ret->lock = "condition variable";
 	} else if (inherits || (f->val & FUTEX_WAITERS && f->val != UINT32_MAX)) {
-		view_owner_word(&r, inherits, ret);
+		view_owner_word(&r, f, inherits, ret);
 	} else if (f->op == FUTEX_WAIT && f->val == 2) {
 		view_contended(&r, f, ret);
 	} else if (f->op == FUTEX_WAIT) {
