@@ -174,9 +174,12 @@ static int check_pids(const struct options *opts, const struct world *w)
 	return EXIT_DONE;
 }
 
-/* -c names processes or threads of which some must be there: a name may be mistyped. */
+/* A name of -c that nobody has may be mistyped, which is said. Of a pattern there may be none: who
+ * asks what is left of something hopes for that. */
 static int check_comms(const struct options *opts, const struct world *w)
 {
+	int status = EXIT_DONE;
+
 	for (size_t i = 0; i < opts->ncomms; i++) {
 		_cleanup_free_ char *safe = NULL;
 		const size_t size = 4 * strlen(opts->comms[i]) + 1;
@@ -191,9 +194,10 @@ static int check_comms(const struct options *opts, const struct world *w)
 			safe ? escape_text(safe, size, opts->comms[i], true) : "",
 			opts->from ? " in this snapshot"
 				   : ": see `ps -eLo pid,tid,comm` for what runs here");
-		return EXIT_USAGE;
+		if (!strpbrk(opts->comms[i], "*?["))
+			status = EXIT_USAGE;
 	}
-	return EXIT_DONE;
+	return status;
 }
 
 /* What a picture, or lines for a program, have no place for. */

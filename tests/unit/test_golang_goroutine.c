@@ -56,6 +56,16 @@ Test(golang_goroutine, what_it_is)
 	cr_assert(g.locked && !g.torn && !g.system && !g.nobjects);
 }
 
+/* Up to 1.19 such a one kept the reason for which it waited before. */
+Test(golang_goroutine, who_stops_the_world_does_not_wait)
+{
+	struct gomemory *m = made(19);
+	const __u64 at = gomemory_g(m, 7, "select");
+
+	gomemory_put(m, at + m->layout->g.m, 0x4711000);
+	cr_expect_eq(read_and_free(m, 7).wait, GOROUTINE_OTHER);
+}
+
 Test(golang_goroutine, a_system_call_has_registers_of_its_own)
 {
 	struct gomemory *m = made(19);
