@@ -15,6 +15,9 @@ char LICENSE[] SEC("license") = "GPL";
 const volatile struct wire_call scan_calls[2 * WIRE_CALLS] = {};
 /* enum wire_mode; set by feed.c before each read. */
 __u32 scan_mode = WIRE_MODE_FULL;
+/* With WIRE_MODE_REGS: threads of this process only, whether they sleep or not, but for those
+ * that sleep in a system call; 0: all that sleep. */
+__u32 scan_tgid = 0;
 
 #define STACK_WORDS 128 /* of the kernel stack, from its top: futex calls use about 70 */
 #define STACK_HITS 16
@@ -321,9 +324,13 @@ static __always_inline int emit_tick(struct seq_file *seq, struct task_struct *t
 	return 0;
 }
 
-static __always_inline int emit_regs(struct seq_file *seq, struct task_struct *t, struct scratch *s)
+static __always_inline int emit_regs(struct seq_file *seq, struct task_struct *t, struct scratch *s,
+				     __u32 state)
 {
 	struct wire_regs *r = &s->user;
+
+	if (t->exit_state || (scan_tgid ? (__u32)t->tgid != scan_tgid : !state))
+		return 0;
 
 	__builtin_memset(r, 0, sizeof(*r));
 	r->head.kind = WIRE_REGS;
@@ -334,6 +341,11 @@ static __always_inline int emit_regs(struct seq_file *seq, struct task_struct *t
 	r->started = t->start_boottime;
 	r->switches = t->nvcsw + t->nivcsw;
 	read_frame(t, s);
+	if (scan_tgid && state) {
+		compat_call_read(t, s->frame, &s->call);
+		if (s->call.nr >= 0)
+			return 0;
+	}
 	compat_regs_read(s->frame, r->reg);
 	bpf_seq_write(seq, r, sizeof(*r));
 	return 0;
@@ -395,7 +407,7 @@ int scan_threads(struct bpf_iter__task *ctx)
 	if (!s)
 		return 0;
 	if (scan_mode == WIRE_MODE_REGS)
-		return state && !t->exit_state ? emit_regs(seq, t, s) : 0;
+		return emit_regs(seq, t, s, state);
 	read_task(t, s, state, flags);
 	if (s->thread.bits & (WIRE_ZOMBIE | WIRE_RUNNABLE)) {
 		s->thread.nr = -1;

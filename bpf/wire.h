@@ -3,7 +3,8 @@
  *
  * The only header that both sides include: fixed width, no pointers, sizes
  * asserted. Written by scan.bpf.c and files.bpf.c, checked record by record in
- * collect/feed.c, judged in analyze/, kept in snapshots (report/snapshot.c).
+ * collect/feed.c; by lifetime.bpf.c and futex.bpf.c, checked in collect/events.c.
+ * Judged in analyze/, kept in snapshots (report/snapshot.c).
  * Fields that name a kernel object (mm, files, file, inode, sk) hold opaque
  * identities: equal means the same object at the time of the scan, 0 means none.
  * Times are nanoseconds of the scheduler's clock unless a field says otherwise. */
@@ -172,7 +173,8 @@ struct wire_tick {
 	__u64 switches;
 };
 
-/* The user registers of a thread that sleeps: where unwinding its stack begins. In the
+/* The user registers of a thread that sleeps: where unwinding its stack begins. Of one that runs
+ * they are those of the moment when it came into the kernel last. In the
  * order of the DWARF numbers of its architecture (System V ABI, "DWARF register number
  * mapping"; "DWARF for the Arm 64-bit Architecture"): x86_64 has rax, rdx, rcx, rbx, rsi,
  * rdi, rbp, rsp, r8 to r15, rip; arm64 x0 to x30, sp, pc. */
@@ -301,7 +303,7 @@ struct wire_call {
 enum wire_mode {
 	WIRE_MODE_FULL,	 /* threads, files, locks */
 	WIRE_MODE_TICKS, /* one wire_tick a thread */
-	WIRE_MODE_REGS,	 /* one wire_regs a thread that sleeps */
+	WIRE_MODE_REGS,	 /* one wire_regs a thread that sleeps; or of one process (scan_tgid) */
 };
 
 #define WIRE_WORDS_MAX 4096  /* futex.bpf.c: words that can be watched at a time */

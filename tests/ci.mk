@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# ci.mk - what CI runs beside `make check`; part of the Makefile
+# ci.mk - what CI (.ci/run) runs beside `make check`, and three checks for which it has no time: check-boot,
+# check-go-std and check-go-arm64; part of the Makefile
 check-san: ## units and a live run with ASan and UBSan
 	@tests/deps.sh build test
 	+@tests/tally.sh check-san $(foreach p,unit golden live,"$p: $(MAKE) --no-print-directory $(JOBS) SANITIZE=1 check-$p")
@@ -28,8 +29,8 @@ check-fuzz: ## fuzz all that the symbolizer parses, for a fixed number of inputs
 	$(Q)tests/fuzz/run.sh $(B)
 PROM_PLANTS = $(filter %/mutex_cycle2 %/mutex_self %/leak_threads,$(PLANTS))
 check-prom: all $(PROM_PLANTS) ## the dashboard and the alerts, with Debian's Prometheus (as root)
-	@tests/deps.sh build prom
-	$(Q)/usr/bin/python3 tests/prom/check.py $(B)/nowake $(B)/tests
+	@tests/deps.sh build prom go
+	$(Q)$(GO_CACHE) /usr/bin/python3 tests/prom/check.py $(B)/nowake $(B)/tests
 DAEMON_PLANTS = $(filter $(B)/tests/daemon/% %/mutex_cycle2,$(PLANTS))
 check-daemon: all $(DAEMON_PLANTS) ## what happens to a daemon: storms, kills, full disks; ARGS=--long (as root)
 	@tests/deps.sh build go

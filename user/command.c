@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/comm.h"
 #include "base/escape.h"
 #include "collect/features.h"
 #include "daemon/ask.h"
@@ -129,6 +130,9 @@ static void say_missing(const struct options *opts, const struct world *w, const
 		fprintf(stderr,
 			"nowake: %s %u cannot be judged: it is the kernel's own, or hidden from nowake\n",
 			what, id);
+	else if (opts->from)
+		fprintf(stderr, "nowake: no %s %u in this snapshot: --all lists whom it has\n",
+			what, id);
 	else
 		fprintf(stderr, "nowake: no %s %u: see `ps -eLo pid,tid,comm` for what runs here\n",
 			what, id);
@@ -170,6 +174,32 @@ static int check_pids(const struct options *opts, const struct world *w)
 	return EXIT_DONE;
 }
 
+/* A name of -c that nobody has may be mistyped, which is said. Of a pattern there may be none: who
+ * asks what is left of something hopes for that. */
+static int check_comms(const struct options *opts, const struct world *w)
+{
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < opts->ncomms; i++) {
+		_cleanup_free_ char *safe = NULL;
+		const size_t size = 4 * strlen(opts->comms[i]) + 1;
+		bool found = false;
+
+		for (size_t k = 0; !found && k < w->threads.n; k++)
+			found = comm_matches(w->threads.v[k].comm, &opts->comms[i], 1);
+		if (found)
+			continue;
+		safe = malloc(size);
+		fprintf(stderr, "nowake: no process or thread has a name like \"%s\"%s\n",
+			safe ? escape_text(safe, size, opts->comms[i], true) : "",
+			opts->from ? " in this snapshot"
+				   : ": see `ps -eLo pid,tid,comm` for what runs here");
+		if (!strpbrk(opts->comms[i], "*?["))
+			status = EXIT_USAGE;
+	}
+	return status;
+}
+
 /* What a picture, or lines for a program, have no place for. */
 static void say_blind(const struct options *opts, const struct world *w)
 {
@@ -194,6 +224,8 @@ int command_report(const struct options *opts)
 	if (status != EXIT_DONE)
 		return status;
 	status = check_pids(opts, r.looks[r.nlooks - 1]);
+	if (status == EXIT_DONE)
+		status = check_comms(opts, r.looks[r.nlooks - 1]);
 	if (status == EXIT_DONE)
 		status = finish_output(outputs[opts->format]->print(stdout, r.v, opts, &style));
 	say_blind(opts, r.looks[r.nlooks - 1]);

@@ -91,6 +91,7 @@ static int parse_command(const struct command *command, int argc, char **argv, s
 {
 	struct option longs[OPTIONS_TABLE_MAX];
 	char shorts[2 * OPTIONS_TABLE_MAX];
+	const char *here = NULL;
 	int c, err;
 
 	getopt_tables(longs, shorts);
@@ -117,7 +118,12 @@ static int parse_command(const struct command *command, int argc, char **argv, s
 		err = apply(command, spec, optarg, opts, ret_text);
 		if (err)
 			return err;
+		here = spec->here ? spec->name : here;
 	}
+	if (opts->from && here)
+		return options_say_wrong(ret_text, command,
+					 "--%s is about this host, --from about another: give one",
+					 here);
 	return parse_operand(command, argc, argv, opts, ret_text);
 }
 
@@ -170,7 +176,7 @@ void options_defaults(enum command_id id, struct options *ret)
 			ret->threshold_ns = c->threshold_ns;
 }
 
-int options_parse(int argc, char **argv, const struct options *base, struct options *ret,
+int options_parse(int argc, char **argv, struct options *base, struct options *ret,
 		  const struct command **ret_command, char **ret_text)
 {
 	const struct command *command = argc > 1 ? command_of(argv[1]) : NULL;
@@ -179,10 +185,12 @@ int options_parse(int argc, char **argv, const struct options *base, struct opti
 	int err;
 
 	if (command) {
-		if (base)
+		if (base) {
 			opts = *base;
-		else
+			*base = (struct options){};
+		} else {
 			options_defaults(command->id, &opts);
+		}
 		err = parse_command(command, argc - 1, argv + 1, &opts, &done, ret_text);
 	} else {
 		err = parse_word(argc, argv, ret_text);

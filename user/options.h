@@ -72,15 +72,15 @@ struct command {
 	const char *about; /* for its help */
 };
 
-/* base: what holds where the command line says nothing else; NULL: the command's defaults. Says
- * nothing itself. Returns
+/* base: what holds where the command line says nothing else, whose arrays are taken over; NULL: the
+ * command's defaults. Says nothing itself. Returns
  *   0          run *ret_command with *ret; when *ret_command is NULL there is
  *              nothing to run, and *ret_text (--help, --version) is for stdout
  *   EXIT_USAGE *ret_text is one line for stderr, with its newline
  *   -ENOMEM
  * *ret points into argv, which is reordered, and is given back with options_free().
  * *ret_text is NULL or to be freed. */
-int options_parse(int argc, char **argv, const struct options *base, struct options *ret,
+int options_parse(int argc, char **argv, struct options *base, struct options *ret,
 		  const struct command **ret_command, char **ret_text);
 /* What holds where nothing is said. */
 void options_defaults(enum command_id id, struct options *ret);

@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "analyze/groups.h"
+#include "base/array.h"
 #include "base/duration.h"
 
 #define BUFFER_MIN (4ull << 10)
 #define BUFFER_MAX (64ull << 20)
 #define GOID_DIGITS 19 /* what fits 64 bits for sure */
 #define SECONDS(n) ((n)*DURATION_SECOND)
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 const struct command options_table_commands[] = {
 	{ COMMAND_REPORT, "report", NULL, SECONDS(30),
@@ -236,7 +236,7 @@ static int set_count(const struct spec *spec, const char *arg, struct options *o
 	size_t digits = strspn(arg, "0123456789");
 	unsigned long n = strtoul(arg, NULL, 10);
 
-	if (!digits || digits > 6 || arg[digits] || !n)
+	if (!digits || digits > 6 || arg[digits] || !n || n > (unsigned long)spec->value)
 		return EXIT_USAGE;
 	*(__u64 *)((char *)opts + spec->offset) = n;
 	return 0;
@@ -299,7 +299,7 @@ const struct spec options_table_specs[] = {
 		  "command line wins; SIGHUP reads it again" },
 	{ "socket", 0, ARGUMENT_NEEDED, "PATH",
 	  FOR(DAEMON) | FOR(TOP) | FOR(REPORT) | FOR(EXPLAIN) | FOR(SNAPSHOT), set_socket,
-	  .wants = "an absolute path, or none",
+	  .here = true, .wants = "an absolute path, or none",
 	  .help = "the daemon's socket (" OPTIONS_SOCKET "); none: have none, or ask nobody" },
 	{ "futex-events", 0, ARGUMENT_NEEDED, "HOW", FOR(DAEMON), set_hook,
 	  .wants = "auto, fentry, kprobe, tracepoint or off",
@@ -312,17 +312,17 @@ const struct spec options_table_specs[] = {
 		  "name of the executable, {comm} the name of the process, {unit} its systemd unit "
 		  "or container" },
 	{ "group-limit", 0, ARGUMENT_NEEDED, "N", FOR(DAEMON), set_count, MEMBER(group_limit),
-	  .wants = "a number from 1 to 999999",
-	  .help = "so many groups have a label of their own, the largest (50); the rest is "
-		  "\"other\"" },
+	  .value = GROUPS_LIMIT_MAX, .wants = "a number from 1 to 1000",
+	  .help = "so many groups, 1 to 1000, have a label of their own, the largest (50); the "
+		  "rest is \"other\"" },
 	{ "units", 0, ARGUMENT_NONE, NULL, FOR(DAEMON), set_flag, MEMBER(units),
 	  .help = "add the systemd unit or container as a label \"unit\"" },
 	{ "window", 0, ARGUMENT_NEEDED, "DURATION", FOR(DAEMON), set_duration, MEMBER(window_ns),
 	  .wants = "a duration such as 10m",
 	  .help = "a site whose lowest number of threads rises over five windows of this length in "
-		  "a row is a leak (10m)" },
+		  "a row, or over five that are 36 times as long, is a leak (10m)" },
 	{ "go-rest", 0, ARGUMENT_NEEDED, "N", FOR(DAEMON), set_count, MEMBER(go_rest),
-	  .wants = "a number from 1 to 999999",
+	  .value = 999999, .wants = "a number from 1 to 999999",
 	  .help = "rest N times as long as reading a Go program took before the next is read (1000): "
 		  "its goroutines are found sooner for more of a CPU" },
 	{ "buffer", 0, ARGUMENT_NEEDED, "SIZE", FOR(DAEMON), set_size, MEMBER(buffer),
@@ -332,8 +332,8 @@ const struct spec options_table_specs[] = {
 	  .wants = "the number of a process",
 	  .help = "only what concerns this process; may be given several times" },
 	{ "comm", 'c', ARGUMENT_NEEDED, "GLOB", FOR(REPORT), add_comm, .wants = "a shell pattern",
-	  .help = "only what concerns processes or threads of this name, a shell pattern; may "
-		  "be given several times" },
+	  .help = "only what concerns processes or threads of this name, a shell pattern; some must "
+		  "be there; may be given several times" },
 	{ "ignore", 0, ARGUMENT_NEEDED, "GLOB", FOR(REPORT) | FOR(DAEMON), add_ignored,
 	  .wants = "a shell pattern",
 	  .help = "find nothing in processes of this name, a shell pattern: what they leak is known "
@@ -358,7 +358,7 @@ const struct spec options_table_specs[] = {
 	  .help = "judge a snapshot (\"-\": standard input) instead of this host" },
 	{ "debuginfod", 0, ARGUMENT_OPTIONAL, "DURATION",
 	  FOR(REPORT) | FOR(EXPLAIN) | FOR(SNAPSHOT), set_debuginfod, MEMBER(debuginfod_ns),
-	  .wants = "a duration such as 10s or 1m",
+	  .here = true, .wants = "a duration such as 10s or 1m",
 	  .help = "fetch debug information that is missing here from the servers in "
 		  "DEBUGINFOD_URLS, for at most this long in all (10s)" },
 	{ "color", 0, ARGUMENT_OPTIONAL, "WHEN", FOR(REPORT) | FOR(EXPLAIN), set_color,
@@ -369,3 +369,4 @@ const struct spec options_table_specs[] = {
 	{},
 };
 _Static_assert(ARRAY_SIZE(options_table_specs) <= OPTIONS_TABLE_MAX, "OPTIONS_TABLE_MAX");
+_Static_assert(GROUPS_LIMIT_MAX == 1000, "--group-limit says so");

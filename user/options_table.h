@@ -16,7 +16,8 @@ struct spec {
 	/* 0, EXIT_USAGE or -ENOMEM. */
 	int (*set)(const struct spec *spec, const char *arg, struct options *opts);
 	size_t offset;	   /* of the member that set() sets */
-	int value;	   /* what some set() set it to */
+	int value;	   /* what some set() set it to, or the most that they take */
+	bool here;	   /* of this host, not of a snapshot that is judged */
 	const char *wants; /* what a right argument looks like, for the error */
 	const char *help;
 };

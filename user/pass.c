@@ -285,6 +285,7 @@ static int judge(struct pass *p, struct world *w, struct verdicts **ret)
 static int read_goroutines(struct pass *p, struct world *w)
 {
 	const struct pass_request *r = p->request;
+	const struct goroutines_reader reader = { p->bpf, p->guard, p->client };
 	const struct goroutines_request request = {
 		.pids = r->pids,
 		.npids = r->npids,
@@ -295,7 +296,7 @@ static int read_goroutines(struct pass *p, struct world *w)
 
 	if (r->tid)
 		return 0; /* one thread is asked for */
-	return goroutines_look(p->goroutines, p->guard, p->client, &request, p->before, w);
+	return goroutines_look(p->goroutines, &reader, &request, p->before, w);
 }
 
 static int look(struct pass *p, struct world **ret, struct verdicts **ret_v)

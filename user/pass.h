@@ -46,6 +46,9 @@ struct pass_request {
 
 /* 0 or -errno. */
 int pass_run(struct pass *p, const struct pass_request *request, struct pass_result *ret);
+/* The same on looks that were taken earlier (a snapshot); takes them. 0 or -errno. */
+int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, const struct ignore *ignore,
+	       struct pass_result *ret);
 /* The process that is the symbolizer; 0: none runs. */
 pid_t pass_symbolizer(const struct pass *p);
 /* How often it had to be given up. */
@@ -57,9 +60,6 @@ void pass_unwind_begin(struct pass *p);
  * gone, or -errno. */
 int pass_unwind(struct pass *p, const struct wire_stack *stack, struct stacks *ret,
 		__u32 *ret_trace);
-/* The same on looks that were taken earlier (a snapshot); takes them. 0 or -errno. */
-int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, const struct ignore *ignore,
-	       struct pass_result *ret);
 /* Keeps only what the next pass confirms by, and so many of the longest waits; counts stay. */
 void pass_settle(struct pass_result *r, size_t waits);
 void pass_result_free(struct pass_result *r);

@@ -25,7 +25,6 @@
 
 #define ESCAPE_MS 25 /* how long after Esc the rest of a key's sequence is awaited */
 #define AGE_MS 1000  /* how often the age of an old summary is shown anew */
-#define INTERVAL_MIN_MS 100
 
 struct top {
 	const char *path;
@@ -43,31 +42,29 @@ struct top {
 /* ---- the terminal ---- */
 
 static int attributes[] = {
-	[SCREEN_PLAIN] = A_NORMAL, [SCREEN_TOP] = A_BOLD, [SCREEN_TITLE] = A_NORMAL,
-	[SCREEN_FOCUS] = A_BOLD,   [SCREEN_BAD] = A_BOLD, [SCREEN_WARN] = A_NORMAL,
-	[SCREEN_GOOD] = A_NORMAL,  [SCREEN_DIM] = A_DIM,  [SCREEN_SELECTED] = A_REVERSE,
+	[SCREEN_PLAIN] = A_NORMAL, [SCREEN_TOP] = A_BOLD,	  [SCREEN_TITLE] = A_NORMAL,
+	[SCREEN_FOCUS] = A_BOLD,   [SCREEN_BAD] = A_BOLD,	  [SCREEN_WARN] = A_NORMAL,
+	[SCREEN_DIM] = A_DIM,	   [SCREEN_SELECTED] = A_REVERSE,
 };
 
-static void use_colors(enum color_when when)
+static void use_colors(void)
 {
 	const char *no = getenv("NO_COLOR");
 
-	if (when == COLOR_NEVER || (when == COLOR_AUTO && no && *no) || !has_colors())
+	if ((no && *no) || !has_colors())
 		return;
 	start_color();
 	use_default_colors();
 	init_pair(1, COLOR_RED, -1);
 	init_pair(2, COLOR_YELLOW, -1);
-	init_pair(3, COLOR_GREEN, -1);
-	init_pair(4, COLOR_CYAN, -1);
+	init_pair(3, COLOR_CYAN, -1);
 	attributes[SCREEN_BAD] = A_BOLD | COLOR_PAIR(1);
 	attributes[SCREEN_WARN] = COLOR_PAIR(2);
-	attributes[SCREEN_GOOD] = COLOR_PAIR(3);
-	attributes[SCREEN_TITLE] = COLOR_PAIR(4);
-	attributes[SCREEN_FOCUS] = A_BOLD | COLOR_PAIR(4);
+	attributes[SCREEN_TITLE] = COLOR_PAIR(3);
+	attributes[SCREEN_FOCUS] = A_BOLD | COLOR_PAIR(3);
 }
 
-static int open_terminal(struct top *t, enum color_when when)
+static int open_terminal(struct top *t)
 {
 	const char *term = getenv("TERM");
 
@@ -77,7 +74,7 @@ static int open_terminal(struct top *t, enum color_when when)
 			term ? term : "");
 		return EXIT_USAGE;
 	}
-	use_colors(when);
+	use_colors();
 	set_escdelay(ESCAPE_MS);
 	cbreak();
 	noecho();
@@ -350,13 +347,11 @@ int top_run(const struct options *opts)
 		      stderr);
 		return EXIT_USAGE;
 	}
-	if (t.interval_ms < INTERVAL_MIN_MS)
-		t.interval_ms = INTERVAL_MIN_MS;
 	status = ask_first(&t);
 	if (!status)
 		err = block_signals(&t);
 	if (!status && !err)
-		status = open_terminal(&t, opts->color);
+		status = open_terminal(&t);
 	if (!status && !err)
 		err = loop(&t);
 	close_terminal(&t);

@@ -16,7 +16,8 @@ import sys
 import time
 import traceback
 
-sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "stack"))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path += [os.path.join(TESTS, "stack"), os.path.join(TESTS, "go")]
 
 import host  # pylint: disable=wrong-import-position
 import plants  # pylint: disable=wrong-import-position
@@ -27,7 +28,6 @@ import load  # pylint: disable=wrong-import-position
 import service  # pylint: disable=wrong-import-position
 
 MODULES = (history, service, limits, load)
-
 
 
 class Setting:

@@ -2,14 +2,17 @@
 """history.py - what only a daemon can know: populations that grow, and who used to wake a word"""
 
 import os
+import signal
 import subprocess
 import time
 
+import host
+import programs
 from host import must, until
 
 # healthy, and a word of the evidence for those that may be suspects
 POPULATIONS = {"breathes": "", "at_once": "", "one_condition": "pool", "connections": "sockets", "replaced": ""}
-GO, GO_PATTERNS, GO_LEAK = "1.24", ("poller", "load_rises", "http_accept"), "jobs_never_closed"
+GO_PATTERNS, GO_LEAK = ("poller", "load_rises", "http_accept"), "jobs_never_closed"
 SIGNALLERS = ("falls_silent", "taken_over", "one_of_two")
 
 
@@ -38,8 +41,10 @@ def case_accumulating(setting):
             if found:
                 right = found[0]["class"] == "accumulating" and "open_session" in found[0]["message"]
                 setting.ok("it names the creation function", "" if right else found[0]["message"])
-            seen = {}
-            while time.monotonic() < began + 16:
+            # those that are healthy have had as many windows by now
+            seen, began = {}, time.monotonic()
+            suspects = {plant.pid for name, plant in healthy.items() if POPULATIONS[name]}
+            while time.monotonic() < began + (40 if suspects - seen.keys() else 10):
                 for one in daemon.report("--suspects", "--threshold", "2s")["findings"]:
                     if one["class"] == "accumulating":
                         seen.setdefault(one["pid"], []).append(one)
@@ -60,15 +65,11 @@ def population(setting, name, loud, seen):
 
 
 def build_go(setting, out, patterns):
-    """These programs of tests/go/patterns; false: there is no toolchain."""
-    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../go")
-    go = subprocess.run([os.path.join(here, "toolchain.sh"), GO], stdout=subprocess.PIPE, text=True, check=False)
-    if go.returncode:
-        setting.skip("all of it", f"there is no Go {GO}")
-        return False
-    env = dict(os.environ, ONLY="./" + " ./".join(patterns))
-    subprocess.run([os.path.join(here, "patterns/build.sh"), go.stdout.strip(), out], env=env, check=True)
-    return True
+    """Whether these programs are there."""
+    built = programs.build(out, *patterns)
+    if not built:
+        setting.skip("all of it", f"there is no Go {programs.VERSION}")
+    return built
 
 
 def case_goroutines(setting):
@@ -119,17 +120,28 @@ def case_goroutines_exec(setting):
     with setting.bed() as bed:
         if not build_go(setting, bed.tmp, (GO_LEAK,)):
             return
-        # each program is read once
-        with setting.daemon("--interval", "500ms", "--threshold", "1s", "--go-rest", "100000") as daemon:
-            until(10, daemon.passes)
-            leak = bed.plant(os.path.join(bed.tmp, GO_LEAK), "leak", name="becomes", env=("EXEC_AFTER=20s",))
+        with setting.daemon("--interval", "500ms", "--threshold", "1s", start=False) as daemon:
+            daemon.configure("go-rest = 1")
+            daemon.start()
+            leak = bed.plant(os.path.join(bed.tmp, GO_LEAK), "leak", name="becomes")
             bed.await_all()
+            # other Go programs of this host have their turn, too
+            found = until(60, lambda: opened(daemon, leak))
+            must(found, lambda: f"its goroutines are not found within 60 s: {daemon.tail()}")
+            # one more is read, and then none for hours: what is said of it from then on was read before
+            daemon.configure("go-rest = 999999")
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.await_event("reloaded", 10)
+            daemon.await_passes(4)
+            stays = not daemon.events("finding-resolved", pid=leak.pid)
+            setting.ok("its goroutines stay", "" if stays else daemon.tail())
+            os.kill(leak.pid, signal.SIGUSR1)
             began = time.monotonic()
-            found = until(15, lambda: opened(daemon, leak))
-            setting.ok("its goroutines are found", "" if found else f"not within 15 s: {daemon.tail()}")
-            resolved = until(40, lambda: daemon.events("finding-resolved", pid=leak.pid))
-            setting.ok("not once it is another program", "" if resolved else f"{daemon.report()['findings']}")
+            resolved = until(30, lambda: daemon.events("finding-resolved", pid=leak.pid))
+            setting.ok("not once it is another program", "" if resolved else f"{of(daemon.report()['findings'], leak)}")
             setting.say(f"resolved after {time.monotonic() - began:.1f} s: {resolved and resolved[0]['message']}")
+            words = host.read(f"/proc/{leak.pid}/cmdline").split("\0")
+            setting.ok("which it is", "" if "correct" in words else f"{words}")
 
 
 def case_wakes(setting):

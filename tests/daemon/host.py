@@ -20,6 +20,7 @@ import plants
 SAMPLE = re.compile(r"^(nowake_\w+)(?:\{(.*)\})? (\S+)$")
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 TIMEOUT = 20
+AGE_SLACK = 1
 
 
 def until(seconds, true, pause=0.1):
@@ -167,7 +168,7 @@ class Daemon:
         return json.loads(done.stdout)
 
     def descriptors(self, seconds=4):
-        """How many it keeps: a pass opens some more, and one in sixteen has the kernel count costs."""
+        """How many it keeps: a pass opens some more, and one in sixty has the kernel count costs."""
         least, over = None, time.monotonic() + seconds
         while least is None or time.monotonic() < over:
             count = len(os.listdir(f"/proc/{self.pid}/fd"))
@@ -196,11 +197,31 @@ class Bed(plants.Bed):
         group = f"{name or os.path.basename(source)}-{os.getpid()}.{len(self.plants)}"
         copy = os.path.join(self.tmp, group)
         shutil.copy(os.path.join(self.built, source), copy)
+        began = time.monotonic()
         plant = self.start("/usr/bin/env", *env, copy, *map(str, arguments))
-        plant.group = group
+        plant.group, plant.began, plant.stands = group, began, None
         return plant
 
     def await_all(self):
         super().await_all()
         for plant in self.plants:
             must(plant.ready(), f"{plant.group} {plant.words()}")
+            plant.stands = plant.stands or time.monotonic()
+
+
+def age_wrong(daemon, plant, seconds=15):
+    """What is wrong with how long a planted deadlock is said to have been blocked, or "". It began between the
+    plant's start and its "ready"; the pass that says so ended after the last look that found nothing."""
+    last, over = plant.stands, time.monotonic() + seconds
+    while True:
+        asked = time.monotonic()
+        found = daemon.events("finding-opened", pid=plant.pid)
+        if found or asked > over:
+            break
+        last = asked
+        time.sleep(0.1)
+    if not found:
+        return f"it is not found within {seconds} s: {daemon.tail()}"
+    age, most = found[0]["blocked_seconds"], time.monotonic() - plant.began
+    least = last - plant.stands - (daemon.metric("pass_duration_seconds") or 0) - AGE_SLACK
+    return "" if least <= age <= most + 0.1 else f"{age:.1f} s, but it is {least:.1f} to {most:.1f} s"

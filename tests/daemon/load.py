@@ -12,6 +12,8 @@ from host import must, until
 CHURN_SECONDS, CHURN_LONG = 60, 3600
 BPF_ENABLE_STATS = 32
 PLACES = 2000
+ALONE_SECONDS = 2
+SLOWER = 10  # at most, beside the daemon: both share the host with others
 
 
 def threads_of(plant):
@@ -26,15 +28,21 @@ def threads_of(plant):
     return count
 
 
-def storm_with(setting, bed, daemon, seconds):
-    """The storm's events, and how many of those were lost."""
+def make(bed, seconds, name):
+    """A storm, and how many threads it made."""
+    storm = bed.plant("daemon/storm", seconds, name=name)
+    must(until(seconds + 20, lambda: storm.listen() and b"made" in storm.said, 0.5), storm.words)
+    return storm, int(storm.said.split()[-1])
+
+
+def storm_with(setting, bed, daemon, seconds, alone):
+    """The storm's events, and how many of those were lost; alone: how many threads this host makes in a second
+    without the daemon."""
     must(until(15, daemon.passes), daemon.tail)
     before = daemon.metrics()
-    storm = bed.plant("daemon/storm", seconds, name="storm")
-    must(until(seconds + 20, lambda: storm.listen() and b"made" in storm.said, 0.5), storm.words)
-    made = int(storm.said.split()[-1])
-    setting.say(f"{made} threads in {seconds} s, {made / seconds:.0f} a second")
-    must(made >= 2000 * seconds, "this host is too slow for a storm")
+    storm, made = make(bed, seconds, "storm")
+    setting.say(f"{made} threads in {seconds} s, {made / seconds:.0f} a second; without the daemon {alone:.0f}")
+    setting.ok("it is a storm, beside the daemon too", "" if made > alone * seconds / SLOWER else f"{made} threads")
     daemon.await_passes(2)
     after = daemon.metrics()
 
@@ -46,6 +54,15 @@ def storm_with(setting, bed, daemon, seconds):
     setting.say(f"{births} births came in, {lost} events were lost, {len(daemon.events('events-lost'))} lines about it")
     setting.ok("the two add up", "" if births + lost >= made else f"{births} + {lost} of {made}")
     return storm, lost
+
+
+def storm_at(setting, bed, daemon):
+    """The same at a daemon that is not started yet, with a deadlock that is there before."""
+    bed.plant("stuck/mutex_cycle2", name="early")
+    _, made = make(bed, ALONE_SECONDS, "alone")
+    daemon.start()
+    bed.await_all()
+    return storm_with(setting, bed, daemon, 60 if setting.long else 10, made / ALONE_SECONDS)
 
 
 def truth(setting, bed, daemon, storm):
@@ -62,10 +79,9 @@ def truth(setting, bed, daemon, storm):
 
 
 def case_storm_small_buffer(setting):
-    with setting.bed() as bed, setting.daemon("--interval", "1s", "--threshold", "2s", "--buffer", "4K") as daemon:
-        bed.plant("stuck/mutex_cycle2", name="early")
-        bed.await_all()
-        storm, lost = storm_with(setting, bed, daemon, 60 if setting.long else 10)
+    with setting.bed() as bed, \
+            setting.daemon("--interval", "1s", "--threshold", "2s", "--buffer", "4K", start=False) as daemon:
+        storm, lost = storm_at(setting, bed, daemon)
         setting.ok("loss is counted", "" if lost > 0 else "nothing was lost")
         lines = len(daemon.events("events-lost"))
         setting.ok("loss is logged, but does not flood", "" if 0 < lines <= daemon.passes() + 1 else
@@ -74,10 +90,8 @@ def case_storm_small_buffer(setting):
 
 
 def case_storm_default_buffer(setting):
-    with setting.bed() as bed, setting.daemon("--interval", "1s", "--threshold", "2s") as daemon:
-        bed.plant("stuck/mutex_cycle2", name="early")
-        bed.await_all()
-        storm, lost = storm_with(setting, bed, daemon, 60 if setting.long else 10)
+    with setting.bed() as bed, setting.daemon("--interval", "1s", "--threshold", "2s", start=False) as daemon:
+        storm, lost = storm_at(setting, bed, daemon)
         said = len(daemon.events("events-lost"))
         setting.ok(f"loss: {'none' if not lost else f'{lost} events, counted and logged'}",
                    "" if bool(lost) == bool(said) else f"{lost} lost, {said} lines")

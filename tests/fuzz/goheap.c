@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "golang/allgs.h"
 #include "goheap.h"
 
 #define PLACES 12
@@ -74,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(&p, data + at, sizeof(p));
 		spoil(&p);
 	}
-	if (goroutine_count(&goheap_program, &count) ||
+	if (allgs_count(&goheap_program, &count) ||
 	    goroutine_read(&goheap_program, 0, count < GOHEAP_MAX * 4 ? count : GOHEAP_MAX * 4,
 			   seen, &n))
 		n = 0;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "golang/allgs.h"
 #include "golang/goroutine.h"
 #include "golang/inlined.h"
 #include "golang/unwind.h"
@@ -126,7 +127,7 @@ static struct goroutine *read_all(const struct program *p, size_t *ret_n)
 	size_t got;
 
 	*ret_n = 0;
-	if (goroutine_count(p, &count))
+	if (allgs_count(p, &count))
 		die("its goroutines cannot be counted");
 	g = malloc((count + BATCH) * sizeof(*g));
 	if (!g)
@@ -175,7 +176,7 @@ static void print_time(struct process *s, const struct program *p)
 	size_t got, n = 0, torn = 0, objects = 0;
 	__u64 count;
 
-	if (!g || goroutine_count(p, &count))
+	if (!g || allgs_count(p, &count))
 		die("its goroutines cannot be counted");
 	for (__u64 first = 0; first < count; first += BATCH) {
 		if (goroutine_read(p, first, BATCH, g, &got))

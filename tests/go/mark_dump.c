@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "golang/allgs.h"
 #include "golang/mark.h"
 #include "process.h"
 
@@ -33,7 +34,7 @@ static __u64 *add_goroutines(const struct program *p, struct mark *m, size_t *re
 	__u64 count, *ids;
 	size_t n;
 
-	if (goroutine_count(p, &count))
+	if (allgs_count(p, &count))
 		die("goroutines cannot be counted");
 	ids = calloc(count + 1, sizeof(*ids));
 	if (!ids)

@@ -40,7 +40,7 @@ PLAYS = {  # each: PROGRAM LIBRARY FORM, and what is to be found
 TOGETHER = [[name for name in PLAYS if name != "leak, written to"],
             ["leak, written to"]]  # files of one build id are known as one
 HEADER = bytes.fromhex("f1ffffff00000108")
-TRIES = 3
+TRIES, PATIENCE = 3, 20
 
 
 def build(version, out):
@@ -89,6 +89,21 @@ def stacks(report, pid):
     return sorted([list(one) for one in set(map(tuple, found))])
 
 
+def look(nowake, pids):
+    """{play: what was found}, once that is what is wanted, or for long enough was not."""
+    over = time.monotonic() + PATIENCE
+    while True:
+        report = check.look(nowake, list(pids.values()))
+        trouble = [one["trouble"] or one["unsearched"] for one in report["go"]]
+        found = {name: stacks(report, pid) for name, pid in pids.items()}
+        late = time.monotonic() > over
+        if trouble == [None] * len(pids) and (late or all(found[name] == PLAYS[name][1] for name in pids)):
+            return found
+        if late:
+            raise SystemExit(f"not ok: {len(pids)} Go programs, those that were seen say {trouble}")
+        time.sleep(0.5)
+
+
 def play(nowake, out, plays):
     """{play: what was found}: all run at once, and one report is made of them."""
     running = {}
@@ -104,12 +119,7 @@ def play(nowake, out, plays):
                 os.remove(plugin)
             elif name.endswith("written to"):
                 write_to(plugin)
-        time.sleep(1)
-        report = check.look(nowake, [process.pid for process in running.values()])
-        trouble = [one["trouble"] or one["unsearched"] for one in report["go"]]
-        if trouble != [None] * len(plays):
-            raise SystemExit(f"not ok: {len(plays)} Go programs, those that were seen say {trouble}")
-        return {name: stacks(report, process.pid) for name, process in running.items()}
+        return look(nowake, {name: process.pid for name, process in running.items()})
     finally:
         for process in running.values():
             process.kill()

@@ -33,7 +33,7 @@ BUILDS = {
     "renamed": (["-ldflags=-compressdwarf=false"], (b"runtime.hchan\0", b"runtime.hchaN\0"),
                 MEASURED + ", and its DWARF has no hchan.size (runtime.hchan)"),
 }
-TRIES = 3
+TRIES, PATIENCE = 3, 20
 
 
 def replace(data, old, new):
@@ -61,22 +61,25 @@ def build(version, says, kind, out):
         file.write(data)
 
 
-def see(nowake, program, form):
-    """The report about one form of it, and its pid."""
+def see(nowake, program, form, trouble):
+    """What is wrong with the report about one form of it, or "", once it has been looked at for long enough."""
+    over = time.monotonic() + PATIENCE
     process = check.start(os.path.dirname(program), os.path.basename(program), form)
     try:
         if not check.await_ready(process):
             raise SystemExit(f"unmeasured: {program} {form} is not ready")
-        time.sleep(0.5)
-        return check.look(nowake, [process.pid]), process.pid
+        while True:
+            wrong = judge(check.look(nowake, [process.pid]), process.pid, form, trouble)
+            if not wrong or time.monotonic() > over:
+                return wrong
+            time.sleep(0.5)
     finally:
         process.kill()
         process.wait()
 
 
-def judge(nowake, program, form, trouble):
+def judge(report, pid, form, trouble):
     """What is wrong, or ""."""
-    report, pid = see(nowake, program, form)
     about = next((one for one in report["go"] if one["pid"] == pid), None)
     findings = [one for one in report["findings"] if one["pid"] == pid]
     if not about:
@@ -105,7 +108,7 @@ def run(nowake, version, says, kind, program):
     build(version, says, kind, program)
     for form in ("leak",) if BUILDS[kind][2] else ("leak", "correct"):
         for _ in range(TRIES):  # an old word may keep a goroutine alive by chance
-            wrong = judge(nowake, program, form, BUILDS[kind][2])
+            wrong = see(nowake, program, form, BUILDS[kind][2])
             if not wrong:
                 break
         passed, failed = passed + (not wrong), failed + bool(wrong)

@@ -11,7 +11,8 @@ import argparse
 import os
 import sys
 
-sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "stack"))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path += [os.path.join(TESTS, "stack"), os.path.join(TESTS, "go")]
 
 import live  # pylint: disable=wrong-import-position
 import plants  # pylint: disable=wrong-import-position

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """live.py - the daemon writes, node_exporter serves, Prometheus scrapes: dashboard and alerts (root)
 
-One run of the chain: a planted deadlock and a likely one, a planted leak, then both gone; the daemon
-killed, started blind, given a storm that it must lose, and stopped. After each step the alert that
-is made for it fires and the one before has resolved. Every query of the dashboard has data while
-the deadlock stands, but for those of EMPTY, which say why, and in which later step they have some.
+One run of the chain: a planted leak of threads and one of goroutines, a planted deadlock and a likely one,
+stuck goroutines, then all gone; the daemon killed, started blind, given a storm that it must lose, and
+stopped. After each step the alert that is made for it fires and the one before has resolved. Every query
+of the dashboard has data while the deadlock stands, but for those of EMPTY, which say why, and in which
+later step they have some.
 """
 
 import os
@@ -16,23 +17,32 @@ import sys
 
 import dashboard
 import plants
+import programs
 import services
 import static
 
 PATIENCE = 60
 LEAK_PATIENCE = 90
-NEVER = None
 
-# (panel, query): why it can be empty while a deadlock stands, and when it must not be
+# (panel, query): why it is empty while a deadlock stands, and in which step it must not be
 EMPTY = {
     ("Fastest growing groups", "A"): ("no group needs to grow", "leak"),
-    ("Goroutines", "A"): ("the plants are no Go programs", NEVER),
-    ("Stuck goroutines", "A"): ("the plants are no Go programs", NEVER),
+    ("Goroutines", "A"): ("that group has no Go program", "goroutines"),
+    ("Stuck goroutines", "A"): ("that group has no Go program", "goroutines"),
     ("Growth", "B"): ("only while threads accumulate", "leak"),
     ("Time until the host's thread limit", "A"): ("only while threads accumulate", "leak"),
     ("Not seen", "A"): ("nowake may see all", "blind"),
-    ("Versions and futex hooks", "B"): ("no row where the hook is off: a kernel may take none", NEVER),
 }
+# a name here: what is planted, the alert, and its class
+GO_GROWS, GO_GROWS_ALERT = "ticker_range", "NowakeAccumulatingGoroutines"
+GO_STUCK = {
+    "go-stuck": ("jobs_never_closed", "NowakeStuckGoroutines", "unreachable"),
+    "go-locks": ("lock_order_deferred", "NowakeGoroutineDeadlock", "deadlock"),
+    "go-likely": ("unmeasured", "NowakeStuckGoroutinesLikely", "unreachable"),
+}
+GROWTH = {"leak": "nowake_accumulating_growth_per_second",
+          "go-grows": "nowake_accumulating_goroutines_growth_per_second"}
+GO_ALERTS = {GO_GROWS_ALERT, *(alert for _, alert, _ in GO_STUCK.values())}
 STORM = """
 import threading
 for _ in range(6000):
@@ -47,9 +57,9 @@ class Chain:
         self.host, self.built, self.bed, self.tally = host, built, bed, tally
         self.queries = dashboard.Dashboard().queries()
         assert EMPTY.keys() <= {(query.panel, query.ref) for query in self.queries}
-        self.groups, self.daemon = {}, None
+        self.groups, self.daemon, self.asked = {}, None, set()
 
-    def plant(self, name, source):
+    def plant(self, name, source, *arguments, env=()):
         """A plant under a name that is a group of its own on this host; whether it is there."""
         binary = os.path.join(self.built, source)
         if not os.path.exists(binary):
@@ -57,10 +67,27 @@ class Chain:
         self.groups[name] = f"{name}-{os.getpid()}"
         copy = os.path.join(self.bed.tmp, self.groups[name])
         shutil.copy(binary, copy)
-        self.bed.start(copy)
+        self.bed.start("/usr/bin/env", *env, copy, *arguments)
         return True
 
+    def go(self, source):
+        return os.path.join(self.bed.tmp, "go", source)
+
+    def grow(self):
+        """What accumulates, until the daemon says so. Prometheus runs later: it is a Go program, too, takes long
+        to read, and would have every other turn."""
+        self.daemon = self.host.start("--futex-events", "tracepoint", "--go-rest", "1")
+        self.plant("leak", "daemon/leak_threads")
+        patterns = [source for source, *_ in GO_STUCK.values() if source != "unmeasured"]
+        if programs.build(self.go(""), GO_GROWS, *patterns):
+            programs.unmeasured(self.go("jobs_never_closed"), self.go("unmeasured"))
+            self.plant("go-grows", self.go(GO_GROWS), "leak", env=("EVERY=60ms", "REQUESTS=10000", "GC=1"))
+        self.bed.await_all()
+        wanted = [f'{metric}{{group="{self.groups[name]}"' for name, metric in GROWTH.items() if name in self.groups]
+        services.until(PATIENCE, lambda: all(one in static.read_if(self.host.textfile) for one in wanted))
+
     def fires(self, alert, seconds=PATIENCE, **labels):
+        self.asked.add(alert)
         found = services.until(seconds, lambda: self.host.firing(alert, **labels))
         words = found and " ".join(found["annotations"].values())
         wrong = f"did not fire within {seconds} s" if not found else ""
@@ -92,10 +119,10 @@ class Chain:
 
     def up(self):
         """The first file is scraped."""
-        started = self.daemon = self.host.start("--futex-events", "tracepoint")
-        services.until(PATIENCE, lambda: self.host.query("nowake_up") or started.process.poll() is not None)
+        self.host.serve()
+        services.until(PATIENCE, lambda: self.host.query("nowake_up") or self.daemon.process.poll() is not None)
         seen = self.host.query("nowake_up == 1")
-        self.tally.say("the daemon's file reaches Prometheus", "" if seen else started.tail())
+        self.tally.say("the daemon's file reaches Prometheus", "" if seen else self.daemon.tail())
         return bool(seen)
 
     def file(self):
@@ -130,17 +157,30 @@ class Chain:
         self.silent("NowakeDown", "NowakeAbsent", "NowakeStale", "NowakeEventsLost")
 
     def leak(self):
-        if not self.plant("leak", "daemon/leak_threads"):
+        if "leak" not in self.groups:
             self.tally.skip("the leak", "there is no tests/daemon/leak_threads")
             return
-        self.bed.await_all()
         self.fires("NowakeAccumulating", LEAK_PATIENCE, group=self.groups["leak"])
         self.fires("NowakeThreadLimit")
         self.data("leak", self.groups["leak"])
         text = f'sum(nowake_stuck_threads{{group="{self.groups["leak"]}", class="accumulating"}})'
-        first = self.host.query(text)[0]["value"][1]
-        more = services.until(PATIENCE, lambda: self.host.query(f"{text} > {first}"))
+        first = services.until(PATIENCE, lambda: self.host.query(text))
+        first = first[0]["value"][1] if first else "none"
+        more = first != "none" and services.until(PATIENCE, lambda: self.host.query(f"{text} > {first}"))
         self.tally.say("the finding grows with the leak", "" if more else f"still {first} after {PATIENCE} s")
+
+    def goroutines(self):
+        if "go-grows" not in self.groups:
+            self.tally.skip("goroutines", f"there is no Go {programs.VERSION}")
+            self.asked |= GO_ALERTS
+            return
+        self.fires(GO_GROWS_ALERT, LEAK_PATIENCE, group=self.groups["go-grows"])
+        for name, (source, *_) in GO_STUCK.items():
+            self.plant(name, self.go(source), "leak")
+        self.bed.await_all()
+        for name, (_, alert, kind) in GO_STUCK.items():
+            self.fires(alert, group=self.groups[name], **{"class": kind})
+        self.data("goroutines", self.groups["go-stuck"])
 
     def gone(self):
         """The plants end, the daemon goes on."""
@@ -150,6 +190,10 @@ class Chain:
         if "leak" in self.groups:
             self.resolves("NowakeAccumulating", group=self.groups["leak"])
             self.resolves("NowakeThreadLimit")
+        if "go-grows" in self.groups:
+            self.resolves(GO_GROWS_ALERT, group=self.groups["go-grows"])
+            for name, (_, alert, _) in GO_STUCK.items():
+                self.resolves(alert, group=self.groups[name])
 
     def killed(self):
         """The file stays, and must be seen to be old."""
@@ -184,6 +228,10 @@ class Chain:
 def check(nowake, built, tally):
     with plants.Bed() as bed, services.Services(nowake) as host:
         chain = Chain(host, built, bed, tally)
+        chain.grow()
         if chain.up():
-            for step in (chain.deadlock, chain.leak, chain.gone, chain.killed, chain.blind, chain.stopped):
+            for step in (chain.deadlock, chain.leak, chain.goroutines, chain.gone, chain.killed, chain.blind,
+                         chain.stopped):
                 step()
+            left = static.alerts().keys() - chain.asked
+            tally.say("every alert was seen", f"{left} is in no step" if left else "")

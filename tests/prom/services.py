@@ -21,6 +21,7 @@ import urllib.request
 import plants
 import static
 
+TRIES, UP_SECONDS = 3, 60
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 CONFIG = """
 global: {{ scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }}
@@ -77,28 +78,44 @@ class Service:
 
 
 class Services:
-    """`with Services(nowake) as host`: a Prometheus that scrapes; the daemon is started by start()."""
+    """`with Services(nowake) as host`: serve() starts a Prometheus that scrapes, and start() the daemon."""
 
     def __init__(self, nowake):
         self.nowake, self.running = nowake, []
 
     def __enter__(self):
         self.tmp = tempfile.mkdtemp(prefix="nowake-prom.")
-        exporter, self.port = free_ports(2)
-        self.instance = f"127.0.0.1:{exporter}"
         os.mkdir(self.path("textfile"))
         self.textfile = self.path("textfile/nowake.prom")
-        static.write(self.path("prometheus.yml"), CONFIG.format(instance=self.instance))
         static.write(self.path("alerts.yml"),
                      re.sub(r"^( +for:) .*$", r"\1 2s", static.read(static.ALERTS), flags=re.M))
         static.write(self.path("nowake.conf"), "")
-        self.run("exporter", "prometheus-node-exporter", "--collector.disable-defaults",
-                 "--collector.textfile", f"--collector.textfile.directory={self.path('textfile')}",
-                 f"--web.listen-address={self.instance}")
-        self.run("prometheus", "prometheus", f"--config.file={self.path('prometheus.yml')}",
-                 f"--storage.tsdb.path={self.path('data')}",
-                 f"--web.listen-address=127.0.0.1:{self.port}")
         return self
+
+    def serve(self):
+        """Has node_exporter and Prometheus run: until they have a port somebody else may take it."""
+        for _ in range(TRIES):
+            both = self.attempt()
+
+            def ended(both=both):
+                return any(one.process.poll() is not None for one in both)
+
+            if until(UP_SECONDS, lambda: self.query("up == 1") or ended()) and not ended():
+                return
+            for one in both:
+                one.end()
+        raise RuntimeError(f"they do not come up: {[one.tail() for one in both]}")
+
+    def attempt(self):
+        exporter, self.port = free_ports(2)
+        self.instance = f"127.0.0.1:{exporter}"
+        static.write(self.path("prometheus.yml"), CONFIG.format(instance=self.instance))
+        return (self.run("exporter", "prometheus-node-exporter", "--collector.disable-defaults",
+                         "--collector.textfile", f"--collector.textfile.directory={self.path('textfile')}",
+                         f"--web.listen-address={self.instance}"),
+                self.run("prometheus", "prometheus", f"--config.file={self.path('prometheus.yml')}",
+                         f"--storage.tsdb.path={self.path('data')}",
+                         f"--web.listen-address=127.0.0.1:{self.port}"))
 
     def __exit__(self, *_):
         for service in reversed(self.running):

@@ -21,6 +21,11 @@ def read(path):
         return file.read()
 
 
+def read_if(path):
+    """Empty if it is not there."""
+    return read(path) if os.path.exists(path) else ""
+
+
 def write(path, text):
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)

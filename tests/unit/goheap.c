@@ -33,6 +33,7 @@ static const struct {
 	[GOHEAP_LIST] = { 8192, 1, 1, false },
 	[GOHEAP_P] = { 16384, 1, 2, false },
 	[GOHEAP_LARGE] = { GOHEAP_LARGE_BYTES, 1, GOHEAP_LARGE_BYTES / PAGE, false },
+	[GOHEAP_NEW] = { 8192, 1, 1, false },
 };
 
 static struct region {
@@ -45,6 +46,8 @@ static size_t nregions;
 struct program goheap_program;
 __u64 goheap_unreadable;
 unsigned int goheap_questions;
+unsigned int goheap_when;
+void (*goheap_change)(void);
 struct goroutine goheap_g[GOHEAP_MAX];
 
 static unsigned char *find(__u64 address, size_t len)
@@ -65,7 +68,8 @@ static void answer(void *arg, struct target_piece *pieces, size_t n)
 
 	(void)arg;
 	NEED(n <= TARGET_PIECES_MAX);
-	goheap_questions++;
+	if (++goheap_questions == goheap_when)
+		goheap_change();
 	for (size_t i = 0; i < n; i++) {
 		struct target_piece *p = &pieces[i];
 		const unsigned char *v = find(p->address, p->len);
@@ -101,7 +105,7 @@ __u64 goheap_get(__u64 address)
 	return ret;
 }
 
-static void set_bytes(__u64 address, __u64 value, unsigned int size)
+void goheap_set_bytes(__u64 address, __u64 value, unsigned int size)
 {
 	memcpy(find(address, size), &value, size);
 }
@@ -131,9 +135,9 @@ static void make_span(const struct golang_layout *l, enum goheap_kind kind)
 
 	goheap_set(at + l->mspan.start, page_of(kind));
 	goheap_set(at + l->mspan.npages, kinds[kind].pages);
-	set_bytes(at + l->mspan.nelems, kinds[kind].n, l->mspan.nelems_size);
-	set_bytes(at + l->mspan.spanclass, kinds[kind].noscan, 1);
-	set_bytes(at + l->mspan.state, l->heap.span_in_use, 1);
+	goheap_set_bytes(at + l->mspan.nelems, kinds[kind].n, l->mspan.nelems_size);
+	goheap_set_bytes(at + l->mspan.spanclass, kinds[kind].noscan, 1);
+	goheap_set_bytes(at + l->mspan.state, kind == GOHEAP_NEW ? 0 : l->heap.span_in_use, 1);
 	goheap_set(at + l->mspan.elemsize, kinds[kind].size);
 	goheap_set(GOHEAP_RECORDS + 8 * kind, at);
 }
@@ -153,6 +157,7 @@ static void make_goroutines(const struct golang_layout *l)
 
 		goheap_g[i] = (struct goroutine){
 			.address = g,
+			.number = i,
 			.id = i + 1,
 			.sp = stack + 2048,
 			.lo = stack,
@@ -160,6 +165,8 @@ static void make_goroutines(const struct golang_layout *l)
 			.status = GOROUTINE_WAITING,
 			.wait = GOROUTINE_SLEEP,
 		};
+		goheap_set(g + l->g.goid, i + 1);
+		goheap_set_bytes(g + l->g.atomicstatus, l->status.waiting, 4);
 		goheap_set(g + l->g.stack_lo, stack);
 		goheap_set(g + l->g.stack_hi, stack + 4096);
 		goheap_set(g + l->g.sched_sp, stack + 2048);
@@ -186,7 +193,7 @@ void goheap_make(unsigned int minor)
 	add_region(TABLE + 8 * index, 8);
 	add_region(ARENA + l->heap_arena.spans, PAGE);
 	goheap_unreadable = 0;
-	goheap_questions = 0;
+	goheap_questions = goheap_when = 0;
 	for (int i = 0; i < GOHEAP_KINDS; i++)
 		make_span(l, i);
 	make_goroutines(l);

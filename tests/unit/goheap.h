@@ -17,6 +17,7 @@ enum goheap_kind {
 	GOHEAP_LIST,	/* one object: allgs */
 	GOHEAP_P,	/* one object of 16384 bytes */
 	GOHEAP_LARGE,	/* one object of GOHEAP_LARGE_BYTES */
+	GOHEAP_NEW,	/* one object of 8192 bytes, whose span is not in use */
 	GOHEAP_KINDS
 };
 
@@ -33,12 +34,15 @@ enum goheap_kind {
 extern struct program goheap_program;
 extern __u64 goheap_unreadable;		      /* an address; 0: none */
 extern unsigned int goheap_questions;	      /* that were asked since it was made */
+extern unsigned int goheap_when;	      /* a question, from 1 on; 0: none */
+extern void (*goheap_change)(void);	      /* what happens right before it is answered */
 extern struct goroutine goheap_g[GOHEAP_MAX]; /* all of them sleep */
 
 void goheap_make(unsigned int minor);
 __u64 goheap_at(enum goheap_kind kind, unsigned int i);
 void goheap_set(__u64 address, __u64 word);
 __u64 goheap_get(__u64 address);
+void goheap_set_bytes(__u64 address, __u64 value, unsigned int size);
 /* Address of a span's record. */
 __u64 goheap_span(enum goheap_kind kind);
 /* Goroutine i waits to receive from n channels, which are objects or any other addresses. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "golang/allgs.h"
 #include "gomemory.h"
 
 #define SEMAPHORE 0x40010u
@@ -53,6 +54,16 @@ Test(golang_goroutine, what_it_is)
 	cr_assert_eq(g.sp, g.lo + 256);
 	cr_assert_eq(g.hi, g.lo + 1024);
 	cr_assert(g.locked && !g.torn && !g.system && !g.nobjects);
+}
+
+/* Up to 1.19 such a one kept the reason for which it waited before. */
+Test(golang_goroutine, who_stops_the_world_does_not_wait)
+{
+	struct gomemory *m = made(19);
+	const __u64 at = gomemory_g(m, 7, "select");
+
+	gomemory_put(m, at + m->layout->g.m, 0x4711000);
+	cr_expect_eq(read_and_free(m, 7).wait, GOROUTINE_OTHER);
 }
 
 Test(golang_goroutine, a_system_call_has_registers_of_its_own)
@@ -133,7 +144,7 @@ Test(golang_goroutine, the_dead_are_left_out)
 	gomemory_put32(m, gomemory_g(m, 3, "sleep") + status, m->layout->status.deadextra);
 	gomemory_put32(m, gomemory_g(m, 4, "sleep") + status, m->layout->status.leaked);
 	cr_assert(!gomemory_find(m, &p, &why));
-	cr_assert(!goroutine_count(&p, &count));
+	cr_assert(!allgs_count(&p, &count));
 	cr_assert_eq(count, 4);
 	cr_assert(!goroutine_read(&p, 0, 8, g, &n));
 	cr_assert_eq(n, 2);
@@ -449,14 +460,14 @@ Test(golang_goroutine, a_forged_list_is_refused)
 	cr_assert_eq(n, 3);
 	cr_assert(g[1].torn && g[2].torn && !g[0].torn);
 	gomemory_put(m, GOMEMORY_ALLGS + 8, 2000); /* more than have room */
-	cr_assert_eq(goroutine_count(&p, &count), -EINVAL);
+	cr_assert_eq(allgs_count(&p, &count), -EINVAL);
 	gomemory_put(m, GOMEMORY_ALLGS + 8, 1ull << 60);
 	gomemory_put(m, GOMEMORY_ALLGS + 16, 1ull << 60);
-	cr_assert_eq(goroutine_count(&p, &count), -EINVAL);
+	cr_assert_eq(allgs_count(&p, &count), -EINVAL);
 	gomemory_put(m, GOMEMORY_ALLGS + 8, 3);
 	gomemory_put(m, GOMEMORY_ALLGS, GOMEMORY_WILD);
 	cr_assert_eq(goroutine_read(&p, 0, 4, g, &n), -EFAULT);
 	p.allgs = GOMEMORY_WILD;
-	cr_assert_eq(goroutine_count(&p, &count), -EFAULT);
+	cr_assert_eq(allgs_count(&p, &count), -EFAULT);
 	free(m);
 }

@@ -303,6 +303,10 @@ Test(mark, for_ever)
 	WAIT(3, C(0));
 	goheap_set(GOHEAP_STACK(0), C(0));
 	mark_case_expect("1 2 3 ");
+	goheap_g[0].wait = GOROUTINE_NIL_RECEIVE; /* on purpose, too */
+	mark_case_expect("1 2 3 ");
+	goheap_g[0].wait = GOROUTINE_NIL_SEND;
+	mark_case_expect("0 1 2 3 ");
 }
 
 Test(mark, a_sudog_of_another)

@@ -126,7 +126,7 @@ Test(goroutines, not_judged)
 	     "\"searched_bytes\":null,\"moved\":false,\"own_layout\":false,\"trouble\":null,"
 	     "\"unsearched\":\"its heap is \\\\x1b[1m too large\"}");
 	says(&report_json, v, &(struct options){ .all = true },
-	     "{\"pid\":20,\"comm\":\"\",\"version\":null,\"goroutines\":null,\"waiting\":null,"
+	     "{\"pid\":20,\"comm\":null,\"version\":null,\"goroutines\":null,\"waiting\":null,"
 	     "\"searched_bytes\":null,\"moved\":false,\"own_layout\":false,\"trouble\":\"no \\\"go1\\\"\","
 	     "\"unsearched\":null}");
 	says(&report_json, v, &(struct options){ .all = true },
@@ -235,7 +235,7 @@ Test(goroutines, nothing_is_known)
 	     "  goroutine 1 of a program waits in \"\", which nothing ever ends.\n"
 	     "    goroutine 1  a wait that is not known\n");
 	says(&report_json, v, &(struct options){},
-	     "{\"id\":1,\"wait_reason\":\"\",\"blocked_seconds\":null,\"blocked_at_least\":false,"
+	     "{\"id\":1,\"wait_reason\":null,\"blocked_seconds\":null,\"blocked_at_least\":false,"
 	     "\"object\":null,\"objects\":0,\"channel\":null,\"holder\":null,\"stack\":[],\"stack_stop\":null,"
 	     "\"created\":{\"goroutine\":null,\"stack\":[]}}");
 	says(&report_folded, v, &(struct options){}, "?;[no stack] 1\n");

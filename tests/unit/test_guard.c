@@ -8,7 +8,8 @@
 
 #include "collect/guard.h"
 
-#define DEADLINE_MS 20
+#define DEADLINE_MS 100 /* with its extensions long enough for calls that succeed on a busy host */
+#define SHORT_MS 20	/* where none has to */
 
 static atomic_bool stay; /* calls hang while it is set */
 static int dropped;
@@ -59,9 +60,9 @@ static void come_back(struct guard *g, int n)
 	atomic_store(&stay, true);
 }
 
-static struct guard *setup(void)
+static struct guard *setup(unsigned int deadline_ms)
 {
-	struct guard *g = guard_new(DEADLINE_MS);
+	struct guard *g = guard_new(deadline_ms);
 
 	cr_assert(g);
 	atomic_store(&stay, true);
@@ -70,7 +71,7 @@ static struct guard *setup(void)
 
 Test(guard, a_process_that_hung_is_not_asked_until_it_is_forgiven)
 {
-	struct guard *g = setup();
+	struct guard *g = setup(DEADLINE_MS);
 
 	cr_expect_eq(guard_call(g, 1, hang, drop, NULL), -ETIMEDOUT);
 	guard_forgive(g);
@@ -85,7 +86,7 @@ Test(guard, a_process_that_hung_is_not_asked_until_it_is_forgiven)
 
 Test(guard, who_has_come_back_takes_no_place)
 {
-	struct guard *g = setup();
+	struct guard *g = setup(SHORT_MS);
 
 	for (int round = 0; round < 3; round++) {
 		for (unsigned int pid = 1; pid <= GUARD_HUNG_MAX; pid++)
@@ -94,14 +95,14 @@ Test(guard, who_has_come_back_takes_no_place)
 		come_back(g, GUARD_HUNG_MAX);
 		cr_expect_eq(dropped, (round + 1) * GUARD_HUNG_MAX);
 	}
-	atomic_store(&stay, false);
-	cr_expect_eq(guard_call(g, 100, hang, drop, NULL), 0);
+	cr_expect_eq(guard_call(g, 100, hang, drop, NULL), -ETIMEDOUT, "it is asked");
+	come_back(g, 1);
 	guard_free(g);
 }
 
 Test(guard, who_works_does_not_hang)
 {
-	struct guard *g = setup();
+	struct guard *g = setup(DEADLINE_MS);
 
 	cr_expect_eq(guard_call(g, 1, work, drop, NULL), 0);
 	cr_expect_eq(guard_call(g, 1, hang, drop, NULL), -ETIMEDOUT);
@@ -111,7 +112,7 @@ Test(guard, who_works_does_not_hang)
 
 Test(guard, who_works_for_ever_does)
 {
-	struct guard *g = setup();
+	struct guard *g = setup(DEADLINE_MS);
 
 	cr_expect_eq(guard_call(g, 1, spin, drop, NULL), -ETIMEDOUT);
 	cr_expect_eq(guard_call(g, 1, work, drop, NULL), -EBUSY);

@@ -2,6 +2,7 @@
 /* test_json.c - one JSON object, of the promised shape (the schema is checked by
  * `make check-schema`), with no name in it raw. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +121,74 @@ Test(json, stacks)
 	     "{\"tid\":null,\"start_routine\":\"worker\",\"stack\":[]}");
 	same(o, "findings/1/threads/0/stack", "[]");
 	json_decref(o);
+	made_free(v);
+}
+
+/* What is found by who made it, or by a word, stands where the first of its threads does. */
+Test(json, place_of_a_population)
+{
+	struct verdicts *v = made_stacks();
+	json_t *o;
+
+	v->findings.v[0].class = CLASS_ACCUMULATING;
+	v->findings.v[0].place = 77;
+	o = object_of(v, &(struct options){});
+	same(o, "findings/0/place/1", "\"take\"");
+	json_decref(o);
+	made_free(v);
+}
+
+Test(json, what_is_not_known_is_null)
+{
+	struct verdicts *v = made_example();
+	struct go_wait wait = { .tgid = 99, .id = 7 };
+	struct judged_goroutine one = { .wait = &wait };
+	struct finding *f = &v->findings.v[0];
+	json_t *o;
+
+	f->pid = 99;
+	f->age_ns = f->youngest_ns = 0;
+	f->members.n = 0;
+	cr_assert(!array_push(&v->goroutines, one));
+	cr_assert(!array_push(&f->goroutines, 0));
+	o = object_of(v, &(struct options){});
+	same(o, "findings/0/comm", "null");
+	same(o, "findings/0/blocked_seconds", "null");
+	same(o, "findings/0/youngest_blocked_seconds", "null");
+	same(o, "findings/0/goroutines/0/wait_reason", "null");
+	same(o, "findings/0/goroutines/0/blocked_seconds", "null");
+	json_decref(o);
+	made_free(v);
+}
+
+static ssize_t fail_once(void *cookie, const char *text, size_t n)
+{
+	FILE **out = cookie;
+
+	if (memmem(text, n, "4712", 4) && out[1]) {
+		out[1] = NULL;
+		return -1;
+	}
+	return fwrite(text, 1, n, out[0]) == n ? (ssize_t)n : -1;
+}
+
+/* What broke in the middle is no JSON, even where the rest could be written. */
+Test(json, half_a_report_is_none)
+{
+	struct verdicts *v = made_example();
+	const struct style style = { .width = 80 };
+	char *text;
+	size_t size;
+	FILE *memory = open_memstream(&text, &size), *cookie[2] = { memory, memory };
+	FILE *out = fopencookie(cookie, "w", (cookie_io_functions_t){ .write = fail_once });
+
+	setvbuf(out, NULL, _IONBF, 0);
+	cr_expect_eq(report_json.print(out, v, &(struct options){}, &style), -EIO);
+	fclose(out);
+	fclose(memory);
+	cr_expect_null(cookie[1]);
+	cr_expect_null(json_loads(text, 0, NULL), "%s", text);
+	free(text);
 	made_free(v);
 }
 

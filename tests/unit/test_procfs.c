@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_procfs.c - this process's own memory, as /proc says it is */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +116,24 @@ static void *map_unlinked(const char *directory)
 	fd = mkstemp(path);
 	unlink(path);
 	return fd < 0 ? MAP_FAILED : map_shared(0, fd);
+}
+
+/* A semaphore as sem_open(3) makes it: by one name, for another. */
+Test(procfs, a_semaphore_is_closed_when_its_last_name_is_gone)
+{
+	char made[] = "/dev/shm/sem.XXXXXX", name[64];
+	int fd = mkstemp(made);
+	void *sem;
+
+	if (fd < 0)
+		cr_skip("/dev/shm: %s", strerror(errno));
+	snprintf(name, sizeof(name), "/dev/shm/sem.nowake-test.%d", (int)getpid());
+	sem = map_shared(0, fd);
+	cr_assert_eq(link(made, name), 0);
+	unlink(made);
+	cr_expect_eq(closed(sem), 0);
+	unlink(name);
+	cr_expect_eq(closed(sem), geteuid() ? 0 : 1);
 }
 
 Test(procfs, anonymous_memory_is_closed)

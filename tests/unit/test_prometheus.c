@@ -27,7 +27,7 @@ static const struct health health = {
 	.restarts = 1,
 	.cpu_ns = 7 * SECOND + 20,
 	.resident = 12345344,
-	.probes = { { "fork", 1500000 }, { "exit", 2 * SECOND } },
+	.probes = { { "lifetime_fork", 1500000 }, { "lifetime_exit", 2 * SECOND } },
 	.nprobes = 2,
 	.futex_hook = "fentry",
 	.found = { [CLASS_DEADLOCK] = 3, [CLASS_ACCUMULATING] = 1 },

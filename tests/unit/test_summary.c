@@ -138,6 +138,21 @@ Test(summary, findings)
 	made_free(v);
 }
 
+Test(summary, an_age_that_is_not_known)
+{
+	struct verdicts *v = made();
+	struct judged_goroutine one = { .wait = &(struct go_wait){ .tgid = 4711, .id = 7 } };
+	struct summary *s;
+
+	v->findings.v[0].age_ns = 0;
+	cr_assert(!array_push(&v->goroutines, one));
+	cr_assert(!array_push(&v->findings.v[0].goroutines, 0));
+	s = summary_of(v);
+	cr_expect(s->findings[0].seconds < 0 && !s->findings[0].place);
+	summary_free(s);
+	made_free(v);
+}
+
 Test(summary, sites)
 {
 	struct verdicts *v = made();

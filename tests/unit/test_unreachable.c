@@ -6,6 +6,7 @@
 
 #include "analyze/confirm.h"
 #include "analyze/gowaits.h"
+#include "collect/goroutines.h"
 #include "go_case.h"
 
 #define STUCK GO_STUCK | GO_CHANNEL
@@ -112,6 +113,45 @@ Test(unreachable, ages_are_at_least)
 	cr_expect_eq(v->findings.v[0].age_ns, 60 * SECOND);
 	cr_expect_eq(v->findings.v[0].youngest_ns, 10 * SECOND);
 	go_case_free(v);
+}
+
+/* As where its clock is another one than the host's. */
+Test(unreachable, nothing_is_older_than_its_program)
+{
+	struct world *w =
+		go_case_world(GO_READ | GO_MARKED,
+			      (const struct go_case[]){ { 1, STUCK, 16, .since = SECOND }, {} });
+	struct verdicts *v;
+
+	for (size_t i = 0; i < w->threads.n; i++) {
+		w->threads.v[i].started = 70 * SECOND;
+		w->threads.v[i].arrived = 95 * SECOND;
+	}
+	v = go_case_judge(w);
+	cr_expect_eq(v->goroutines.v[0].age_ns, w->boot_time - 70 * SECOND);
+	go_case_free(v);
+}
+
+/* Its registers, and what its thread was about to do, are nowhere else. */
+Test(unreachable, not_in_a_program_that_is_stopped)
+{
+	static const __u32 bits[] = { WIRE_STOPPED, WIRE_FROZEN, WIRE_DUMPING };
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		struct world *w =
+			go_case_world(GO_READ | GO_MARKED,
+				      (const struct go_case[]){ { 1, STUCK, 16 },
+								{ 2, GO_STUCK | GO_NOTHING,
+								  .reason = "select (no cases)" },
+								{} });
+		const char *why;
+
+		w->threads.v[1].bits |= bits[i];
+		goroutines_mark_moved(w);
+		cr_expect(!gowaits_searched(&w->go_processes.v[0], &why));
+		cr_expect_str_eq(why, "it is stopped");
+		expect(go_case_judge(w), "stopped", "unreachable proven 2");
+	}
 }
 
 Test(unreachable, evidence)

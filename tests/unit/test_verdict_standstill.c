@@ -176,6 +176,22 @@ Test(verdict, a_handler_might_post)
 	assert_verdict(all_wait(1ull << 14), "quiescent suspect 11+10");
 }
 
+/* What looks like a lock or a barrier may be a flag that a handler sets. */
+Test(verdict, a_handler_might_wake_what_is_only_guessed)
+{
+	static const __u32 lock[16] = { 2 }, barrier[5] = { 1, 0, 4 };
+	struct world *w = all_wait(1ull << 14);
+
+	w->threads.v[1].args[2] = 2;
+	fixture_words(w, 10, M1, lock, 16);
+	assert_verdict(w, "quiescent suspect 11+10");
+	w = all_wait(1ull << 14);
+	w->threads.v[1].args[1] = FUTEX_WAIT_PRIVATE;
+	w->threads.v[1].args[2] = 0;
+	fixture_words(w, 10, M1 - 4, barrier, 5);
+	assert_verdict(w, "quiescent suspect 11+10");
+}
+
 Test(verdict, handlers_of_faults_wake_nobody)
 {
 	assert_verdict(all_wait(1ull << 10), "quiescent proven 11+10");

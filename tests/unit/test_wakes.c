@@ -175,3 +175,22 @@ Test(wakes, the_source_says_who_wakes)
 	w = told(word);
 	assert_source(w, 11, "woken 44 times since it is watched, every 1 s, last 56 s ago by");
 }
+
+/* A snapshot may say anything: what is yet to come was just now. */
+Test(wakes, the_future_is_now)
+{
+	struct word word = story();
+	struct world *w;
+	struct verdicts *v;
+
+	word.seen.last_empty = word.ended[0] = 1000 * SECOND;
+	w = told(word);
+	world_sort(w);
+	cr_assert_eq(verdict_judge(w, FIXTURE_THRESHOLD, &v), 0);
+	cr_assert_eq(v->findings.n, 1);
+	cr_expect(strstr(v->findings.v[0].reason, "ended 0 ms ago"), "%s", v->findings.v[0].reason);
+	cr_expect(strstr(v->findings.v[0].evidence.v[0], "found nobody was 0 ms ago"), "%s",
+		  v->findings.v[0].evidence.v[0]);
+	verdict_free(v);
+	world_free(w);
+}

@@ -40,7 +40,7 @@ is() {
 
 : >nowake.prom
 ./sleepers "$threads" >ready &
-while [ ! -s ready ]; do ./load sleep 1; done
+while kill -0 $! && [ ! -s ready ]; do ./load sleep 1; done
 ./mutex_cycle2 >/dev/null &
 ./nowake daemon --socket none --interval 2s --threshold 5s --textfile /suite/nowake.prom 2>log &
 while kill -0 $! && [ "$(value nowake_passes_total)" -lt 3 ]; do ./load sleep 1; done

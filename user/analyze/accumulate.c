@@ -18,7 +18,6 @@
 #include "analyze/sentence.h"
 #include "base/duration.h"
 
-#define SECOND 1e9
 #define POOL_MAX 256 /* a pool that fills up slowly, one worker a job, is no larger than this */
 #define POLL_MAX_NS 10000000000ull /* what waits so long at a time, or shorter, polls */
 
@@ -75,12 +74,6 @@ static bool is_poll(const struct judged *one)
 	}
 }
 
-/* A look takes a while: threads may be born in it. */
-static __u64 life_of(const struct world *w, const struct wire_thread *t)
-{
-	return w->boot_time > t->started ? w->boot_time - t->started : 0;
-}
-
 /* A worker of a pool that grows is woken for work, or waits for it with a timeout, to end. */
 static bool is_useless(const struct world *w, const struct judged *one)
 {
@@ -90,7 +83,8 @@ static bool is_useless(const struct world *w, const struct judged *one)
 		return true; /* asleep, and for so short that it is no worker's wait */
 	if (is_poll(one))
 		return true;
-	return one->wait.source != SOURCE_TIMER && 2 * one->age_ns >= life_of(w, one->thread);
+	return one->wait.source != SOURCE_TIMER &&
+	       2 * one->age_ns >= world_ago(w, one->thread->started);
 }
 
 static int compare_u64(const void *a, const void *b)
@@ -124,7 +118,7 @@ static int count_crowd(const struct judge *j, const struct finding *f, struct cr
 		return -ENOMEM;
 	for (size_t i = 0; i < f->members.n; i++) {
 		const struct judged *one = &j->v->judged.v[f->members.v[i]];
-		__u64 age = life_of(j->w, one->thread);
+		__u64 age = world_ago(j->w, one->thread->started);
 
 		c.running += (one->thread->bits & (WIRE_RUNNABLE | WIRE_MOVED)) == WIRE_RUNNABLE;
 		if (is_useless(j->w, one)) {
@@ -185,7 +179,7 @@ static int say_limit(const struct judge *j, struct finding *f, const struct site
 		return 0;
 	return evidence_fact(f, "at that rate the host reaches its limit of %llu threads in %s",
 			     (unsigned long long)limit,
-			     duration_text(left, sizeof(left), seconds * SECOND));
+			     duration_text(left, sizeof(left), seconds * DURATION_SECOND));
 }
 
 static int say(const struct judge *j, struct finding *f, const struct site *s,

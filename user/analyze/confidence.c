@@ -162,10 +162,15 @@ static enum confidence of_single_lock(const struct weighing *w, __u32 i)
 
 /* ---- handlers ---- */
 
-/* What a handler may use: sem_post(3), write(2), plain futexes. */
-static bool handler_may_wake(enum wait_kind kind)
+/* What a handler may use: sem_post(3), write(2), plain futexes. What looks like a condition
+ * variable, a barrier or a lock that nobody is known to hold may be one of these, too. */
+static bool handler_may_wake(const struct state *s)
 {
-	return kind == WAIT_SEMAPHORE || kind == WAIT_FUTEX || cause_by_descriptor(kind);
+	const enum wait_kind kind = s->wait.kind;
+
+	return kind == WAIT_SEMAPHORE || kind == WAIT_FUTEX || kind == WAIT_CONDITION ||
+	       kind == WAIT_BARRIER || cause_by_descriptor(kind) ||
+	       (kind == WAIT_MUTEX && s->wakers.futex.recorded == FUTEX_OWNER_NONE);
 }
 
 /* Of a standstill, and of an end of a pipe that only those hold who wait for it (the
@@ -177,7 +182,7 @@ static enum confidence of_standstill(const struct judge *j, __u32 i)
 
 	if (!handlers && known)
 		return CONFIDENCE_PROVEN;
-	return handler_may_wake(j->states[i].wait.kind) ? CONFIDENCE_SUSPECT : CONFIDENCE_LIKELY;
+	return handler_may_wake(&j->states[i]) ? CONFIDENCE_SUSPECT : CONFIDENCE_LIKELY;
 }
 
 /* Signals that programs send to themselves and each other to get on, or that the kernel sends

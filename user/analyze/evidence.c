@@ -242,9 +242,10 @@ static char *reason_of(const struct judge *j, const struct finding *f)
 		reason_quiescent(out, j, f);
 	}
 	fputc('.', out);
-	if (fclose(out))
-		return NULL;
-	return text;
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
 }
 
 /* ---- facts ---- */

@@ -12,8 +12,6 @@
 #include "analyze/sentence.h"
 #include "base/duration.h"
 
-#define SECOND 1e9
-
 static __u64 growth_of(const __u64 *floors, __u32 n)
 {
 	return floors[n - 1] > floors[n - 1 - FLOORS_RISING]
@@ -43,9 +41,9 @@ bool floors_rise(const struct floors *f)
 
 double floors_rate(const struct floors *f)
 {
-	return tell(f) && f->window_ns
-		       ? growth_of(f->at, f->n) * SECOND / ((double)FLOORS_RISING * f->window_ns)
-		       : 0;
+	return tell(f) && f->window_ns ? (double)growth_of(f->at, f->n) * DURATION_SECOND /
+						 ((double)FLOORS_RISING * f->window_ns)
+				       : 0;
 }
 
 bool floors_stay(const struct floors *f, __u64 old)

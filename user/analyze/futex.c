@@ -11,13 +11,20 @@
 
 #define PID_MAX 4194304u /* PID_MAX_LIMIT of a 64-bit kernel */
 #define USERS_MAX 1000000u
+#define RESERVED_PIDS 300u /* kernel/pid.c: ids that start anew do not start below */
 
 /* nptl/pthreadP.h: bits of pthread_mutex_t.__data.__kind */
 #define MUTEX_RECURSIVE 1u
 #define MUTEX_ERRORCHECK 2u
+#define MUTEX_ADAPTIVE 3u
 #define MUTEX_TYPE 3u
 #define MUTEX_ROBUST 16u
-#define MUTEX_KIND_MASK 0x3ffu /* up to the lock elision flags */
+#define MUTEX_SHARED 128u
+#define MUTEX_ELISION 256u
+#define MUTEX_KIND_MASK 0x3ffu	       /* up to the lock elision flags */
+#define MUTEX_INCONSISTENT 0x7fffffffu /* as __owner */
+/* Those that sleep on value 2: neither robust, nor with a protocol for priorities. */
+#define MUTEX_PLAIN_MASK (MUTEX_TYPE | MUTEX_SHARED | MUTEX_ELISION | 2 * MUTEX_ELISION)
 /* nptl/pthread_rwlock_common.c */
 #define RWLOCK_WRLOCKED 2u
 #define RWLOCK_FUTEX_USED 2u
@@ -44,22 +51,60 @@ static bool plausible_tid(__u32 tid)
 	return tid > 0 && tid <= PID_MAX;
 }
 
-/* A pthread_mutex_t of which addr is __lock: lock, count, owner, then nusers, kind
- * (64 bit) or kind, nusers (32 bit). */
-static bool view_mutex(const struct reader *r, struct futex_view *ret)
+/* Threads of this address space, and of that which it may be a copy of. */
+static size_t users_max(const struct reader *r)
 {
-	__u32 m[5], list[4], kind, users;
+	const __u64 parent = index_mm(r->ix, r->t->ppid);
+	size_t own, parents = 0;
+
+	index_range(r->ix, INDEX_MM, r->t->mm, &own);
+	if (parent && parent != r->t->mm)
+		index_range(r->ix, INDEX_MM, parent, &parents);
+	return own + parents;
+}
+
+/* Whether a thread of this process, or of that which it may be a copy of, can ever have had the
+ * id: ids rise from that of the first thread, and start anew above the reserved ones. */
+static bool possible_tid(const struct reader *r, __u32 tid)
+{
+	const __u64 parent = index_mm(r->ix, r->t->ppid);
+
+	return plausible_tid(tid) &&
+	       (tid >= RESERVED_PIDS || tid >= r->t->ns_tgid ||
+		index_ns_tid(r->ix, r->t->mm, tid) || (parent && index_ns_tid(r->ix, parent, tid)));
+}
+
+/* What one who sleeps on it by f can be, as far as its numbers say. */
+static bool fits_mutex(const struct reader *r, const struct wait_futex *f, __u32 owner, __u32 users,
+		       __u32 kind)
+{
+	if (kind & ~MUTEX_PLAIN_MASK || !(kind & MUTEX_SHARED) != f->private_)
+		return false;
+	if (!f->private_)
+		return plausible_tid(owner) && users && users <= USERS_MAX;
+	/* Its owner, and those who left it to wait for a condition. */
+	return possible_tid(r, owner) && users && users <= users_max(r);
+}
+
+/* A pthread_mutex_t of which addr is __lock: lock, count, owner, then nusers, kind, spins
+ * (64 bit) or kind, nusers (32 bit). */
+static bool view_mutex(const struct reader *r, const struct wait_futex *f, struct futex_view *ret)
+{
+	__u32 m[5], list[4], kind, spins;
 
 	if (!words_at(r, 0, m, 5))
 		return false;
-	users = r->wide ? m[3] : m[4];
 	kind = r->wide ? m[4] : m[3];
-	if (kind & ~MUTEX_KIND_MASK || !plausible_tid(m[2]) || !users || users > USERS_MAX)
+	if (!fits_mutex(r, f, m[2], r->wide ? m[3] : m[4], kind))
 		return false;
 	if (((kind & MUTEX_TYPE) == MUTEX_RECURSIVE) != (m[1] > 0))
 		return false;
-	/* Only robust mutexes are on a list; no other has anything there. */
+	/* Only robust mutexes are on a list, only adaptive ones and those with lock elision count
+	 * spins; no other has anything there. */
 	if (r->wide && (!words_at(r, 24, list, 4) || list[0] | list[1] | list[2] | list[3]))
+		return false;
+	if (r->wide && (kind & MUTEX_TYPE) != MUTEX_ADAPTIVE && !(kind & MUTEX_ELISION) &&
+	    (!word_at(r, 20, &spins) || spins))
 		return false;
 	ret->kind = WAIT_MUTEX;
 	ret->lock = "mutex";
@@ -100,39 +145,61 @@ static void view_contended(const struct reader *r, const struct wait_futex *f,
 		return;
 	}
 	/* The C library sleeps on its own with FUTEX_WAIT. */
-	if (f->op != FUTEX_WAIT || !ret->known_word || view_mutex(r, ret))
+	if (f->op != FUTEX_WAIT || !ret->known_word || view_mutex(r, f, ret))
 		return;
 	view_stdio(r, ret);
 }
 
-/* glibc's kind, behind the word, says that the mutex is robust. */
-static bool is_robust(const struct reader *r)
+/* glibc's kind, behind the word, says that the mutex is robust; its owner is in it twice, but for
+ * one that has taken it from the dead. All sleep on it as shared, for so the kernel wakes. */
+static bool is_robust(const struct reader *r, const struct wait_futex *f, __u32 word)
 {
 	__u32 m[5], kind;
 
-	if (!words_at(r, 0, m, 5))
+	if (f->private_ || !words_at(r, 0, m, 5))
 		return false;
 	kind = r->wide ? m[4] : m[3];
-	return kind & MUTEX_ROBUST && !(kind & ~MUTEX_KIND_MASK);
+	return kind & MUTEX_ROBUST && !(kind & ~MUTEX_KIND_MASK) &&
+	       (m[2] == (word & FUTEX_TID_MASK) || m[2] == MUTEX_INCONSISTENT);
 }
 
-/* musl's _m_type, before the word, says that the mutex is not normal. Normal ones keep
- * EBUSY (16) in the word, and musl's internal locks a count: no owner. */
-static bool is_musl(const struct reader *r)
+/* Whether a word holds a link of musl's list of the mutexes that a thread owns. */
+static bool is_link(const struct reader *r, __s64 offset)
 {
-	__u32 type;
+	__u32 half[2] = { 0, 0 };
+	__u64 link;
 
-	return word_at(r, -4, &type) && type & 3 && !(type & ~0x83u);
+	if (!words_at(r, offset, half, r->wide ? 2 : 1))
+		return false;
+	link = (__u64)half[1] << 32 | half[0];
+	return link && !(link % (r->wide ? 8 : 4)) && !(link >> 56);
+}
+
+/* musl's pthread_mutex_t of which r->addr is _m_lock, when it is not normal: _m_type, _m_lock,
+ * _m_waiters, on 64 bits two words of nothing and _m_count, _m_prev, _m_next (on 32 bits the count
+ * comes last). Normal ones keep EBUSY (16) in the word, and musl's internal locks a count: no
+ * owner. */
+static bool is_musl(const struct reader *r, const struct wait_futex *f)
+{
+	__u32 m[5];
+
+	if (!words_at(r, -4, m, 5) || !(m[0] & 3) || m[0] & ~(3 | MUTEX_SHARED) ||
+	    !(m[0] & MUTEX_SHARED) != f->private_ || !m[2] || m[2] > USERS_MAX)
+		return false;
+	if (r->wide && m[3] | m[4])
+		return false;
+	return is_link(r, r->wide ? 20 : 8) && is_link(r, r->wide ? 28 : 12);
 }
 
 /* Robust and priority-inheritance mutexes, and some of musl's, hold the owner's id in the
  * word itself. */
-static void view_owner_word(const struct reader *r, bool inherits, struct futex_view *ret)
+static void view_owner_word(const struct reader *r, const struct wait_futex *f, bool inherits,
+			    struct futex_view *ret)
 {
 	__u32 tid = ret->word & FUTEX_TID_MASK;
-	bool robust = !inherits && ret->known_word && is_robust(r);
+	bool robust = !inherits && ret->known_word && is_robust(r, f, ret->word);
 
-	if (!inherits && !robust && !(ret->known_word && is_musl(r)))
+	if (!inherits && !robust && !(ret->known_word && is_musl(r, f)))
 		return;
 	ret->kind = WAIT_MUTEX;
 	ret->lock = inherits ? "priority-inheritance mutex" : "mutex";
@@ -163,8 +230,10 @@ static bool view_condition(const struct reader *r, struct futex_view *ret)
 		    !words_at(r, layout[i].base + layout[i].wrefs - 12, sizes, 2) ||
 		    !word_at(r, layout[i].base + layout[i].wrefs, &wrefs))
 			continue;
-		/* wseq is ahead of g1_start; at least one waiter holds a reference */
-		if (!(wrefs >> 3) || wrefs >> 3 > USERS_MAX || seq[0] < seq[2] || seq[1] != seq[3])
+		/* At least one waiter holds a reference; and its position, which is below wseq, is
+		 * not below g1_start: the waiters before that were all let go. */
+		if (!(wrefs >> 3) || wrefs >> 3 > USERS_MAX || seq[0] >> 1 <= seq[2] >> 1 ||
+		    seq[1] != seq[3])
 			continue;
 		if (sizes[0] > USERS_MAX || sizes[1] > USERS_MAX ||
 		    (seq[0] >> 1) - (seq[2] >> 1) > USERS_MAX)
@@ -225,13 +294,29 @@ static bool view_rwlock(const struct reader *r, const struct wait_futex *f, stru
 	return false;
 }
 
-/* pthread_barrier_t: in, current_round (slept on), count, shared, out. */
-static bool view_barrier(const struct reader *r, struct futex_view *ret)
+/* Either may look like the other, by what lies around it: then it may be none of both. */
+static bool view_condition_or_semaphore(const struct reader *r, const struct wait_futex *f,
+					struct futex_view *ret)
+{
+	const struct futex_view none = *ret;
+	const bool condition = view_condition(r, ret);
+
+	if (!view_semaphore(r, f, ret))
+		return condition;
+	if (condition)
+		*ret = none;
+	return true;
+}
+
+/* pthread_barrier_t: in, current_round (slept on), count, shared, out: how many came; how many of
+ * them their rounds are over for; how many of those left (nptl/pthread_barrier_wait.c). */
+static bool view_barrier(const struct reader *r, const struct wait_futex *f, struct futex_view *ret)
 {
 	__u32 b[5];
 
 	if (!words_at(r, -4, b, 5) || b[2] < 2 || b[2] > USERS_MAX || !b[0] || b[0] - b[1] > b[2] ||
-	    b[0] - b[1] == 0 || (b[3] != 0 && b[3] != FUTEX_PRIVATE_FLAG) || b[4] > b[2])
+	    b[0] - b[1] == 0 || b[1] % b[2] || b[4] > b[1] ||
+	    b[3] != (f->private_ ? 0 : FUTEX_PRIVATE_FLAG))
 		return false;
 	ret->kind = WAIT_BARRIER;
 	ret->lock = "barrier";
@@ -285,13 +370,13 @@ void futex_view(const struct index *ix, const struct wire_thread *t, const struc
 		ret->kind = WAIT_CONDITION;
 		ret->lock = "condition variable";
 	} else if (inherits || (f->val & FUTEX_WAITERS && f->val != UINT32_MAX)) {
-		view_owner_word(&r, inherits, ret);
+		view_owner_word(&r, f, inherits, ret);
 	} else if (f->op == FUTEX_WAIT && f->val == 2) {
 		view_contended(&r, f, ret);
 	} else if (f->op == FUTEX_WAIT) {
-		view_barrier(&r, ret);
-	} else if (!view_rwlock(&r, f, ret) && !view_condition(&r, ret) &&
-		   !view_semaphore(&r, f, ret) && f->val == 2) {
+		view_barrier(&r, f, ret);
+	} else if (!view_rwlock(&r, f, ret) && !view_condition_or_semaphore(&r, f, ret) &&
+		   f->val == 2) {
 		view_contended(&r, f, ret);
 	}
 	/* Without the kernel's own key it may sleep on another word by now. */

@@ -149,7 +149,7 @@ static int make(struct judge *j, const struct site *s, const struct go_site *g)
 		.confidence = doubtful ? CONFIDENCE_SUSPECT : CONFIDENCE_LIKELY,
 		.pid = s->tgid,
 		.place = s->id,
-		.age_ns = j->w->boot_time > s->since ? j->w->boot_time - s->since : 0,
+		.age_ns = world_ago(j->w, s->since),
 	};
 	int err = add_members(j, &f, s);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* gowaits.c - the goroutines that wait: what is known of each, and why it is a finding or is none. */
+/* gowaits.c - goroutines that wait: what is known of each, why it is a finding or is none. */
 #include "analyze/gowaits.h"
 
 #include <errno.h>
@@ -21,10 +21,15 @@ static __u64 stillness(const struct judge *j, __u32 tgid)
 	return least == UINT64_MAX ? 0 : least;
 }
 
+/* The program's clock may be another one than the host's (time_namespaces(7)),
+ * but nothing in it is older than it. */
 static __u64 age_of(const struct world *w, const struct go_wait *g, __u64 still)
 {
+	const struct wire_thread *leader = world_thread(w, g->tgid);
 	__u64 age = g->since && g->since < w->mono_time ? w->mono_time - g->since : 0;
 
+	if (leader && leader->started < w->boot_time && age > w->boot_time - leader->started)
+		age = w->boot_time - leader->started;
 	return age > still ? age : still;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* graph.h - who could still wake whom?
  *
- * Nodes are waiters (threads, later goroutines) and groups ("any thread that holds
+ * Nodes are waiters (threads) and groups ("any thread that holds
  * the pipe's other end"). An edge leads from a waiter to one that could wake it, from
  * a group to a member. A node is live when it is so by itself or when one that could
  * wake it is: the least fixed point. What never becomes live is stuck. */

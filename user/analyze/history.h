@@ -3,7 +3,7 @@
  * how many threads of a site live.
  *
  * Pure: events and looks come in, struct past goes out. Events may be lost: every look sets
- * right what they said. Memory: about 120 bytes a living thread, and bounded for the rest. */
+ * right what they said. Memory: about 170 bytes a living thread, and bounded for the rest. */
 #pragma once
 
 #include "analyze/world.h"

@@ -28,28 +28,36 @@ static int compare(__u64 a, __u64 b)
 	return a < b ? -1 : a > b;
 }
 
+/* Two more orders. */
+#define BY_TLS INDEX_KEYS
+#define BY_NS (INDEX_KEYS + 1)
+
 struct sorting {
 	const struct world *w;
-	enum index_key key;
+	unsigned int order; /* enum index_key, or one of those */
 };
+
+static __u64 first_of(const struct wire_thread *t, unsigned int order)
+{
+	return order == BY_TLS ? t->mm : order == BY_NS ? t->ns_inum : key_of(t, order);
+}
 
 static int compare_threads(const void *a, const void *b, void *arg)
 {
 	const struct sorting *s = arg;
 	const struct wire_thread *x = &s->w->threads.v[*(const __u32 *)a];
 	const struct wire_thread *y = &s->w->threads.v[*(const __u32 *)b];
-	int c = s->key == INDEX_KEYS ? compare(x->mm, y->mm)
-				     : compare(key_of(x, s->key), key_of(y, s->key));
+	const int c = compare(first_of(x, s->order), first_of(y, s->order));
 
 	if (c)
 		return c;
-	return s->key == INDEX_KEYS ? compare(x->tls, y->tls) : compare(x->ns_tid, y->ns_tid);
+	return s->order == BY_TLS ? compare(x->tls, y->tls) : compare(x->ns_tid, y->ns_tid);
 }
 
-static __u32 *sorted(const struct world *w, enum index_key key)
+static __u32 *sorted(const struct world *w, unsigned int order)
 {
 	__u32 *v = malloc((w->threads.n + 1) * sizeof(*v));
-	struct sorting s = { w, key };
+	struct sorting s = { w, order };
 
 	if (!v)
 		return NULL;
@@ -57,6 +65,31 @@ static __u32 *sorted(const struct world *w, enum index_key key)
 		v[i] = i;
 	qsort_r(v, w->threads.n, sizeof(*v), compare_threads, &s);
 	return v;
+}
+
+/* Whether its parent, which may have made it, is in another pid namespace. */
+static bool has_moved(const struct world *w, const struct wire_thread *t)
+{
+	const struct wire_thread *parent = world_thread(w, t->ppid);
+
+	return !parent || parent->ns_inum != t->ns_inum;
+}
+
+static bool find_raw(struct index *ix)
+{
+	ix->raw = calloc(ix->w->threads.n + 1, sizeof(*ix->raw));
+	if (!ix->raw)
+		return false;
+	for (size_t i = 0; i < ix->w->threads.n; i++) {
+		const struct wire_thread *t = &ix->w->threads.v[ix->by[INDEX_MM][i]];
+
+		if (!t->mm || t->cleartid || t->bits & WIRE_ZOMBIE)
+			continue;
+		if (!ix->nraw || ix->raw[ix->nraw - 1].mm != t->mm)
+			ix->raw[ix->nraw++].mm = t->mm;
+		ix->raw[ix->nraw - 1].moved |= has_moved(ix->w, t);
+	}
+	return true;
 }
 
 int index_new(const struct world *w, struct index **ret)
@@ -71,8 +104,10 @@ int index_new(const struct world *w, struct index **ret)
 		ix->by[k] = sorted(w, k);
 		whole = whole && ix->by[k];
 	}
-	ix->by_tls = sorted(w, INDEX_KEYS);
-	if (!whole || !ix->by_tls) {
+	ix->by_tls = sorted(w, BY_TLS);
+	ix->by_ns = w->mappers.n ? sorted(w, BY_NS) : NULL;
+	whole = whole && (ix->by_ns || !w->mappers.n);
+	if (!whole || !ix->by_tls || !find_raw(ix)) {
 		index_free(ix);
 		return -ENOMEM;
 	}
@@ -87,6 +122,8 @@ void index_free(struct index *ix)
 	for (int k = 0; k < INDEX_KEYS; k++)
 		free(ix->by[k]);
 	free(ix->by_tls);
+	free(ix->by_ns);
+	free(ix->raw);
 	free(ix);
 }
 
@@ -139,24 +176,68 @@ const struct wire_thread *index_ns_tid(const struct index *ix, __u64 mm, __u32 n
 	return t->mm == mm && t->ns_tid == ns_tid && ns_tid ? t : NULL;
 }
 
-const struct wire_thread *index_tls(const struct index *ix, __u64 mm, __u64 tls)
+bool index_ns_has(const struct index *ix, __u32 ns_inum, __u32 ns_tid)
 {
-	size_t low = 0, high = ix->w->threads.n;
-	const struct wire_thread *t = NULL;
+	size_t low = 0, high = ix->by_ns ? ix->w->threads.n : 0;
 
 	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c;
+		const size_t mid = low + (high - low) / 2;
+		const struct wire_thread *t = &ix->w->threads.v[ix->by_ns[mid]];
+		const int c = compare(t->ns_inum, ns_inum);
 
-		t = &ix->w->threads.v[ix->by_tls[mid]];
-		c = compare(t->mm, mm);
-		c = c ? c : compare(t->tls, tls);
-		if (!c)
-			return tls ? t : NULL;
-		if (c < 0)
+		if (!c && t->ns_tid == ns_tid && !(t->bits & WIRE_ZOMBIE))
+			return true;
+		if (c < 0 || (!c && t->ns_tid < ns_tid))
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return NULL;
+	return false;
+}
+
+/* First place in by_tls whose (mm, tls) is not below. */
+static size_t lower_tls(const struct index *ix, __u64 mm, __u64 tls)
+{
+	size_t low = 0, high = ix->w->threads.n;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+		const struct wire_thread *t = &ix->w->threads.v[ix->by_tls[mid]];
+		const int c = compare(t->mm, mm);
+
+		if (c < 0 || (!c && t->tls < tls))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The one at a place in by_tls, if that is its thread pointer. */
+static const struct wire_thread *at_tls(const struct index *ix, size_t i, __u64 mm, __u64 tls)
+{
+	const struct wire_thread *t = i < ix->w->threads.n ? &ix->w->threads.v[ix->by_tls[i]]
+							   : NULL;
+
+	return t && tls && t->mm == mm && t->tls == tls ? t : NULL;
+}
+
+const struct wire_thread *index_tls(const struct index *ix, __u64 mm, __u64 tls)
+{
+	return at_tls(ix, lower_tls(ix, mm, tls), mm, tls);
+}
+
+bool index_tls_twins(const struct index *ix, __u64 mm, __u64 tls)
+{
+	return at_tls(ix, lower_tls(ix, mm, tls) + 1, mm, tls) != NULL;
+}
+
+static int compare_raw(const void *mm, const void *raw)
+{
+	return compare(*(const __u64 *)mm, ((const struct index_raw *)raw)->mm);
+}
+
+const struct index_raw *index_raw(const struct index *ix, __u64 mm)
+{
+	return bsearch(&mm, ix->raw, ix->nraw, sizeof(*ix->raw), compare_raw);
 }

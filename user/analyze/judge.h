@@ -55,7 +55,7 @@ enum doubt {
 };
 
 /* Node i of the graph is thread i of the world; groups follow. */
-struct group {
+struct waker_group {
 	__u64 value;
 	enum index_key key;
 	__u32 node;
@@ -66,8 +66,8 @@ struct judge {
 	__u64 threshold_ns;
 	struct index *ix;
 	struct graph *graph;
-	struct state *states;	    /* one per thread */
-	ARRAY(struct group) groups; /* by node */
+	struct state *states;		  /* one per thread */
+	ARRAY(struct waker_group) groups; /* by node */
 	struct verdicts *v;
 };
 

@@ -16,7 +16,7 @@ struct mem_range {
 	__u32 pos; /* in memory.bytes */
 };
 
-/* Kept sorted by (mm, addr) and free of overlaps in what is looked up. */
+/* Kept sorted by (mm, addr); ranges may overlap. */
 struct memory {
 	ARRAY(struct mem_range) ranges;
 	ARRAY(unsigned char) bytes;

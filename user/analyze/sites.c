@@ -70,21 +70,6 @@ struct sites *sites_new(__u64 now, __u64 window_ns)
 	return s;
 }
 
-/* Its threads may still hold it. */
-static void forget(struct sites *s, struct site_of *site)
-{
-	struct process_of *p;
-
-	HASH_FIND(hh, s->processes, &site->v.tgid, sizeof(site->v.tgid), p);
-	if (p)
-		p->nsites--;
-	HASH_DEL(s->all, site);
-	site->forgotten = true;
-	site->number = 0;
-	if (!site->v.alive)
-		free(site);
-}
-
 void sites_free(struct sites *s)
 {
 	struct site_of *site, *next_site;
@@ -110,6 +95,20 @@ static struct process_of *find_process(struct sites *s, __u32 tgid)
 
 	HASH_FIND(hh, s->processes, &tgid, sizeof(tgid), p);
 	return p;
+}
+
+/* Its threads may still hold it. */
+static void forget(struct sites *s, struct site_of *site)
+{
+	struct process_of *p = find_process(s, site->v.tgid);
+
+	if (p)
+		p->nsites--;
+	HASH_DEL(s->all, site);
+	site->forgotten = true;
+	site->number = 0;
+	if (!site->v.alive)
+		free(site);
 }
 
 static struct process_of *get_process(struct sites *s, __u32 tgid, __u64 started)

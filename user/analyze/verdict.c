@@ -108,7 +108,7 @@ static int add_threads(struct judge *j)
 
 const __u32 *verdict_members(const struct judge *j, const __u32 *node, size_t *ret_n)
 {
-	const struct group *g;
+	const struct waker_group *g;
 
 	*ret_n = 1;
 	if (*node < j->w->threads.n)
@@ -118,7 +118,7 @@ const __u32 *verdict_members(const struct judge *j, const __u32 *node, size_t *r
 }
 
 /* Edges from a group to its members: whoever of them is live can wake. */
-static int fill_group(struct judge *j, const struct group *g, bool strong)
+static int fill_group(struct judge *j, const struct waker_group *g, bool strong)
 {
 	size_t n;
 	const __u32 *members = index_range(j->ix, g->key, g->value, &n);
@@ -132,7 +132,7 @@ static int fill_group(struct judge *j, const struct group *g, bool strong)
 
 static int compare_group(const void *a, const void *b)
 {
-	const struct group *x = a, *y = b;
+	const struct waker_group *x = a, *y = b;
 
 	if (x->key != y->key)
 		return x->key < y->key ? -1 : 1;
@@ -149,7 +149,7 @@ static int add_groups(struct judge *j)
 		const struct wakers *k = &j->states[i].wakers;
 
 		for (size_t e = 0; j->states[i].life == LIFE_NONE && e < k->v.n; e++) {
-			struct group g = { .value = k->v.v[e].value, .key = k->v.v[e].group };
+			struct waker_group g = { .value = k->v.v[e].value, .key = k->v.v[e].group };
 
 			if (g.key != INDEX_KEYS && array_push(&j->groups, g))
 				return -ENOMEM;
@@ -162,7 +162,7 @@ static int add_groups(struct judge *j)
 			j->groups.v[n++] = j->groups.v[i];
 	j->groups.n = n;
 	for (size_t i = 0; !err && i < n; i++) {
-		struct group *g = &j->groups.v[i];
+		struct waker_group *g = &j->groups.v[i];
 
 		g->node = graph_add(j->graph, GRAPH_STUCK);
 		/* Address spaces are shared by all; whoever holds a file is known to. */
@@ -173,10 +173,10 @@ static int add_groups(struct judge *j)
 
 __u32 verdict_group(const struct judge *j, enum index_key key, __u64 value)
 {
-	struct group want = { .value = value, .key = key };
-	const struct group *g = !j->groups.n ? NULL
-					     : bsearch(&want, j->groups.v, j->groups.n,
-						       sizeof(*j->groups.v), compare_group);
+	struct waker_group want = { .value = value, .key = key };
+	const struct waker_group *g = !j->groups.n ? NULL
+						   : bsearch(&want, j->groups.v, j->groups.n,
+							     sizeof(*j->groups.v), compare_group);
 
 	return g ? g->node : GRAPH_NONE;
 }

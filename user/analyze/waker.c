@@ -94,31 +94,48 @@ static int add_sharers(const struct index *ix, const struct wire_thread *t,
 	return err;
 }
 
-/* The recorded owner among those who can reach the word; NULL when it is not alive. Ids
- * of another pid namespace mean nothing here: *ret_foreign is set when one maps it. */
-static const struct wire_thread *find_owner(const struct index *ix, const struct wire_thread *t,
-					    const struct futex_view *view, bool *ret_foreign)
+#define IDS_UNKNOWN "a thread was made by clone(2) itself, and may go by the id of another"
+
+/* Who has this id among those who can reach the word. NULL: nobody has, or *ret_unknown says why
+ * it may not be who is meant. */
+static const struct wire_thread *find_tid(const struct index *ix, const struct wire_thread *t,
+					  const struct futex_view *view, const char **ret_unknown)
 {
 	const struct wire_thread *owner = index_ns_tid(ix, t->mm, view->owner);
+	const struct index_raw *raw = index_raw(ix, t->mm);
 	const struct mapper *m;
-	size_t n;
+	size_t n = 0;
 
-	*ret_foreign = false;
-	if (owner || view->private_)
-		return owner;
-	m = mappers_of(ix->w, t, &n);
+	if (raw && (!owner || !view->private_ || raw->moved))
+		*ret_unknown = IDS_UNKNOWN;
+	m = view->private_ ? NULL : mappers_of(ix->w, t, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct wire_thread *lead = world_thread(ix->w, m[i].tgid);
+		const __u64 mm = index_mm(ix, m[i].tgid);
 
-		if (!lead || lead->ns_inum != t->ns_inum) {
-			*ret_foreign = true;
-			continue;
-		}
-		owner = index_ns_tid(ix, index_mm(ix, m[i].tgid), view->owner);
-		if (owner)
-			return owner;
+		if (!lead || lead->ns_inum != t->ns_inum)
+			*ret_unknown = "the owner may be of another pid namespace";
+		else if (index_raw(ix, mm))
+			*ret_unknown = IDS_UNKNOWN;
+		owner = owner ? owner : index_ns_tid(ix, mm, view->owner);
 	}
-	return NULL;
+	return *ret_unknown ? NULL : owner;
+}
+
+/* The recorded owner; NULL when it is not alive, or *ret_unknown says why it is not known. */
+static const struct wire_thread *find_owner(const struct index *ix, const struct wire_thread *t,
+					    const struct futex_view *view, const char **ret_unknown)
+{
+	const struct wire_thread *owner = view->recorded == FUTEX_OWNER_TLS
+						  ? index_tls(ix, t->mm, view->owner)
+						  : find_tid(ix, t, view, ret_unknown);
+
+	/* Made by clone(2) with the memory of its maker, one goes by its thread pointer, and id. */
+	if (owner && index_tls_twins(ix, owner->mm, owner->tls)) {
+		*ret_unknown = "its owner has its thread pointer in common with another thread";
+		return NULL;
+	}
+	return owner;
 }
 
 /* Whether a thread of the parent process has (or, still running on, could have had)
@@ -130,28 +147,40 @@ static bool lost_in_fork(const struct index *ix, const struct wire_thread *t, __
 	return parent && parent != t->mm && (index_ns_tid(ix, parent, owner) || owner == t->ppid);
 }
 
+/* Whether somebody with the owner's id could map the page again. */
+static bool may_come_back(const struct index *ix, const struct wire_thread *t,
+			  const struct futex_view *view)
+{
+	const struct mapper *m;
+	bool open = false;
+	size_t n = 0;
+
+	m = view->private_ ? NULL : mappers_of(ix->w, t, &n);
+	for (size_t i = 0; i < n; i++)
+		open |= m[i].open;
+	return open && index_ns_has(ix, t->ns_inum, view->owner);
+}
+
 static int find_recorded(const struct index *ix, const struct wire_thread *t, struct wakers *ret)
 {
 	const struct futex_view *view = &ret->futex;
 	const struct wire_thread *owner;
-	bool foreign = false;
 
 	if (view->recorded == FUTEX_OWNER_THREAD)
 		return waker_add(ret, INDEX_KEYS, view->owner, EDGE_JOIN, true);
-	if (view->recorded == FUTEX_OWNER_TLS)
-		owner = index_tls(ix, t->mm, view->owner);
-	else
-		owner = find_owner(ix, t, view, &foreign);
+	owner = find_owner(ix, t, view, &ret->unknown);
 	if (owner && !(owner->bits & WIRE_ZOMBIE))
 		return waker_add(ret, INDEX_KEYS, owner->head.tid, EDGE_OWNER, true);
-	if (foreign) {
-		ret->unknown = "the owner is of another pid namespace";
+	if (ret->unknown)
 		return 0;
-	}
 	if (view->bare) /* perhaps no lock at all */
 		return add_sharers(ix, t, view, ret);
 	if (!view->private_ && !(view->shared && ix->w->mappers_complete)) {
 		ret->unknown = "not all processes that may own the shared lock were seen";
+		return 0;
+	}
+	if (may_come_back(ix, t, view)) {
+		ret->unknown = "its owner may have the page mapped only now and then";
 		return 0;
 	}
 	ret->gone = "its recorded owner is gone";

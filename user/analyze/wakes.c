@@ -15,10 +15,10 @@
 #include "base/duration.h"
 
 #define WAKES_MIN 10
-#define QUIET_GAPS 20		/* silence, in longest gaps between two wakes */
-#define GAP_MIN_NS 100000000ull /* what comes in faster is a burst, not a habit */
-#define QUIET_THRESHOLDS 30	/* silence that makes it likely, in thresholds: half an hour */
-#define MISSED_NS 1000000000ull /* between a wake that found nobody and the wait */
+#define QUIET_GAPS 20		  /* silence, in longest gaps between two wakes */
+#define GAP_MIN_NS 100000000ull	  /* what comes in faster is a burst, not a habit */
+#define QUIET_THRESHOLDS 30	  /* silence that makes it likely, in thresholds: half an hour */
+#define MISSED_NS DURATION_SECOND /* between a wake that found nobody and the wait */
 
 static int compare_key(const void *key, const void *item)
 {
@@ -68,8 +68,7 @@ void wakes_say(FILE *out, const struct world *w, const struct word *word)
 	if (gap_of(word))
 		fprintf(out, ", every %s", duration_text(gap, sizeof(gap), gap_of(word)));
 	fprintf(out, ", last %s ago",
-		duration_text(ago, sizeof(ago),
-			      w->boot_time > word->seen.last ? w->boot_time - word->seen.last : 0));
+		duration_text(ago, sizeof(ago), world_ago(w, word->seen.last)));
 	if (!waker->last)
 		return; /* all that are known found nobody */
 	if (t && t->started == waker->started)
@@ -82,7 +81,7 @@ void wakes_say(FILE *out, const struct world *w, const struct word *word)
 static bool fell_silent(const struct judge *j, const struct word *word)
 {
 	const struct wire_word *seen = &word->seen;
-	__u64 quiet = j->w->boot_time > seen->last ? j->w->boot_time - seen->last : 0;
+	__u64 quiet = world_ago(j->w, seen->last);
 
 	return seen->wakes >= WAKES_MIN && gap_of(word) >= GAP_MIN_NS &&
 	       seen->longest <= 4 * gap_of(word) && seen->last - seen->first >= j->threshold_ns &&
@@ -154,7 +153,7 @@ static bool can_tell(const struct judge *j, const struct judged *one, const stru
 /* A worker that has no work any more looks the same, for a while. */
 static bool is_long(const struct judge *j, const struct word *word)
 {
-	return j->w->boot_time - word->seen.last >= QUIET_THRESHOLDS * j->threshold_ns;
+	return world_ago(j->w, word->seen.last) >= QUIET_THRESHOLDS * j->threshold_ns;
 }
 
 static int say(const struct judge *j, struct finding *f, const struct word *word)
@@ -170,7 +169,7 @@ static int say(const struct judge *j, struct finding *f, const struct word *word
 			       "%s waits to be signalled, and the only thread that ever did it "
 			       "ended %s ago.",
 			       sentence_name(t, name, sizeof(name)),
-			       duration_text(ago, sizeof(ago), j->w->boot_time - word->ended[0]));
+			       duration_text(ago, sizeof(ago), world_ago(j->w, word->ended[0])));
 	else
 		err = asprintf(&f->reason,
 			       "%s waits to be signalled, and the last signal came before it "
@@ -188,7 +187,7 @@ static int say(const struct judge *j, struct finding *f, const struct word *word
 	if (word->seen.last_empty)
 		fprintf(out, "; the last of %llu wakes that found nobody was %s ago",
 			(unsigned long long)word->seen.empty,
-			duration_text(ago, sizeof(ago), j->w->boot_time - word->seen.last_empty));
+			duration_text(ago, sizeof(ago), world_ago(j->w, word->seen.last_empty)));
 	err = fclose(out) ? -ENOMEM : evidence_fact(f, "%s", text);
 	free(text);
 	return err ? err
@@ -219,7 +218,7 @@ static int make(struct judge *j, const struct word *word)
 		f.confidence = is_long(j, word) && (!condition || twin_of(j, word))
 				       ? CONFIDENCE_LIKELY
 				       : CONFIDENCE_SUSPECT;
-	} else if (!err && f.members.n && was_missed(word, j->w->boot_time - f.youngest_ns)) {
+	} else if (!err && f.members.n && was_missed(word, world_ago(j->w, f.youngest_ns))) {
 		f.class = CLASS_LOST_WAKEUP;
 		f.confidence = CONFIDENCE_SUSPECT;
 	} else {

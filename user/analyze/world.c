@@ -4,6 +4,7 @@
  * Pure: the arrays are filled and sorted by collect/ or report/snapshot.c. */
 #include "analyze/world.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -191,9 +192,33 @@ __u64 world_age(const struct world *w, const struct wire_thread *t)
 
 	if (t->bits & WIRE_RUNNABLE)
 		return 0;
-	if (stitch && w->boot_time > stitch->since && w->boot_time - stitch->since > age)
-		return w->boot_time - stitch->since;
+	if (stitch && world_ago(w, stitch->since) > age)
+		return world_ago(w, stitch->since);
 	return age;
+}
+
+__u64 world_ago(const struct world *w, __u64 then)
+{
+	return w->boot_time > then ? w->boot_time - then : 0;
+}
+
+/* Says it in the last of the sentences. */
+static int count_unsaid(struct world *w)
+{
+	char *text;
+
+	w->unsaid++;
+	if (asprintf(&text, "and %llu more", (unsigned long long)w->unsaid) < 0)
+		return -ENOMEM;
+	if (w->blind.n > WORLD_BLIND_MAX) {
+		free(w->blind.v[WORLD_BLIND_MAX]);
+		w->blind.v[WORLD_BLIND_MAX] = text;
+		return 0;
+	}
+	if (!array_push(&w->blind, text))
+		return 0;
+	free(text);
+	return -ENOMEM;
 }
 
 int world_blind(struct world *w, const char *fmt, ...)
@@ -206,16 +231,15 @@ int world_blind(struct world *w, const char *fmt, ...)
 	len = vasprintf(&text, fmt, ap);
 	va_end(ap);
 	if (len < 0)
-		return -1;
+		return -ENOMEM;
 	for (size_t i = 0; i < w->blind.n; i++) {
-		if (!strcmp(w->blind.v[i], text) || i >= WORLD_BLIND_MAX) {
+		if (!strcmp(w->blind.v[i], text)) {
 			free(text);
 			return 0;
 		}
 	}
-	if (array_push(&w->blind, text)) {
-		free(text);
-		return -1;
-	}
-	return 0;
+	if (w->blind.n < WORLD_BLIND_MAX && !array_push(&w->blind, text))
+		return 0;
+	free(text);
+	return w->blind.n < WORLD_BLIND_MAX ? -ENOMEM : count_unsaid(w);
 }

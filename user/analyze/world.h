@@ -75,6 +75,7 @@ struct world {
 	struct stacks stacks;  /* of the threads that may be findings, or were asked for */
 	__u32 restarts;	       /* of the symbolizer, during this pass */
 	ARRAY(char *) blind;   /* what could not be seen, one sentence each */
+	__u64 unsaid;	       /* sentences that found no room there */
 	bool fds_complete;     /* every descriptor table was walked for the wanted files */
 	bool mappers_complete; /* every process's map was searched for the wanted pages */
 };
@@ -109,6 +110,9 @@ const struct stitch *world_stitch(const struct world *w, const struct wire_threa
 /* For how long it has not run, ns, but to come back to the same wait. Never more than the truth by
  * more than the time slice it last used; 0 for a thread that is running. */
 __u64 world_age(const struct world *w, const struct wire_thread *t);
-#define WORLD_BLIND_MAX 256 /* more sentences would not be read */
+/* How long ago that was, ns, of the clock of boot_time; 0 of what is not past: a look takes a
+ * while, and a snapshot may say anything. */
+__u64 world_ago(const struct world *w, __u64 then);
+#define WORLD_BLIND_MAX 256 /* more sentences would not be read: one more counts them */
 /* Printf-like; a sentence that is there already is not added again. 0 or -ENOMEM. */
 int world_blind(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

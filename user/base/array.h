@@ -31,6 +31,9 @@
 		(a)->n = (a)->cap = 0;                                                             \
 	} while (0)
 
+/* Of one that is fixed: how many it has. */
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 static inline int array_grow_to(void **v, size_t *cap, size_t size)
 {
 	size_t want = *cap ? *cap + *cap / 2 + 1 : 1;

@@ -7,5 +7,6 @@
 
 #define COMM_SIZE 16
 
-/* Whether one of n shell patterns (fnmatch(3)) matches it. */
+/* Whether one of n shell patterns (fnmatch(3)) matches it. The kernel cuts names after 15 bytes: a
+ * pattern that begins with as many plain ones matches all names that were cut to these. */
 bool comm_matches(const char comm[COMM_SIZE], const char *const *patterns, size_t n);

@@ -19,6 +19,7 @@
 
 #define ID_MAX 64
 #define PATH_SIZE 4096
+#define NOT_FOUND 127 /* exit status of a child that found no such program, as a shell's */
 
 extern char **environ;
 
@@ -52,7 +53,7 @@ static pid_t start(const char *hex, int *ret_out)
 }
 
 /* Reads the path that it prints, until it ends or the time is over. */
-static int listen(int out, __u64 deadline, char *ret, size_t size)
+static int read_path(int out, __u64 deadline, char *ret, size_t size)
 {
 	size_t n = 0;
 
@@ -75,20 +76,33 @@ static int listen(int out, __u64 deadline, char *ret, size_t size)
 	return ret[0] == '/' ? 0 : -ENOENT;
 }
 
+/* The status of the process, which may have closed its output and go on: it is killed when the time
+ * is over. */
+static int reap(pid_t pid, __u64 deadline)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+	int status = 0;
+
+	while (waitpid(pid, &status, WNOHANG) == 0 && clock_ns(CLOCK_MONOTONIC) < deadline)
+		nanosleep(&moment, NULL);
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
+
+/* -ENOPKG: there is no debuginfod-find. */
 static int fetch(const char *hex, __u64 deadline, char *ret, size_t size)
 {
 	int out = -1, status, err;
 	pid_t pid = start(hex, &out);
 
 	if (pid < 0)
-		return pid;
-	err = listen(out, deadline, ret, size);
+		return pid == -ENOENT ? -ENOPKG : pid;
+	err = read_path(out, deadline, ret, size);
 	close(out);
-	if (err == -ETIMEDOUT)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return err;
+	status = reap(pid, deadline);
+	return WIFEXITED(status) && WEXITSTATUS(status) == NOT_FOUND ? -ENOPKG : err;
 }
 
 static int open_fetched(const char *path)
@@ -120,7 +134,7 @@ int debuginfod_open(struct debuginfod *d, const unsigned char *id, size_t len)
 	err = fetch(hex, start_ns + d->left_ns, path, sizeof(path));
 	took = clock_ns(CLOCK_MONOTONIC) - start_ns;
 	d->left_ns -= took < d->left_ns ? took : d->left_ns;
-	if (err == -ENOENT && access("/usr/bin/debuginfod-find", X_OK))
+	if (err == -ENOPKG)
 		d->trouble = "debuginfod-find is not installed (Debian: debuginfod)";
 	else if (err == -ETIMEDOUT)
 		d->trouble = "the time limit was reached";

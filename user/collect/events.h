@@ -54,7 +54,7 @@ __u64 events_wakes(const struct events *e);
 
 /* What a hook has cost so far: counted only while stats are on (events_stats). */
 struct events_cost {
-	const char *name; /* static */
+	const char *name; /* of the program: "lifetime_fork"; good until events_free() */
 	__u64 runs;
 	__u64 ns;
 };

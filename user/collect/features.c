@@ -121,9 +121,9 @@ static void features_events(struct features *f)
 }
 
 static void feature_hook(struct features *f, enum futex_hook hook, const char *name,
-			 const char *when)
+			 const char *when, const char *lost)
 {
-	struct feature line = { name, false, false, "nothing, if another of the three works" };
+	struct feature line = { name, false, false, lost };
 	struct trial trial;
 	int err = trial_run(hook, &hook, &trial);
 
@@ -168,10 +168,11 @@ int features_try(struct feature **ret_v, size_t *ret_n)
 	features_types(&f, btf);
 	features_stacks(&f);
 	features_events(&f);
-	feature_hook(&f, FUTEX_FENTRY, "futex by fentry", "a wake");
-	feature_hook(&f, FUTEX_KPROBE, "futex by kprobe", "a wake");
+	feature_hook(&f, FUTEX_FENTRY, "futex by fentry", "a wake",
+		     "with --futex-events auto, the default, nobody sees who wakes whom");
+	feature_hook(&f, FUTEX_KPROBE, "futex by kprobe", "a wake", "no --futex-events kprobe");
 	feature_hook(&f, FUTEX_TRACEPOINT, "futex by tracepoint",
-		     "after every system call: never by default");
+		     "after every system call: never by default", "no --futex-events tracepoint");
 	btf__free(btf);
 	*ret_v = malloc(f.n * sizeof(*f.v));
 	if (!*ret_v)

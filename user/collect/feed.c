@@ -192,9 +192,9 @@ int feed_scan(struct bpf *b, struct world *w)
 	if (err)
 		return err;
 	if (!w->now)
-		world_blind(w, "the scheduler's clock could not be read: all ages are 0");
+		err = world_blind(w, "the scheduler's clock could not be read: all ages are 0");
 	world_sort(w);
-	return 0;
+	return err;
 }
 
 /* ---- the second look at switch counts ---- */
@@ -319,10 +319,29 @@ int feed_regs(struct bpf *b, const struct world *w, const __u32 *tids, size_t n,
 	int err;
 
 	skeleton->bss->scan_mode = WIRE_MODE_REGS;
+	skeleton->bss->scan_tgid = 0;
 	err = n ? iterate(skeleton->links.scan_threads, take_regs, &r) : 0;
 	if (!err && ret->regs.n)
 		qsort(ret->regs.v, ret->regs.n, sizeof(*ret->regs.v), compare_tid);
 	return err;
+}
+
+static int take_process_regs(void *arg, const struct wire_head *head)
+{
+	struct feed_registers *ret = arg;
+
+	if (head->kind != WIRE_REGS)
+		return -EPROTO;
+	return array_push(&ret->regs, *(const struct wire_regs *)head) ? -ENOMEM : 0;
+}
+
+int feed_process_regs(struct bpf *b, __u32 tgid, struct feed_registers *ret)
+{
+	struct nowake_bpf *skeleton = bpf_skeleton(b);
+
+	skeleton->bss->scan_mode = WIRE_MODE_REGS;
+	skeleton->bss->scan_tgid = tgid;
+	return iterate(skeleton->links.scan_threads, take_process_regs, ret);
 }
 
 /* ---- descriptors ---- */

@@ -22,6 +22,9 @@ struct feed_registers {
 };
 int feed_regs(struct bpf *b, const struct world *w, const __u32 *tids, size_t n,
 	      struct feed_registers *ret);
+/* Those of all threads of a process as they are now: of one that runs, since it came into the
+ * kernel last, and none of one that sleeps in a system call. Likewise. */
+int feed_process_regs(struct bpf *b, __u32 tgid, struct feed_registers *ret);
 
 /* Fills w->fds with the descriptors that lead to what is wanted. 0 or -errno. */
 int feed_fds(struct bpf *b, const struct wanted *wanted, struct world *w);

@@ -198,9 +198,8 @@ static int read_goroutines(struct job *job, struct world *w, struct message_go *
 	return err;
 }
 
-static int read_program(struct guard *guard, struct client *client,
-			const struct goroutines_request *r, const struct wire_thread *t,
-			struct space_known *known, struct world *w)
+static int read_program(const struct goroutines_reader *reader, const struct goroutines_request *r,
+			const struct wire_thread *t, struct space_known *known, struct world *w)
 {
 	_cleanup_free_ struct job *job = calloc(1, sizeof(*job));
 	struct message_go request = {
@@ -217,9 +216,10 @@ static int read_program(struct guard *guard, struct client *client,
 	if (r->npids && r->pids[0] == t->tgid)
 		request.id = r->id;
 	ask_for_sites(w, t->tgid, &request);
-	job->naming.client = client;
+	job->naming.client = reader->client;
 	job->naming.stacks = &w->stacks;
-	job->source.guard = guard;
+	job->source.guard = reader->guard;
+	job->source.bpf = reader->bpf;
 	job->source.tid = job->source.tgid = t->tgid;
 	job->source.ns_tgid = t->ns_tgid;
 	source_init(&job->source);
@@ -321,7 +321,7 @@ static int skip(const struct wire_thread *t, struct world *w)
 	return array_push(&w->go_processes, p) ? -ENOMEM : 0;
 }
 
-static int look_at(struct goroutines_memory *m, struct guard *guard, struct client *client,
+static int look_at(struct goroutines_memory *m, const struct goroutines_reader *reader,
 		   const struct goroutines_request *r, const struct world *before, struct world *w,
 		   const struct candidate *c)
 {
@@ -337,7 +337,7 @@ static int look_at(struct goroutines_memory *m, struct guard *guard, struct clie
 		c->known->newest_before = c->known->newest;
 		c->known->looks = 0;
 	}
-	err = read_program(guard, client, r, t, c->known, w);
+	err = read_program(reader, r, t, c->known, w);
 	c->known->pass = m->pass;
 	c->known->looks++;
 	c->known->read = clock_ns(CLOCK_MONOTONIC);
@@ -347,7 +347,7 @@ static int look_at(struct goroutines_memory *m, struct guard *guard, struct clie
 	return err;
 }
 
-int goroutines_look(struct goroutines_memory *m, struct guard *guard, struct client *client,
+int goroutines_look(struct goroutines_memory *m, const struct goroutines_reader *reader,
 		    const struct goroutines_request *r, const struct world *before, struct world *w)
 {
 	ARRAY(struct candidate) candidates = {};
@@ -361,16 +361,16 @@ int goroutines_look(struct goroutines_memory *m, struct guard *guard, struct cli
 		if (t->head.tid != t->tgid || !t->mm || t->tgid == w->self ||
 		    (t->bits & (WIRE_ZOMBIE | WIRE_EXITING)) || !is_asked(r, t->tgid))
 			continue;
-		c.known = know(m, guard, t);
+		c.known = know(m, reader->guard, t);
 		if (!c.known || (c.known->go && array_push(&candidates, c)))
 			err = -ENOMEM;
 	}
 	if (candidates.n)
 		qsort(candidates.v, candidates.n, sizeof(*candidates.v), compare_read);
-	client_begin(client, BUDGET_MS);
+	client_begin(reader->client, BUDGET_MS);
 	m->deadline = clock_ns(CLOCK_MONOTONIC) + BUDGET_MS / 2 * 1000000ull;
 	for (size_t i = 0; !err && i < candidates.n; i++)
-		err = look_at(m, guard, client, r, before, w, &candidates.v[i]);
+		err = look_at(m, reader, r, before, w, &candidates.v[i]);
 	array_free(&candidates);
 	if (!r->npids)
 		forget(m, &m->look);
@@ -378,14 +378,27 @@ int goroutines_look(struct goroutines_memory *m, struct guard *guard, struct cli
 	return err;
 }
 
+static void acquit(struct world *w, struct go_process *p)
+{
+	snprintf(p->unsearched, sizeof(p->unsearched), "it is stopped");
+	p->bits &= ~(__u32)GO_MARKED;
+	for (size_t i = 0; i < w->go_waits.n; i++)
+		if (w->go_waits.v[i].tgid == p->tgid && !(w->go_waits.v[i].bits & GO_NOTHING))
+			w->go_waits.v[i].bits &= ~(__u32)(GO_STUCK | GO_HELD);
+}
+
 void goroutines_mark_moved(struct world *w)
 {
 	for (size_t i = 0; i < w->go_processes.n; i++) {
 		struct go_process *p = &w->go_processes.v[i];
+		__u32 bits = 0;
 
 		for (size_t k = 0; k < w->threads.n; k++)
-			if (w->threads.v[k].tgid == p->tgid &&
-			    (w->threads.v[k].bits & WIRE_RUNNABLE))
-				p->bits |= GO_MOVED;
+			if (w->threads.v[k].tgid == p->tgid)
+				bits |= w->threads.v[k].bits;
+		if (bits & WIRE_RUNNABLE)
+			p->bits |= GO_MOVED;
+		if ((bits & (WIRE_STOPPED | WIRE_FROZEN | WIRE_DUMPING)) && (p->bits & GO_MARKED))
+			acquit(w, p);
 	}
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "analyze/world.h"
+#include "collect/bpf.h"
 #include "collect/guard.h"
 #include "symbolize/client.h"
 
@@ -12,6 +13,12 @@ struct goroutines_memory;
 /* NULL without memory. */
 struct goroutines_memory *goroutines_new(void);
 void goroutines_free(struct goroutines_memory *m);
+
+struct goroutines_reader {
+	struct bpf *bpf;
+	struct guard *guard;
+	struct client *client;
+};
 
 struct goroutines_request {
 	const __u32 *pids; /* of these processes only; n 0: of all */
@@ -25,8 +32,10 @@ struct goroutines_request {
 void goroutines_begin(struct goroutines_memory *m);
 /* Reads them into w->go_processes and go_waits; who has to wait for his turn is taken over from the
  * look before (which may be NULL). What cannot be read is in the process's trouble. 0 or -errno. */
-int goroutines_look(struct goroutines_memory *m, struct guard *guard, struct client *client,
+int goroutines_look(struct goroutines_memory *m, const struct goroutines_reader *reader,
 		    const struct goroutines_request *request, const struct world *before,
 		    struct world *w);
-/* After feed_recheck(): says which programs have run meanwhile. */
+/* After feed_recheck(): says which programs have run meanwhile; and that those that are stopped, or
+ * were, are not judged: where they stopped, pointers may be in places that count for nothing else.
+ */
 void goroutines_mark_moved(struct world *w);

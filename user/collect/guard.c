@@ -227,3 +227,15 @@ int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void (*d
 	pthread_mutex_unlock(&k->lock);
 	return result;
 }
+
+const char *guard_error(int err)
+{
+	switch (err) {
+	case -ETIMEDOUT:
+		return "that hangs";
+	case -EBUSY:
+		return "that, or too much else, hung before";
+	default:
+		return strerror(-err);
+	}
+}

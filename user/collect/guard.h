@@ -4,9 +4,9 @@
  * Reading another process's memory or map can block: behind a lock its own stuck
  * threads hold, on a page that only a dead file server or a userfaultfd handler
  * could bring. Such a call runs in a second thread; when it does not come back in
- * time, that thread is left behind (it ends with the process) and a new one takes
- * its place. A thread that runs, or waits for a processor, does not hang: on a busy host
- * it is given more time. */
+ * time, that thread is left behind (it ends when the call comes back, or with the
+ * process) and a new one takes its place. A thread that runs, or waits for a
+ * processor, does not hang: on a busy host it is given more time. */
 #pragma once
 
 struct guard;
@@ -25,3 +25,5 @@ int guard_call(struct guard *g, unsigned int pid, int (*fn)(void *arg), void (*d
 	       void *arg);
 /* Forgives those that have come back meanwhile; to be called before each pass. */
 void guard_forgive(struct guard *g);
+/* What an error of guard_call() means, for after "could not be read: "; good until the next. */
+const char *guard_error(int err);

@@ -147,7 +147,7 @@ static int run(struct guard *g, struct world *w, const struct wire_thread *t,
 	if (err && err != -ESRCH && err != -ENOENT) {
 		w->mappers_complete = false;
 		err = world_blind(w, "the memory map of process %u could not be read: %s", t->tgid,
-				  strerror(-err));
+				  guard_error(err));
 		job_free(job);
 		return err;
 	}

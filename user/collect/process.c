@@ -242,6 +242,15 @@ int process_identify(__u32 tgid, char **ret_exe, char **ret_unit)
 	return -ENOMEM;
 }
 
+/* Whether a reading failed because the thread is not there any more. */
+static bool has_ended(const struct wire_thread *t, int err)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%u", t->head.tid);
+	return err == -ESRCH || (err == -ENOENT && access(path, F_OK));
+}
+
 static int lookup_one(struct guard *g, struct world *w, const struct wire_thread *t)
 {
 	struct lookup *l = calloc(1, sizeof(*l));
@@ -260,11 +269,14 @@ static int lookup_one(struct guard *g, struct world *w, const struct wire_thread
 	}
 	if (err != -ETIMEDOUT)
 		free(l);
+	/* Of one that has ended too: nothing is proven until a second look finds it gone. */
 	if (array_push(&w->processes, unreadable))
 		return -ENOMEM;
+	if (has_ended(t, err))
+		return 0;
 	return world_blind(w,
 			   "/proc/%u could not be read (%s): what stands still there is not judged",
-			   t->tgid, strerror(-err));
+			   t->tgid, guard_error(err));
 }
 
 int process_lookup(struct guard *g, struct world *w, const __u32 *tids, size_t n)
@@ -374,17 +386,14 @@ static bool needs_kernel_stack(const struct wire_thread *t)
 
 static int say_hidden(struct world *w, const struct wire_thread *t, int err)
 {
-	char path[32];
-
 	if (err == -ETIMEDOUT)
-		return world_blind(w, "/proc/%u/stack hangs", t->tgid);
+		return world_blind(w, "/proc/%u/stack hangs", t->head.tid);
 	if (err == -EBUSY)
 		return world_blind(w,
 				   "kernel stacks of threads that may be stuck: earlier readings "
 				   "of them hang");
-	snprintf(path, sizeof(path), "/proc/%u", t->head.tid);
-	if (err == -ESRCH || (err == -ENOENT && access(path, F_OK)))
-		return 0; /* it has ended */
+	if (has_ended(t, err))
+		return 0;
 	return world_blind(w, "kernel stacks of threads that may be stuck: %s", strerror(-err));
 }
 

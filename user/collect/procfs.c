@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -48,19 +49,33 @@ ssize_t procfs_read(__u32 pid, const char *name, char *ret, size_t size)
 	return n;
 }
 
+/* Whether no name at all leads to the file of a mapping. The map tells only of the name that it
+ * was opened by: sem_open(3) links what it has made to the real name, then unlinks that. The way
+ * to the file needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN. */
+static bool is_nameless(__u32 pid, const struct mapline *line)
+{
+	char path[96];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%u/map_files/%llx-%llx", pid,
+		 (unsigned long long)line->start, (unsigned long long)line->end);
+	return !stat(path, &st) && !st.st_nlink;
+}
+
 /* Anonymous shared memory has a file of the kernel's own, to which no descriptor leads: mm/shmem.c
  * and HUGETLB_ANON_FILE name it. Any other file that has lost its name can be handed on by a
  * descriptor, and a System V segment by its key, though both are called deleted; but for that of
  * a semaphore, whose descriptor sem_open(3) closes at once. Root's way through
  * /proc/PID/map_files is no more than writing into the memory of others. */
-static bool is_closed(const char *path)
+static bool is_closed(__u32 pid, const struct mapline *line)
 {
 	static const char semaphore[] = "/dev/shm/sem.", deleted[] = " (deleted)";
+	const char *path = line->name;
 	const size_t len = strlen(path);
 
 	if (!strncmp(path, semaphore, strlen(semaphore)) && len > strlen(deleted) &&
 	    !strcmp(path + len - strlen(deleted), deleted))
-		return true;
+		return is_nameless(pid, line);
 	return !strcmp(path, "/dev/zero (deleted)") || !strcmp(path, "/anon_hugepage (deleted)");
 }
 
@@ -87,7 +102,7 @@ int procfs_maps(__u32 pid, int (*fn)(void *arg, const struct procfs_map *map), v
 			.ino = line.ino,
 			.dev = line.dev,
 			.writable = line.writable,
-			.closed = is_closed(line.name),
+			.closed = is_closed(pid, &line),
 		};
 
 		snprintf(map.name, sizeof(map.name), "%s", line.name);

@@ -21,6 +21,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "collect/feed.h"
 #include "collect/gather.h"
 #include "collect/procfs.h"
 
@@ -425,12 +426,35 @@ static size_t call_read(void *arg, __u64 address, void *ret, size_t len)
 	return source_read(arg, address, ret, len);
 }
 
+/* The kernel alone is asked, which does not hang. */
+static int open_registers(const struct source *s)
+{
+	_cleanup_close_ int fd = memfd_create("nowake-registers", MFD_CLOEXEC);
+	struct feed_registers registers = {};
+	int err = fd < 0   ? -errno
+		  : s->bpf ? feed_process_regs(s->bpf, s->tgid, &registers)
+			   : -EINVAL;
+
+	for (size_t i = 0; !err && i < registers.regs.n; i++) {
+		const struct wire_regs *r = &registers.regs.v[i];
+
+		err = write(fd, r->reg, sizeof(r->reg)) == sizeof(r->reg) ? 0 : -EIO;
+	}
+	array_free(&registers.regs);
+	if (err)
+		return err;
+	return lseek(fd, 0, SEEK_SET) ? -errno : TAKE_FD(fd);
+}
+
 static int call_open(void *arg, const struct message_open *what)
 {
 	struct source *s = arg;
-	_cleanup_free_ struct job *job = job_new(s);
+	_cleanup_free_ struct job *job = NULL;
 	int err;
 
+	if (what->what == MESSAGE_OPEN_REGISTERS)
+		return open_registers(s);
+	job = job_new(s);
 	if (job)
 		job->what = *what;
 	job = run(s, job, run_open, &err);

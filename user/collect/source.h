@@ -8,12 +8,14 @@
 
 #include <linux/types.h>
 
+#include "collect/bpf.h"
 #include "collect/debuginfod.h"
 #include "collect/guard.h"
 #include "symbolize/client.h"
 
 struct source {
 	struct guard *guard;
+	struct bpf *bpf;	       /* NULL: registers are not to be had */
 	struct debuginfod *debuginfod; /* NULL: not asked for */
 	__u32 tid;		       /* a thread that is not gone */
 	__u32 tgid;

@@ -22,14 +22,11 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/duration.h"
-#include "daemon/config.h"
-#include "daemon/journal.h"
 #include "daemon/notify.h"
 #include "daemon/privilege.h"
-#include "daemon/recall.h"
 #include "daemon/self.h"
 #include "daemon/server.h"
-#include "daemon/textfile.h"
+#include "daemon/settings.h"
 #include "options_table.h"
 #include "pass.h"
 #include "report/prometheus.h"
@@ -40,121 +37,65 @@
 #define TRIM_AT (4u << 20)
 
 struct daemon {
-	struct config *config;
-	const struct options *opts; /* of config */
-	struct journal *journal;
+	struct settings settings;
 	struct pass *pass;
-	struct recall *recall;
-	struct server *server; /* NULL: none is wanted */
-	struct textfile *textfile;
+	struct server *server;	 /* NULL: none is wanted */
 	struct pass_result last; /* without verdicts before the first pass, or after a failed one */
 	struct health health;
 	__u64 lost_said; /* of health.lost */
-	int epoll, timer, signals;
+	int epoll, signals;
 	bool guards; /* the hook on wakes is to cost next to nothing */
 	bool done;
 };
-
-/* ---- settings ---- */
-
-static struct recall_settings recall_settings(const struct options *opts)
-{
-	return (struct recall_settings){
-		.buffer = opts->buffer,
-		.hook = opts->futex_events,
-		.window_ns = opts->window_ns,
-		.group_by = opts->group_by,
-		.units = opts->units,
-		.group_limit = opts->group_limit,
-	};
-}
-
-/* Turns to the file that is wanted now. The old one goes when that can be had, since it would not
- * be written any more; until then it is. */
-static int open_textfile(struct daemon *d)
-{
-	const char *path = d->opts->textfile;
-	struct textfile *fresh = NULL;
-	int err;
-
-	if (d->textfile && path && !strcmp(path, textfile_path(d->textfile)))
-		return 0;
-	err = path ? textfile_open(path, &fresh) : 0;
-	if (err)
-		return err;
-	if (d->textfile)
-		textfile_remove(d->textfile);
-	textfile_free(d->textfile);
-	d->textfile = fresh;
-	return 0;
-}
-
-/* What the settings want, and is not so yet: tried at a reload, and at each pass until it works. */
-static void adapt(struct daemon *d)
-{
-	const struct recall_settings settings = recall_settings(d->opts);
-	int err = recall_configure(d->recall, &settings);
-
-	if (err) {
-		journal_trouble(d->journal, "reload", "%s", strerror(-err));
-		return;
-	}
-	err = open_textfile(d);
-	if (err)
-		journal_trouble(d->journal, "reload", "textfile %s: %s", d->opts->textfile,
-				textfile_error(err));
-	else
-		journal_recovered(d->journal, "reload");
-}
 
 /* ---- one pass ---- */
 
 static void publish(struct daemon *d)
 {
 	const struct metrics metrics = {
-		.groups = recall_groups(d->recall),
+		.groups = recall_groups(d->settings.recall),
 		.health = &d->health,
 		.v = d->last.v,
 	};
 	_cleanup_free_ char *text = NULL;
 	const char *step = "write";
 	size_t size;
-	FILE *out = d->textfile ? open_memstream(&text, &size) : NULL;
+	FILE *out = d->settings.textfile ? open_memstream(&text, &size) : NULL;
 	int err;
 
-	if (!d->textfile)
+	if (!d->settings.textfile)
 		return;
 	err = out ? prometheus_print(out, &metrics) : -ENOMEM;
 	if (out && fclose(out) && !err)
 		err = -ENOMEM;
-	err = err ? err : textfile_write(d->textfile, text, size, &step);
+	err = err ? err : textfile_write(d->settings.textfile, text, size, &step);
 	if (err)
-		journal_trouble(d->journal, "textfile", "%s: cannot %s: %s",
-				textfile_path(d->textfile), step, textfile_error(err));
+		journal_trouble(d->settings.journal, "textfile", "%s: cannot %s: %s",
+				textfile_path(d->settings.textfile), step, textfile_error(err));
 	else
-		journal_recovered(d->journal, "textfile");
+		journal_recovered(d->settings.journal, "textfile");
 }
 
 static void take_result(struct daemon *d, struct pass_result *r)
 {
 	struct journal_counts counts = {};
-	int err = recall_look(d->recall, r->v);
+	int err = recall_look(d->settings.recall, r->v);
 
 	pass_result_free(&d->last);
 	d->last = *r;
 	d->health.passes++;
 	d->health.scan_ns = r->looks[r->nlooks - 1]->scan_ns;
 	d->health.last_pass = clock_ns(CLOCK_REALTIME);
-	err = err ? err : journal_findings(d->journal, r->v, &counts);
+	err = err ? err : journal_findings(d->settings.journal, r->v, &counts);
 	for (size_t i = 0; i < CLASS_COUNT; i++) {
 		d->health.found[i] += counts.found[i];
 		d->health.resolved[i] += counts.resolved[i];
 	}
 	if (err)
-		journal_trouble(d->journal, "pass", "its result could not be kept: %s",
+		journal_trouble(d->settings.journal, "pass", "its result could not be kept: %s",
 				strerror(-err));
 	else
-		journal_recovered(d->journal, "pass");
+		journal_recovered(d->settings.journal, "pass");
 }
 
 /* The line that `systemctl status` shows. */
@@ -176,28 +117,29 @@ static void tell_status(const struct daemon *d)
 static void run_pass(struct daemon *d)
 {
 	const struct pass_request request = {
-		.threshold_ns = d->opts->threshold_ns,
-		.go_rest = d->opts->go_rest,
+		.threshold_ns = d->settings.opts->threshold_ns,
+		.go_rest = d->settings.opts->go_rest,
 		.remember = recall_remember,
-		.arg = d->recall,
+		.arg = d->settings.recall,
 		.last = d->last.v ? &d->last : NULL,
-		.ignore = { d->opts->ignored, d->opts->nignored },
+		.ignore = { d->settings.opts->ignored, d->settings.opts->nignored },
 	};
 	struct pass_result r;
 	__u64 start = clock_ns(CLOCK_MONOTONIC);
 	int err;
 
-	adapt(d);
+	settings_adapt(&d->settings);
+	d->health.interval_ns = d->settings.opts->interval_ns;
 	err = pass_run(d->pass, &request, &r);
 	if (err) {
 		d->health.failed++;
 		pass_result_free(&d->last);
-		journal_trouble(d->journal, "pass", "the look at this host failed: %s",
+		journal_trouble(d->settings.journal, "pass", "the look at this host failed: %s",
 				strerror(-err));
 	} else {
 		take_result(d, &r);
 		pass_settle(&d->last, SUMMARY_WAITS);
-		journal_blind(d->journal, d->last.looks[0]);
+		journal_blind(d->settings.journal, d->last.looks[0]);
 	}
 	d->health.pass_ns = clock_ns(CLOCK_MONOTONIC) - start;
 	d->health.restarts = pass_restarts(d->pass);
@@ -219,43 +161,8 @@ static int answer(void *arg, const char *request, FILE *out)
 		return summary_print(out, d->last.v, &d->health);
 	if (strcmp(request, "history"))
 		return -EINVAL;
-	return d->last.v ? recall_tell(d->recall, d->last.looks[d->last.nlooks - 1], out) : -EAGAIN;
-}
-
-static int set_timer(struct daemon *d)
-{
-	__u64 ns = d->opts->interval_ns;
-	struct itimerspec spec = {
-		.it_interval = { ns / DURATION_SECOND, ns % DURATION_SECOND },
-		.it_value = { 0, 1 },
-	};
-
-	d->health.interval_ns = ns;
-	return timerfd_settime(d->timer, 0, &spec, NULL) ? -errno : 0;
-}
-
-static void reload(struct daemon *d)
-{
-	_cleanup_free_ char *kept = NULL, *error = NULL;
-	int err;
-
-	notify_reloading();
-	err = config_reload(d->config, &kept, &error);
-	if (err) {
-		journal_say(d->journal, JOURNAL_ERROR, "reload-failed", "%s",
-			    error ? error : strerror(err < 0 ? -err : EINVAL));
-		notify_send("READY=1");
-		return;
-	}
-	journal_format(d->journal, d->opts->log_json);
-	adapt(d);
-	err = set_timer(d);
-	if (err)
-		journal_say(d->journal, JOURNAL_ERROR, "reload-failed", "the interval: %s",
-			    strerror(-err));
-	journal_say(d->journal, JOURNAL_NOTICE, "reloaded", "settings were read again%s%s",
-		    kept ? "; " : "", kept ? kept : "");
-	notify_send("READY=1");
+	return d->last.v ? recall_tell(d->settings.recall, d->last.looks[d->last.nlooks - 1], out)
+			 : -EAGAIN;
 }
 
 static void take_signal(struct daemon *d)
@@ -265,21 +172,21 @@ static void take_signal(struct daemon *d)
 	if (read(d->signals, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGHUP) {
-		reload(d);
+		settings_reload(&d->settings);
 		return;
 	}
-	journal_say(d->journal, JOURNAL_NOTICE, "stopping", "signal %u", info.ssi_signo);
+	journal_say(d->settings.journal, JOURNAL_NOTICE, "stopping", "signal %u", info.ssi_signo);
 	d->done = true;
 }
 
 static void drain(struct daemon *d)
 {
-	int err = recall_drain(d->recall);
+	int err = recall_drain(d->settings.recall);
 
 	if (err)
-		journal_trouble(d->journal, "events", "%s", strerror(-err));
+		journal_trouble(d->settings.journal, "events", "%s", strerror(-err));
 	else
-		journal_recovered(d->journal, "events");
+		journal_recovered(d->settings.journal, "events");
 }
 
 /* Once for each pass: a storm makes the buffer overflow a hundred times a second. */
@@ -287,7 +194,7 @@ static void say_lost(struct daemon *d)
 {
 	if (d->health.lost == d->lost_said)
 		return;
-	journal_say(d->journal, JOURNAL_WARNING, "events-lost",
+	journal_say(d->settings.journal, JOURNAL_WARNING, "events-lost",
 		    "%llu events found no room: --buffer makes more; the next pass repairs what "
 		    "they said",
 		    (unsigned long long)(d->health.lost - d->lost_said));
@@ -299,7 +206,7 @@ static void tick(struct daemon *d)
 {
 	__u64 ticks;
 
-	if (read(d->timer, &ticks, sizeof(ticks)) == sizeof(ticks))
+	if (read(d->settings.timer, &ticks, sizeof(ticks)) == sizeof(ticks))
 		run_pass(d);
 	drain(d);
 	say_lost(d);
@@ -311,7 +218,7 @@ static void dispatch(struct daemon *d, int fd)
 
 	if (fd == d->signals)
 		take_signal(d);
-	else if (fd == d->timer)
+	else if (fd == d->settings.timer)
 		tick(d);
 	else if (d->server && fd == server_fd(d->server))
 		server_serve(d->server, &handler);
@@ -343,17 +250,17 @@ static void guard(struct daemon *d)
 {
 	__u64 rate;
 
-	if (!d->guards || !recall_guard(d->recall, &rate))
+	if (!d->guards || !recall_guard(d->settings.recall, &rate))
 		return;
-	d->health.futex_hook = options_table_hooks[recall_hook(d->recall)];
-	d->health.futex_blind = recall_hook(d->recall) == FUTEX_OFF;
+	d->health.futex_hook = options_table_hooks[recall_hook(d->settings.recall)];
+	d->health.futex_blind = recall_hook(d->settings.recall) == FUTEX_OFF;
 	if (d->health.futex_blind)
-		journal_trouble(d->journal, "futex-events",
+		journal_trouble(d->settings.journal, "futex-events",
 				"%llu wakes a second: to see them all would cost too much; off for "
 				"%llu s",
 				(unsigned long long)rate, EVENTS_REST_NS / DURATION_SECOND);
 	else
-		journal_recovered(d->journal, "futex-events");
+		journal_recovered(d->settings.journal, "futex-events");
 }
 
 static void loop(struct daemon *d)
@@ -381,7 +288,7 @@ static int watch(struct daemon *d, int fd)
 {
 	/* The buffer is readable as long as anything is in it, but only half a buffer is worth a
 	 * wakeup: it says so once. */
-	const bool once = fd == recall_fd(d->recall);
+	const bool once = fd == recall_fd(d->settings.recall);
 	struct epoll_event event = { .events = EPOLLIN | (once ? EPOLLET : 0), .data.fd = fd };
 
 	return epoll_ctl(d->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
@@ -400,21 +307,36 @@ static int open_loop(struct daemon *d)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a limit is an error like others */
 	d->epoll = epoll_create1(EPOLL_CLOEXEC);
-	d->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	d->settings.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	d->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (d->epoll < 0 || d->timer < 0 || d->signals < 0)
+	if (d->epoll < 0 || d->settings.timer < 0 || d->signals < 0)
 		return -errno;
-	err = watch(d, d->timer);
+	err = watch(d, d->settings.timer);
 	err = err ? err : watch(d, d->signals);
-	err = err ? err : watch(d, recall_fd(d->recall));
+	err = err ? err : watch(d, recall_fd(d->settings.recall));
 	err = err || !d->server ? err : watch(d, server_fd(d->server));
-	return err ? err : set_timer(d);
+	return err ? err : settings_timer(&d->settings);
+}
+
+/* What is left when all that needs privileges is open. */
+static int settle(struct daemon *d, char **ret_error)
+{
+	const char *what = "privileges cannot be given up";
+	int err = privilege_drop();
+
+	if (!err) {
+		what = "the loop cannot be set up";
+		err = open_loop(d);
+	}
+	if (err && asprintf(ret_error, "%s: %s", what, strerror(-err)) < 0)
+		*ret_error = NULL;
+	return err;
 }
 
 /* Opens all that needs privileges, then gives them up. */
 static int open_all(struct daemon *d, char **ret_error)
 {
-	struct recall_settings settings = recall_settings(d->opts);
+	struct recall_settings settings = settings_recall(d->settings.opts);
 	struct rlimit files;
 	int err;
 
@@ -422,30 +344,30 @@ static int open_all(struct daemon *d, char **ret_error)
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
-	err = open_textfile(d);
-	if (err &&
-	    asprintf(ret_error, "--textfile %s: %s", d->opts->textfile, textfile_error(err)) < 0)
+	err = settings_textfile(&d->settings);
+	if (err && asprintf(ret_error, "--textfile %s: %s", d->settings.opts->textfile,
+			    textfile_error(err)) < 0)
 		*ret_error = NULL;
 	err = err ? err : pass_open(&d->pass, ret_error);
-	err = err ? err : recall_new(&settings, d->pass, &d->health, &d->recall, ret_error);
-	if (!err && d->opts->socket)
-		err = server_open(d->opts->socket, &d->server, ret_error);
-	err = err ? err : privilege_drop();
-	return err ? err : open_loop(d);
+	err = err ? err
+		  : recall_new(&settings, d->pass, &d->health, &d->settings.recall, ret_error);
+	if (!err && d->settings.opts->socket)
+		err = server_open(d->settings.opts->socket, &d->server, ret_error);
+	return err ? err : settle(d, ret_error);
 }
 
 static void close_all(struct daemon *d)
 {
 	server_close(d->server);
-	if (d->textfile && textfile_remove(d->textfile))
-		journal_say(d->journal, JOURNAL_ERROR, "trouble", "%s could not be removed",
-			    textfile_path(d->textfile));
-	textfile_free(d->textfile);
-	recall_free(d->recall);
+	if (d->settings.textfile && textfile_remove(d->settings.textfile))
+		journal_say(d->settings.journal, JOURNAL_ERROR, "trouble",
+			    "%s could not be removed", textfile_path(d->settings.textfile));
+	textfile_free(d->settings.textfile);
+	recall_free(d->settings.recall);
 	pass_free(d->pass);
 	pass_result_free(&d->last);
 	for (size_t i = 0; i < 3; i++) {
-		int fd = (int[]){ d->epoll, d->timer, d->signals }[i];
+		int fd = (int[]){ d->epoll, d->settings.timer, d->signals }[i];
 
 		if (fd >= 0)
 			close(fd);
@@ -459,18 +381,19 @@ static int run(struct daemon *d)
 	int err = open_all(d, &error);
 
 	if (err) {
-		journal_say(d->journal, JOURNAL_ERROR, "failed", "%s",
+		journal_say(d->settings.journal, JOURNAL_ERROR, "failed", "%s",
 			    error ? error : strerror(-err));
 		close_all(d);
 		return EXIT_BLIND;
 	}
 	d->health.started = clock_ns(CLOCK_BOOTTIME);
-	d->health.futex_hook = options_table_hooks[recall_hook(d->recall)];
-	d->health.futex_blind = d->opts->futex_events == FUTEX_OFF;
-	d->guards = d->opts->futex_events == FUTEX_AUTO && recall_hook(d->recall) != FUTEX_OFF;
-	journal_say(d->journal, JOURNAL_NOTICE, "started",
+	d->health.futex_hook = options_table_hooks[recall_hook(d->settings.recall)];
+	d->health.futex_blind = d->settings.opts->futex_events == FUTEX_OFF;
+	d->guards = d->settings.opts->futex_events == FUTEX_AUTO &&
+		    recall_hook(d->settings.recall) != FUTEX_OFF;
+	journal_say(d->settings.journal, JOURNAL_NOTICE, "started",
 		    "nowake " NOWAKE_BOTH ": a pass every %s, who wakes whom: %s",
-		    duration_text(interval, sizeof(interval), d->opts->interval_ns),
+		    duration_text(interval, sizeof(interval), d->settings.opts->interval_ns),
 		    d->health.futex_hook);
 	run_pass(d);
 	notify_send("READY=1");
@@ -482,18 +405,18 @@ static int run(struct daemon *d)
 
 int daemon_run(const struct options *opts)
 {
-	struct daemon d = { .epoll = -1, .timer = -1, .signals = -1 };
+	struct daemon d = { .settings.timer = -1, .epoll = -1, .signals = -1 };
 	_cleanup_free_ char *error = NULL;
-	int status, err = config_new(opts, &d.config, &error);
+	int status, err = config_new(opts, &d.settings.config, &error);
 
 	if (err) {
 		fprintf(stderr, "nowake daemon: %s\n", error ? error : strerror(-err));
 		return err == EXIT_USAGE ? EXIT_USAGE : EXIT_BLIND;
 	}
-	d.opts = config_options(d.config);
-	d.journal = journal_new(stderr, d.opts->log_json);
-	status = d.journal ? run(&d) : EXIT_BLIND;
-	journal_free(d.journal);
-	config_free(d.config);
+	d.settings.opts = config_options(d.settings.config);
+	d.settings.journal = journal_new(stderr, d.settings.opts->log_json);
+	status = d.settings.journal ? run(&d) : EXIT_BLIND;
+	journal_free(d.settings.journal);
+	config_free(d.settings.config);
 	return status;
 }

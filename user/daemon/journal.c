@@ -19,9 +19,10 @@
 #include "base/duration.h"
 #include "base/escape.h"
 #include "daemon/outcome.h"
+#include "report/json_value.h"
 
-#define MISSING_STEADY 200 /* the same of a population that does not grow for a while */
 #define MISSING_MAX 2	   /* passes without it, until it counts as resolved */
+#define MISSING_STEADY 200 /* the same of a population that does not grow for a while */
 #define TROUBLES_MAX 16
 #define PATIENCE_MS 100 /* with who reads the log */
 
@@ -150,7 +151,6 @@ static const char *const levels[] = {
 	[JOURNAL_ERROR] = "error",
 	[JOURNAL_WARNING] = "warning",
 	[JOURNAL_NOTICE] = "notice",
-	[JOURNAL_INFO] = "info",
 };
 
 /* Whether a line can be written without waiting for who reads it. */
@@ -337,13 +337,12 @@ static void say_opened(struct journal *j, const char *event, const struct verdic
 	const struct process *p = world_process(v->world, f->pid);
 
 	print(j, JOURNAL_WARNING, event, f->reason ? f->reason : "",
-	      json_pack("{s:s, s:s, s:s, s:I, s:s, s:o, s:o, s:I, s:f}", "id", f->id, "class",
+	      json_pack("{s:s, s:s, s:s, s:I, s:s, s:o, s:o, s:I, s:o}", "id", f->id, "class",
 			verdict_class_name(f->class), "confidence",
 			verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
 			o->comm, "exe", safe_name(p ? p->exe : NULL), "unit",
 			safe_name(p ? p->unit : NULL), "count", (json_int_t)verdict_count(f),
-			f->class == CLASS_ACCUMULATING ? "oldest_seconds" : "blocked_seconds",
-			f->age_ns / 1e9));
+			"blocked_seconds", json_value_age(f, f->age_ns)));
 }
 
 static struct open_finding *find(struct journal *j, const char *id)

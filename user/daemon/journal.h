@@ -11,7 +11,7 @@
 
 struct journal;
 
-enum journal_level { JOURNAL_ERROR = 3, JOURNAL_WARNING = 4, JOURNAL_NOTICE = 5, JOURNAL_INFO = 6 };
+enum journal_level { JOURNAL_ERROR = 3, JOURNAL_WARNING = 4, JOURNAL_NOTICE = 5 };
 
 /* NULL without memory. out stays open. */
 struct journal *journal_new(FILE *out, bool json);
@@ -32,7 +32,8 @@ struct journal_counts {
 };
 
 /* Compares the findings of a pass with those that are open; suspects are left out. One that is
- * missing in two passes in a row is resolved. 0 or -ENOMEM. */
+ * missing in two passes in a row is resolved, a population that grows no more in two hundred. 0 or
+ * -ENOMEM. */
 int journal_findings(struct journal *j, const struct verdicts *v, struct journal_counts *ret);
 /* Says what could not be seen, when that has changed. */
 void journal_blind(struct journal *j, const struct world *w);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#include "base/array.h"
 
 /* And what for. */
 static const unsigned int needed[] = {

@@ -225,6 +225,12 @@ static int build(const struct server_handler *handler, const char *request, char
 	return 0;
 }
 
+/* Why there is no answer. */
+static const char *words_of(int err)
+{
+	return err == -EAGAIN ? "the last pass failed: ask again after the next" : strerror(-err);
+}
+
 static void answer(struct server *s, struct peer *p, const struct server_handler *handler)
 {
 	char *text;
@@ -237,7 +243,7 @@ static void answer(struct server *s, struct peer *p, const struct server_handler
 	}
 	err = build(handler, p->request, &text, &size);
 	if (err)
-		refuse(s, p, strerror(-err));
+		refuse(s, p, words_of(err));
 	else
 		reply(s, p, text, size);
 }

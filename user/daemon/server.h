@@ -16,13 +16,14 @@
 
 struct server;
 
-/* Writes the answer to a request to out, which is memory. 0, or -errno: that is the answer. */
+/* Writes the answer to a request to out, which is memory. 0, or -errno: that is the answer;
+ * -EAGAIN: no pass has anything to tell now. */
 struct server_handler {
 	int (*answer)(void *arg, const char *request, FILE *out);
 	void *arg;
 };
 
-/* Listens at path, the socket of a daemon that is dead is replaced. The last directory of path
+/* Listens at path, the socket of a daemon that is dead is replaced. Of OPTIONS_SOCKET the directory
  * is made when it is not there. 0 or -errno; on failure *ret_error says in one line what is
  * wrong (free it; NULL without memory). */
 int server_open(const char *path, struct server **ret, char **ret_error);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "golang/allgs.h"
 #include "golang/globals.h"
 #include "golang/parked.h"
 
@@ -18,7 +19,6 @@
 #define BLOCK TARGET_PIECES_MAX
 #define NOTED_MINOR                                                                                \
 	26 /* from here on, g.waiting also has sudogs of semaphores and Conds (sema.go) */
-#define RETRIES 8
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 struct block {
@@ -80,7 +80,8 @@ static __u32 status_number(const struct golang_layout *layout, const unsigned ch
 	return target_u32(v + layout->g.atomicstatus) & ~(__u32)layout->status.scan;
 }
 
-static enum goroutine_status status_of(const struct golang_layout *layout, const unsigned char *v)
+enum goroutine_status goroutine_status_of(const struct golang_layout *layout,
+					  const unsigned char *v)
 {
 	const struct golang_status *at = &layout->status;
 	const __s32 known[] = {
@@ -152,13 +153,15 @@ static void parse(const struct program *p, const unsigned char *v, struct gorout
 	g->gopc = target_u64(v + at->gopc);
 	g->startpc = target_u64(v + at->startpc);
 	g->wait_since = target_u64(v + at->waitsince);
-	g->status = status_of(p->layout, v);
+	g->status = goroutine_status_of(p->layout, v);
 	g->locked = target_u64(v + at->lockedm);
 	g->turns = v[at->tracking_seq];
 	parse_registers(at, v, g);
 	if (goroutine_is_parked(g)) {
 		g->reason = layout_wait_reason(p->layout, v[at->waitreason]);
-		if (!g->reason || !wait_of(g->reason, &g->wait))
+		/* One that stops the world says that it waits, and up to 1.19 what for it
+		 * waited last; but it has its thread still. */
+		if (!g->reason || target_u64(v + at->m) || !wait_of(g->reason, &g->wait))
 			g->wait = GOROUTINE_OTHER;
 	}
 	g->system = is_system(p, g);
@@ -376,8 +379,8 @@ static void read_again(struct block *b)
 			b->g[i].torn = true;
 }
 
-/* The g's of the block's pointers, without the dead. */
-static void read_block(struct block *b, size_t n)
+/* The g's of the block's pointers, without the dead; first: the number of the first. */
+static void read_block(struct block *b, __u64 first, size_t n)
 {
 	const struct golang_layout *layout = b->p->layout;
 
@@ -391,10 +394,11 @@ static void read_block(struct block *b, size_t n)
 				  globals_is_g(layout, b->pointer[i], b->read[i]);
 		struct goroutine *g = &b->g[b->n];
 
-		if (good && status_of(layout, b->read[i]) == GOROUTINE_DEAD)
+		if (good && goroutine_status_of(layout, b->read[i]) == GOROUTINE_DEAD)
 			continue;
 		memset(g, 0, offsetof(struct goroutine, objects)); /* these are most of it */
 		g->address = b->pointer[i];
+		g->number = first + i;
 		g->torn = !good;
 		if (good)
 			parse(b->p, b->read[i], g);
@@ -402,65 +406,6 @@ static void read_block(struct block *b, size_t n)
 			memcpy(b->read[b->n], b->read[i], layout->g.size);
 		b->n++;
 	}
-}
-
-/* ---- the list ---- */
-
-static int read_list(const struct program *p, __u64 *ret_p, __u64 *ret_n)
-{
-	unsigned char v[3 * WORD];
-	__u64 n;
-
-	if (!target_read(p->target, p->allgs, v, sizeof(v)))
-		return -EFAULT;
-	n = target_u64(v + WORD);
-	if (n > target_u64(v + 2 * WORD) || n > PROGRAM_GOROUTINES_MAX)
-		return -EINVAL;
-	*ret_p = target_u64(v);
-	*ret_n = n;
-	return 0;
-}
-
-/* The list grows by moving elsewhere, and where it was may then be anything. */
-static int read_pointers(struct block *b, __u64 first, size_t n, size_t *ret_n)
-{
-	__u64 list, count, list_then, count_then;
-	int rc;
-
-	for (unsigned int i = 0; i < RETRIES; i++) {
-		rc = read_list(b->p, &list, &count);
-		if (rc)
-			return rc;
-		if (first >= count) {
-			*ret_n = 0;
-			return 0;
-		}
-		if (n > count - first)
-			n = count - first;
-		const bool there =
-			target_read(b->p->target, list + first * WORD, b->pointer, n * WORD);
-
-		rc = read_list(b->p, &list_then, &count_then);
-		if (rc)
-			return rc;
-		if (list != list_then)
-			continue;
-		if (!there)
-			return -EFAULT;
-		*ret_n = n;
-		return 0;
-	}
-	return -EAGAIN;
-}
-
-int goroutine_count(const struct program *p, __u64 *ret)
-{
-	__u64 list, n;
-	const int rc = read_list(p, &list, &n);
-
-	if (!rc)
-		*ret = n;
-	return rc;
 }
 
 int goroutine_read(const struct program *p, __u64 first, size_t n, struct goroutine *ret,
@@ -475,11 +420,12 @@ int goroutine_read(const struct program *p, __u64 first, size_t n, struct gorout
 		return -ENOMEM;
 	b->p = p;
 	for (; !rc && done < n; done += got) {
-		rc = read_pointers(b, first + done, n - done < BLOCK ? n - done : BLOCK, &got);
+		rc = allgs_read(p, first + done, n - done < BLOCK ? n - done : BLOCK, b->pointer,
+				&got);
 		if (rc || !got)
 			break;
 		b->g = ret + out;
-		read_block(b, got);
+		read_block(b, first + done, got);
 		find_noted(b);
 		rc = find_others(b);
 		find_channels(b);

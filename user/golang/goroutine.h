@@ -59,6 +59,7 @@ struct goroutine_object {
 
 struct goroutine {
 	__u64 address;	  /* of the g */
+	__u64 number;	  /* its place in allgs, which never changes */
 	__u64 id;	  /* never used again while the program runs */
 	__u64 parent;	  /* id of its creator; 0: not known (before 1.21) */
 	__u64 gopc;	  /* behind the "go" that made it */
@@ -100,9 +101,10 @@ static inline struct unwind_start goroutine_start(const struct goroutine *g)
 
 /* Whether it waits, and runs no code meanwhile. */
 bool goroutine_is_parked(const struct goroutine *g);
-/* How many there are, dead ones included. 0 or -errno. */
-int goroutine_count(const struct program *p, __u64 *ret);
+/* What the bytes of a g say that it does. */
+enum goroutine_status goroutine_status_of(const struct golang_layout *layout,
+					  const unsigned char *v);
 /* Those with the numbers first to first + n in allgs; *ret_n of them are there and not dead. 0,
- * -EAGAIN: the list moved each time it was read; -EFAULT: it is not there; -EINVAL, -ENOMEM. */
+ * -ENOMEM, or as allgs_read(). */
 int goroutine_read(const struct program *p, __u64 first, size_t n, struct goroutine *ret,
 		   size_t *ret_n);

@@ -147,11 +147,37 @@ static int find_mheap(const struct program *p, __u64 *ret)
 
 struct load {
 	const struct program *p;
-	__u64 memory; /* that may still be taken */
+	const struct heap *before; /* what has changed since is asked for; NULL: everything is */
+	__u64 memory;		   /* that may still be taken */
 	ARRAY(struct heap_span) spans;
 	ARRAY(struct heap_range) records;
+	ARRAY(struct heap_range) changed;
 	unsigned char bytes[SPANS_AT_ONCE][LAYOUT_SPAN_MAX];
 };
+
+/* An array grows by half, and is copied. */
+static int take_memory(struct load *load, size_t size)
+{
+	if (load->memory < 2 * size)
+		return -E2BIG;
+	load->memory -= 2 * size;
+	return 0;
+}
+
+/* A span that was made since, or is for other objects than it was. */
+static int add_changed(struct load *load, const struct heap_span *s)
+{
+	const __u32 i = heap_span(load->before, s->start);
+	const struct heap_span *was = i ? &load->before->spans[i - 1] : NULL;
+	const struct heap_range range = { s->start, s->start + s->size * s->n };
+	int r;
+
+	if (s->noscan || (was && was->start == s->start && was->size == s->size && was->n == s->n &&
+			  !was->noscan))
+		return 0;
+	r = take_memory(load, sizeof(range));
+	return r ? r : array_push(&load->changed, range) ? -ENOMEM : 0;
+}
 
 static int add_span(struct load *load, const unsigned char *bytes)
 {
@@ -164,6 +190,7 @@ static int add_span(struct load *load, const unsigned char *bytes)
 		.noscan = bytes[l->mspan.spanclass] & 1,
 	};
 	const __u64 n = number(bytes, l->mspan.nelems, l->mspan.nelems_size);
+	int r;
 
 	if (bytes[l->mspan.state] != l->heap.span_in_use)
 		return 0;
@@ -171,30 +198,29 @@ static int add_span(struct load *load, const unsigned char *bytes)
 	    npages > ADDRESS_MAX / l->heap.page_bytes || s.size < WORD || s.size % WORD || !n ||
 	    n > ~0u || s.size > npages * l->heap.page_bytes / n)
 		return -EAGAIN;
-	if (load->memory < 2 * sizeof(s))
-		return -E2BIG;
-	load->memory -= 2 * sizeof(s); /* the array grows by half, and is copied */
 	s.n = (__u32)n;
 	s.inverse = ~0ull / s.size + 1;
-	return array_push(&load->spans, s) ? -ENOMEM : 0;
+	if (load->before)
+		return add_changed(load, &s);
+	r = take_memory(load, sizeof(s));
+	return r ? r : array_push(&load->spans, s) ? -ENOMEM : 0;
 }
 
 /* Most are made one behind the other. */
 static int add_record(struct load *load, __u64 start)
 {
 	struct heap_range *last = load->records.n ? &load->records.v[load->records.n - 1] : NULL;
-	const struct heap_range r = { start, start + load->p->layout->mspan.size };
+	const struct heap_range range = { start, start + load->p->layout->mspan.size };
+	int r;
 
-	if (r.end < start)
+	if (range.end < start)
 		return -EAGAIN;
 	if (last && last->end == start) {
-		last->end = r.end;
+		last->end = range.end;
 		return 0;
 	}
-	if (load->memory < 2 * sizeof(r))
-		return -E2BIG;
-	load->memory -= 2 * sizeof(r);
-	return array_push(&load->records, r) ? -ENOMEM : 0;
+	r = take_memory(load, sizeof(range));
+	return r ? r : array_push(&load->records, range) ? -ENOMEM : 0;
 }
 
 static int compare_records(const void *a, const void *b)
@@ -234,7 +260,7 @@ static int read_spans(struct load *load, const __u64 *addresses, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (!pieces[i].there)
 			return -EIO;
-		r = add_record(load, addresses[i]);
+		r = load->before ? 0 : add_record(load, addresses[i]);
 		r = r ? r : add_span(load, load->bytes[i]);
 		if (r)
 			return r;
@@ -365,6 +391,27 @@ int heap_load(const struct program *p, __u64 memory, struct heap *ret)
 		return r;
 	}
 	*ret = h;
+	return 0;
+}
+
+int heap_changed(const struct program *p, const struct heap *h, __u64 memory,
+		 struct heap_range **ret, size_t *ret_n)
+{
+	_cleanup_free_ struct load *load = calloc(1, sizeof(*load));
+	int r;
+
+	if (!load)
+		return -ENOMEM;
+	load->p = p;
+	load->before = h;
+	load->memory = memory;
+	r = read_all(load, h->mheap);
+	if (r) {
+		array_free(&load->changed);
+		return r;
+	}
+	*ret = load->changed.v;
+	*ret_n = load->changed.n;
 	return 0;
 }
 

@@ -19,13 +19,14 @@
 #include "golang/final.h"
 #include "golang/mark_inside.h"
 #include "golang/mark_queue.h"
+#include "golang/remark.h"
 #include "golang/stackmap.h"
 
 #define WORD 8
 
 _Static_assert(SCAN_STACK_MAX <= STACKMAP_BYTES_MAX, "what is searched as a stack has a map");
 
-static void stop(struct mark *m, enum mark_end end, const char *why)
+void mark_stop(struct mark *m, enum mark_end end, const char *why)
 {
 	if (m->result.end == MARK_WHOLE) {
 		m->result.end = end;
@@ -95,6 +96,11 @@ bool mark_hopeless(const struct goroutine *g)
 	       g->wait == GOROUTINE_NO_CASES || (g->wait == GOROUTINE_SELECT && !g->sudog);
 }
 
+bool mark_by_choice(const struct goroutine *g)
+{
+	return g->id == 1 && (g->wait == GOROUTINE_NO_CASES || g->wait == GOROUTINE_NIL_RECEIVE);
+}
+
 static bool objects_are_known(const struct goroutine *g)
 {
 	if (!g->nobjects || g->nobjects > GOROUTINE_OBJECTS_MAX)
@@ -123,6 +129,7 @@ int mark_add(struct mark *m, const struct goroutine *g)
 {
 	struct member member = {
 		.address = g->address,
+		.number = g->number,
 		.id = g->id,
 		.pc = g->pc,
 		.sp = g->sp,
@@ -133,7 +140,7 @@ int mark_add(struct mark *m, const struct goroutine *g)
 		.objects = (__u32)m->objects.n,
 		.parked = stands_still(g),
 		.runnable = g->status == GOROUTINE_RUNNABLE,
-		.by_choice = g->id == 1 && g->wait == GOROUTINE_NO_CASES,
+		.by_choice = mark_by_choice(g),
 	};
 
 	member.live = !mark_waits(g) || (!mark_hopeless(g) && !objects_are_known(g));
@@ -147,10 +154,21 @@ int mark_add(struct mark *m, const struct goroutine *g)
 		}
 	}
 	if (m->members.n == ~0u || m->objects.n > ~0u) {
-		stop(m, MARK_CUT, "there are too many goroutines");
+		mark_stop(m, MARK_CUT, "there are too many goroutines");
 		return 0;
 	}
 	return array_push(&m->members, member) ? -ENOMEM : 0;
+}
+
+void mark_registers(struct mark *m, bool (*read)(void *arg, struct mark *m), void *arg)
+{
+	m->registers = read;
+	m->registers_arg = arg;
+}
+
+void mark_word(struct mark *m, __u64 word)
+{
+	scan_word(&m->scan, word);
 }
 
 int mark_root(struct mark *m, __u64 start, __u64 end)
@@ -163,6 +181,15 @@ int mark_root(struct mark *m, __u64 start, __u64 end)
 static __u64 field(const unsigned char *g, __s32 offset)
 {
 	return target_u64(g + offset);
+}
+
+bool mark_moved(const struct mark *m, const struct member *member, const unsigned char *g)
+{
+	const struct golang_g *l = &m->program->layout->g;
+
+	return field(g, l->m) || g[l->tracking_seq] != member->turns ||
+	       field(g, l->sched_sp) != member->sp || field(g, l->sched_pc) != member->pc ||
+	       field(g, l->stack_lo) != member->lo || field(g, l->stack_hi) != member->hi;
 }
 
 /* One that ran since it was listed is searched once more, whole. */
@@ -178,9 +205,7 @@ static void clear_stack(void *arg, __u32 owner, unsigned char *bytes, size_t len
 					    .lo = member->lo,
 					    .hi = member->hi };
 
-	if (field(g, l->m) || g[l->tracking_seq] != member->turns ||
-	    field(g, l->sched_sp) != member->sp || field(g, l->sched_pc) != member->pc ||
-	    field(g, l->stack_lo) != member->lo || field(g, l->stack_hi) != member->hi) {
+	if (mark_moved(m, member, g)) {
 		member->parked = false;
 		if (array_push(&m->woken, owner))
 			m->out_of_memory = true;
@@ -202,7 +227,7 @@ static void search_stack(struct mark *m, const struct member *member)
 	if (bounds_read(m->program, member->address, &lo, &hi))
 		scan_range(&m->scan, lo, hi);
 	else
-		stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
+		mark_stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
 }
 
 /* What a signal that interrupted it has saved of it, where nothing else would find it. */
@@ -214,13 +239,13 @@ static void scan_saved(struct mark *m, const struct member *member)
 	if (l->g.xregs_state < 0)
 		return;
 	if (!target_word(m->program->target, member->address + l->g.xregs_state, &state))
-		stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
+		mark_stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
 	else if (state)
 		scan_range(&m->scan, state, state + l->xregs.size);
 }
 
 /* The g is searched apart, behind the bounds of its stack: as an object it may be closed. */
-static void scan_member(struct mark *m, const struct member *member)
+void mark_search(struct mark *m, const struct member *member)
 {
 	const struct golang_layout *l = m->program->layout;
 
@@ -236,15 +261,21 @@ static void scan_member(struct mark *m, const struct member *member)
 	}
 }
 
-static void wake(void *arg, __u32 owner)
+void mark_wake(struct mark *m, __u32 owner)
 {
-	struct mark *m = arg;
-
 	if (m->members.v[owner].live)
 		return;
 	m->members.v[owner].live = true;
 	if (array_push(&m->woken, owner))
 		m->out_of_memory = true;
+}
+
+static void reached(void *arg, __u32 owner)
+{
+	struct mark *m = arg;
+
+	m->nreached += !m->members.v[owner].live;
+	mark_wake(m, owner);
 }
 
 /* All but what the runtime keeps of its heap, which holds no pointer
@@ -296,7 +327,7 @@ static void scan_root(struct mark *m, const struct range *root)
 	}
 }
 
-static int scan_roots(struct mark *m)
+int mark_globals(struct mark *m)
 {
 	const struct program *p = m->program;
 	int r;
@@ -305,32 +336,36 @@ static int scan_roots(struct mark *m)
 		scan_variables(m, p->modules[i].data, p->modules[i].edata);
 		scan_variables(m, p->modules[i].bss, p->modules[i].ebss);
 	}
+	r = final_scan(p, &m->scan);
+	if (r == -EIO)
+		mark_stop(m, MARK_UNREADABLE, "finalizers and cleanups cannot be read");
+	else if (r == -E2BIG)
+		mark_stop(m, MARK_CUT, "there are too many finalizers and cleanups");
+	return r == -ENOMEM ? r : 0;
+}
+
+static int scan_roots(struct mark *m)
+{
 	for (size_t i = 0; i < m->roots.n; i++)
 		scan_root(m, &m->roots.v[i]);
 	for (size_t i = 0; i < m->members.n && m->result.end == MARK_WHOLE; i++) {
 		if (m->members.v[i].live)
-			scan_member(m, &m->members.v[i]);
+			mark_search(m, &m->members.v[i]);
 	}
-	r = final_scan(p, &m->scan);
-	if (r == -EIO)
-		stop(m, MARK_UNREADABLE, "finalizers and cleanups cannot be read");
-	else if (r == -E2BIG)
-		stop(m, MARK_CUT, "there are too many finalizers and cleanups");
-	return r == -ENOMEM ? r : 0;
+	return mark_globals(m);
 }
 
 /* To a fixed point. What a woken goroutine knows is asked for at once:
  * its sudog, too, which is else found only by way of all that stand
  * before it in a channel's queue, one question for each. */
-static void scan_all(struct mark *m)
+void mark_follow(struct mark *m)
 {
-	size_t done = 0;
 	bool more;
 
 	do {
-		more = scan_step(&m->scan) || done < m->woken.n;
-		for (; done < m->woken.n; done++)
-			scan_member(m, &m->members.v[m->woken.v[done]]);
+		more = scan_step(&m->scan) || m->nsearched < m->woken.n;
+		for (; m->nsearched < m->woken.n; m->nsearched++)
+			mark_search(m, &m->members.v[m->woken.v[m->nsearched]]);
 	} while (more && m->scan.end == SCAN_WHOLE && !m->out_of_memory &&
 		 m->result.end == MARK_WHOLE);
 }
@@ -342,13 +377,13 @@ static int load_heap(struct mark *m)
 	const int r = heap_load(m->program, m->limits.memory, &m->heap);
 
 	if (r == -E2BIG)
-		stop(m, MARK_CUT, "the heap is larger than is allowed");
+		mark_stop(m, MARK_CUT, "the heap is larger than is allowed");
 	else if (r == -ENOENT)
-		stop(m, MARK_UNREADABLE, "the runtime's heap is not to be found");
+		mark_stop(m, MARK_UNREADABLE, "the runtime's heap is not to be found");
 	else if (r == -EAGAIN)
-		stop(m, MARK_UNREADABLE, "the heap changed while it was read");
+		mark_stop(m, MARK_UNREADABLE, "the heap changed while it was read");
 	else if (r && r != -ENOMEM)
-		stop(m, MARK_UNREADABLE, "the runtime's heap cannot be read");
+		mark_stop(m, MARK_UNREADABLE, "the runtime's heap cannot be read");
 	return r == -ENOMEM ? r : 0;
 }
 
@@ -373,14 +408,14 @@ static int run(struct mark *m)
 	if (r)
 		return r;
 	if (m->heap.memory + scan_memory(&m->heap) + memory(m) > m->limits.memory) {
-		stop(m, MARK_CUT, "the heap is larger than is allowed");
+		mark_stop(m, MARK_CUT, "the heap is larger than is allowed");
 		return 0;
 	}
 	m->scan = (struct scan){ .program = m->program,
 				 .heap = &m->heap,
 				 .specials = m->specials.v,
 				 .nspecials = m->specials.n,
-				 .reached = wake,
+				 .reached = reached,
 				 .stack = clear_stack,
 				 .arg = m,
 				 .limit = m->limits.bytes };
@@ -389,9 +424,12 @@ static int run(struct mark *m)
 		r = scan_roots(m);
 	if (r)
 		return r;
-	scan_all(m);
+	mark_follow(m);
+	r = remark(m);
+	if (r)
+		return r;
 	if (m->scan.end != SCAN_WHOLE)
-		stop(m, m->scan.end == SCAN_CUT ? MARK_CUT : MARK_UNREADABLE, m->scan.why);
+		mark_stop(m, m->scan.end == SCAN_CUT ? MARK_CUT : MARK_UNREADABLE, m->scan.why);
 	m->result.bytes = m->scan.bytes;
 	m->result.objects = m->scan.objects;
 	return m->out_of_memory ? -ENOMEM : 0;

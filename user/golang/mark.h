@@ -43,6 +43,9 @@ struct mark;
 /* Whether only another goroutine can end what it waits for; and whether nobody at all can. */
 bool mark_waits(const struct goroutine *g);
 bool mark_hopeless(const struct goroutine *g);
+/* The main goroutine in select {}, or at a nil channel, which was the way before there was that: it
+ * waits on purpose, while others do the work. */
+bool mark_by_choice(const struct goroutine *g);
 
 /* 0 or -ENOMEM. program and its target must outlive it. */
 int mark_new(const struct program *program, const struct mark_limits *limits, struct mark **ret);
@@ -51,15 +54,19 @@ void mark_free(struct mark *m);
  * one needs its address. 0 or -ENOMEM. */
 int mark_add(struct mark *m, const struct goroutine *g);
 /* A part of memory that may hold pointers, besides what moduledata and the runtime name: stacks and
- * data of C code, stacks and registers of threads (as bytes at an address of the caller's choice).
- * Of Go's own heap in it nothing is searched for that. 0 or -ENOMEM. */
+ * data of C code. Of Go's own heap in it nothing is searched for that. 0 or -ENOMEM. */
 int mark_root(struct mark *m, __u64 start, __u64 end);
+
+/* read hands all registers of the program's threads to mark_word(), when it is asked to, and says
+ * whether it could. Without it no register is searched. */
+void mark_registers(struct mark *m, bool (*read)(void *arg, struct mark *m), void *arg);
+void mark_word(struct mark *m, __u64 word);
 
 /* Once. 0 or -ENOMEM. */
 int mark_run(struct mark *m, struct mark_result *ret);
 /* Whether the goroutine that was added as i-th waits for another one, on objects that nothing can
  * reach that may still run: never, unless the marking is whole. While the
  * program runs, what it moves meanwhile may go unseen: only a goroutine that
- * several markings call stuck, and that did not move, is. The main goroutine
- * in select {} waits on purpose: it is not stuck, but keeps nothing alive. */
+ * several markings call stuck, and that did not move, is. Who waits on
+ * purpose is not stuck, but keeps nothing alive. */
 bool mark_is_stuck(const struct mark *m, size_t i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* mark_inside.h - what mark.c and mark_queue.c share. */
+/* mark_inside.h - what mark.c, mark_queue.c and remark.c share. */
 #pragma once
 
 #include "base/array.h"
@@ -7,7 +7,7 @@
 #include "golang/scan.h"
 
 struct member {
-	__u64 address, id;
+	__u64 address, number, id;
 	__u64 pc, sp, lr, lo, hi;
 	__u64 sudog;
 	__u32 objects, sudogs; /* where in m->objects, m->sudogs */
@@ -38,10 +38,27 @@ struct mark {
 	ARRAY(__u64) objects; /* addresses that are awaited */
 	ARRAY(struct sudog) sudogs;
 	ARRAY(struct range) roots;
+	bool (*registers)(void *arg, struct mark *m);
+	void *registers_arg;
 	/* while it runs */
 	struct heap heap;
 	struct scan scan;
 	ARRAY(struct scan_special) specials;
-	ARRAY(__u32) woken;
+	ARRAY(__u32) woken; /* they live, as was found out; to be searched */
+	size_t nsearched;   /* of these */
+	size_t nreached;    /* of these: what they wait on was reached */
 	bool out_of_memory;
 };
+
+/* The first end counts. */
+void mark_stop(struct mark *m, enum mark_end end, const char *why);
+/* It lives. */
+void mark_wake(struct mark *m, __u32 owner);
+/* Searches all of a goroutine; with parked false its whole stack, as it is now. */
+void mark_search(struct mark *m, const struct member *member);
+/* Searches variables, finalizers and cleanups. 0 or -ENOMEM. */
+int mark_globals(struct mark *m);
+/* Searches what was reached, and whom that wakes, until there is no more. */
+void mark_follow(struct mark *m);
+/* Whether one that was parked when it was listed has run since, by the bytes of its g. */
+bool mark_moved(const struct mark *m, const struct member *member, const unsigned char *g);

@@ -190,6 +190,18 @@ static void search_sudog(struct scan *s, const unsigned char *bytes, size_t size
 	}
 }
 
+/* Others may be reached from its timers later on. */
+static void note_p(struct scan *s, __u64 base)
+{
+	for (size_t i = 0; i < s->nps; i++)
+		if (s->ps[i] == base)
+			return;
+	if (s->nps == SCAN_PS_MAX)
+		stop(s, SCAN_CUT, "there are too many Ps");
+	else
+		s->ps[s->nps++] = base;
+}
+
 static void search_object(struct scan *s, const struct heap_span *span, __u32 index, bool special,
 			  unsigned char *bytes)
 {
@@ -205,7 +217,8 @@ static void search_object(struct scan *s, const struct heap_span *span, __u32 in
 			}
 		}
 	}
-	stale_clear(s->program, base, bytes, span->size);
+	if (stale_clear(s->program, base, bytes, span->size))
+		note_p(s, base);
 	search_words(s, bytes, span->size / WORD);
 }
 

@@ -16,6 +16,7 @@ enum scan_end {
 };
 
 #define SCAN_STACK_MAX (128u << 10)
+#define SCAN_PS_MAX 1024
 
 /* An object that is not like others. */
 struct scan_special {
@@ -50,9 +51,11 @@ struct scan {
 	__u64 limit; /* of bytes */
 	/* out */
 	enum scan_end end;
-	const char *why; /* static, for the last two */
-	__u64 bytes;	 /* searched */
-	__u64 objects;	 /* reached */
+	const char *why;       /* static, for the last two */
+	__u64 bytes;	       /* searched */
+	__u64 objects;	       /* reached */
+	__u64 ps[SCAN_PS_MAX]; /* addresses of the Ps that were searched */
+	size_t nps;
 	/* for scan.c */
 	__u64 *marked, *waiting; /* bits by number of the object: reached; still to be searched */
 	__u8 *flags;		 /* by span */

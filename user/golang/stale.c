@@ -49,22 +49,23 @@ static bool read_mask(const struct program *p, __u64 type, unsigned char *mask, 
 	return mask[l->p.timers / WORD / 8] >> l->p.timers / WORD % 8 & 1;
 }
 
-static void clear_by_type(const struct program *p, unsigned char *bytes, size_t size)
+static bool clear_by_type(const struct program *p, unsigned char *bytes, size_t size)
 {
 	const size_t head = p->layout->heap.header_bytes;
 	unsigned char mask[MASK_MAX];
 	__u64 pointers;
 
 	if (!read_mask(p, target_u64(bytes), mask, &pointers))
-		return;
+		return false;
 	for (size_t i = 0; head + WORD * (i + 1) <= size; i++) {
 		if (WORD * i >= pointers || !(mask[i / 8] >> i % 8 & 1))
 			memset(bytes + head + WORD * i, 0, WORD);
 	}
+	return true;
 }
 
 /* struct wbBuf { next, end uintptr; buf [512]uintptr }: what lies from next on was dealt with. */
-static void clear_by_look(__u64 address, unsigned char *bytes, size_t size)
+static bool clear_by_look(__u64 address, unsigned char *bytes, size_t size)
 {
 	for (size_t at = 0; at + WORD * (2 + NOTED) <= size; at += WORD) {
 		const __u64 next = target_u64(bytes + at), end = target_u64(bytes + at + WORD);
@@ -72,9 +73,10 @@ static void clear_by_look(__u64 address, unsigned char *bytes, size_t size)
 
 		if (end == buf + WORD * NOTED && next >= buf && next <= end && next % WORD == 0) {
 			memset(bytes + (next - address), 0, end - next);
-			return;
+			return true;
 		}
 	}
+	return false;
 }
 
 static void clear_bounds(const struct golang_g *l, __u64 address, unsigned char *bytes)
@@ -89,16 +91,14 @@ static void clear_bounds(const struct golang_g *l, __u64 address, unsigned char 
 		memset(bytes + l->stack_hi, 0, WORD);
 }
 
-void stale_clear(const struct program *p, __u64 address, unsigned char *bytes, size_t size)
+bool stale_clear(const struct program *p, __u64 address, unsigned char *bytes, size_t size)
 {
 	const struct golang_layout *l = p->layout;
 
 	if (size >= (size_t)l->g.size && size <= (size_t)l->g.size + ROUNDED_G)
 		clear_bounds(&l->g, address, bytes);
 	if (size < (size_t)l->p.size || size > (size_t)l->p.size + ROUNDED)
-		return;
-	if (l->heap.header_bytes > 0)
-		clear_by_type(p, bytes, size);
-	else
-		clear_by_look(address, bytes, size);
+		return false;
+	return l->heap.header_bytes > 0 ? clear_by_type(p, bytes, size)
+					: clear_by_look(address, bytes, size);
 }

@@ -8,5 +8,5 @@
 
 #include "golang/program.h"
 
-/* Clears them in what was read of an object, if that is one of them. */
-void stale_clear(const struct program *p, __u64 address, unsigned char *bytes, size_t size);
+/* Clears them in what was read of an object, if that is one of them. Whether it is a P. */
+bool stale_clear(const struct program *p, __u64 address, unsigned char *bytes, size_t size);

@@ -6,6 +6,8 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
+#include "analyze/verdict.h"
+
 enum health_event {
 	HEALTH_BIRTH,
 	HEALTH_STACK,
@@ -19,7 +21,7 @@ enum health_event {
 
 /* One hook in the kernel. */
 struct health_probe {
-	const char *name; /* static: "fork", "exit", "futex_wake" */
+	const char *name; /* of the program: "lifetime_fork", "futex_wide"; events_costs() has it */
 	__u64 ns;	  /* spent in it, all CPUs; estimated from samples */
 };
 
@@ -42,8 +44,9 @@ struct health {
 	bool futex_blind;	/* wakes are not seen, though this kernel could show them */
 	const char *futex_hook; /* static: "fentry", "kprobe", "tracepoint", "off" */
 	/* Findings since the start, by enum verdict_class. */
-	__u64 found[16];
-	__u64 resolved[16]; /* of found: whose threads woke, though nowake had said never */
+	__u64 found[CLASS_COUNT];
+	__u64 resolved
+		[CLASS_COUNT]; /* of found: whose threads woke, though nowake had said never */
 };
 
 const char *health_event_name(enum health_event event);

@@ -14,6 +14,7 @@
 #include "report/frames.h"
 #include "report/json_goroutines.h"
 #include "report/json_value.h"
+#include "report/places.h"
 #include "report/report.h"
 #include "version.h"
 
@@ -36,6 +37,14 @@ static int dump(struct printer *p, json_t *object, bool inner)
 	err = json_dumpf(object, p->out, FLAGS | (inner ? JSON_EMBED : 0));
 	json_decref(object);
 	return err ? -EIO : 0;
+}
+
+/* What could not be written whole is left open, so that nobody takes it for a report. */
+static int close_with(struct printer *p, const char *end, int err)
+{
+	if (!err)
+		fputs(end, p->out);
+	return err;
 }
 
 static json_t *wait_object(const struct judged *j)
@@ -110,15 +119,10 @@ static json_t *thread_object(const struct world *w, const struct judged *j)
 /* The callers at which the cause of the finding stands. */
 static json_t *place_array(const struct verdicts *v, const struct finding *f)
 {
-	const struct place *place = NULL;
+	const struct place *place = places_cause(v, f);
 	json_t *array;
 
-	for (size_t i = 0; f->place && !place && i < f->members.n; i++)
-		if (v->judged.v[f->members.v[i]].place.hash == f->place)
-			place = &v->judged.v[f->members.v[i]].place;
-	if (f->goroutines.n) /* they share it, but for those of a ring */
-		place = &v->goroutines.v[f->goroutines.v[0]].place;
-	if (!place || (f->goroutines.n && !place->n))
+	if (!place)
 		return json_null();
 	array = json_array();
 	for (size_t i = 0; array && i < place->n; i++) {
@@ -141,8 +145,8 @@ static json_t *finding_object(struct printer *p, const struct finding *f)
 		verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
 		json_value_comm(t), "exe", json_value_sentence(process ? process->exe : NULL),
 		"unit", json_value_sentence(process ? process->unit : NULL), "blocked_seconds",
-		json_value_seconds(f->age_ns), "youngest_blocked_seconds",
-		json_value_seconds(f->youngest_ns), "count", (json_int_t)verdict_count(f), "reason",
+		json_value_age(f, f->age_ns), "youngest_blocked_seconds",
+		json_value_age(f, f->youngest_ns), "count", (json_int_t)verdict_count(f), "reason",
 		json_value_sentence(f->reason ? f->reason : ""), "place", place_array(p->v, f),
 		"evidence", json_value_sentences(f->evidence.v, f->evidence.n));
 }
@@ -156,15 +160,15 @@ static int print_finding(struct printer *p, const struct finding *f)
 		fputs(i ? ",\n  " : "\n  ", p->out);
 		err = dump(p, thread_object(p->v->world, &p->v->judged.v[f->members.v[i]]), false);
 	}
-	fputs("],\n \"goroutines\":[", p->out);
+	if (!err)
+		fputs("],\n \"goroutines\":[", p->out);
 	for (size_t i = 0; !err && i < f->goroutines.n; i++) {
 		const struct judged_goroutine *one = &p->v->goroutines.v[f->goroutines.v[i]];
 
 		fputs(i ? ",\n  " : "\n  ", p->out);
 		err = dump(p, json_goroutines_one(p->v->world, one), false);
 	}
-	fputs("]}", p->out);
-	return err;
+	return close_with(p, "]}", err);
 }
 
 static int print_findings(struct printer *p)
@@ -180,8 +184,7 @@ static int print_findings(struct printer *p)
 		err = print_finding(p, &p->v->findings.v[i]);
 		first = false;
 	}
-	fputc(']', p->out);
-	return err;
+	return close_with(p, "]", err);
 }
 
 /* A thread that is no finding to be shown: idle, unknown, or suspected in silence. */
@@ -225,8 +228,7 @@ static int print_threads(struct printer *p)
 		first = false;
 		err = dump(p, bystander_object(p->v->world, j), false);
 	}
-	fputc(']', p->out);
-	return err;
+	return close_with(p, "]", err);
 }
 
 /* The Go programs, as they were seen. */
@@ -244,8 +246,7 @@ static int print_go(struct printer *p)
 		first = false;
 		err = dump(p, json_goroutines_program(w, &w->go_processes.v[i]), false);
 	}
-	fputc(']', p->out);
-	return err;
+	return close_with(p, "]", err);
 }
 
 /* --all: the goroutines that wait, and are no finding to be shown. */
@@ -266,8 +267,7 @@ static int print_goroutines(struct printer *p)
 		first = false;
 		err = dump(p, json_goroutines_bystander(v, one), false);
 	}
-	fputc(']', p->out);
-	return err;
+	return close_with(p, "]", err);
 }
 
 static json_t *rfc3339(__u64 ns)
@@ -316,7 +316,7 @@ static int print_json(FILE *out, const struct verdicts *v, const struct options 
 		err = print_threads(&p);
 	if (!err && opts->all)
 		err = print_goroutines(&p);
-	fputs("}\n", out);
+	err = close_with(&p, "}\n", err);
 	return err ? err : ferror(out) ? -EIO : 0;
 }
 

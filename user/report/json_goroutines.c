@@ -38,15 +38,15 @@ json_t *json_goroutines_one(const struct world *w, const struct judged_goroutine
 	const struct go_wait *g = one->wait;
 	bool known = one->age_ns;
 
-	return json_pack("{s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
-			 number(g->id, true), "wait_reason", json_value_sentence(g->reason),
-			 "blocked_seconds", known ? json_value_seconds(one->age_ns) : json_null(),
-			 "blocked_at_least", known, "object", json_value_address(g->object),
-			 "objects", number(g->nobjects, true), "channel", channel(g), "holder",
-			 number(g->holder, g->bits & GO_HELD), "stack",
-			 json_value_stack(w, one->trace), "stack_stop",
-			 json_value_sentence(one->trace ? one->trace->stop : NULL), "created",
-			 created(one));
+	return json_pack(
+		"{s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+		number(g->id, true), "wait_reason",
+		json_value_sentence(*g->reason ? g->reason : NULL), "blocked_seconds",
+		known ? json_value_seconds(one->age_ns) : json_null(), "blocked_at_least", known,
+		"object", json_value_address(g->object), "objects", number(g->nobjects, true),
+		"channel", channel(g), "holder", number(g->holder, g->bits & GO_HELD), "stack",
+		json_value_stack(w, one->trace), "stack_stop",
+		json_value_sentence(one->trace ? one->trace->stop : NULL), "created", created(one));
 }
 
 json_t *json_goroutines_bystander(const struct verdicts *v, const struct judged_goroutine *one)

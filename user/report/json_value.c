@@ -14,6 +14,11 @@ json_t *json_value_seconds(__u64 ns)
 	return json_real((double)(ns / 1000000) / 1e3);
 }
 
+json_t *json_value_age(const struct finding *f, __u64 ns)
+{
+	return f->goroutines.n && !ns ? json_null() : json_value_seconds(ns);
+}
+
 json_t *json_value_sentence(const char *text)
 {
 	size_t size = text ? 4 * strlen(text) + 1 : 0;
@@ -59,8 +64,9 @@ json_t *json_value_comm(const struct wire_thread *t)
 {
 	char comm[ESCAPE_COMM];
 
-	return json_string(t ? escape_name(comm, sizeof(comm), t->comm, sizeof(t->comm), true)
-			     : "");
+	if (!t)
+		return json_null();
+	return json_string(escape_name(comm, sizeof(comm), t->comm, sizeof(t->comm), true));
 }
 
 json_t *json_value_address(__u64 n)

@@ -7,12 +7,14 @@
 #include "analyze/verdict.h"
 
 json_t *json_value_seconds(__u64 ns);
+/* A time that a finding has; null of goroutines where it is not known. */
+json_t *json_value_age(const struct finding *f, __u64 ns);
 /* A string of valid UTF-8 without control characters; null when it is not known. */
 json_t *json_value_sentence(const char *text);
 /* Why who is only suspected is no finding to be shown. */
 json_t *json_value_suspicion(enum verdict_class class);
 json_t *json_value_sentences(char *const *text, size_t n);
-/* A thread's name; "" of none. */
+/* A thread's name; null of none. */
 json_t *json_value_comm(const struct wire_thread *t);
 /* null of 0. */
 json_t *json_value_address(__u64 n);

@@ -104,6 +104,24 @@ static size_t fill(const struct verdicts *v, const struct finding *f, struct ent
 	return n;
 }
 
+const struct place *places_cause(const struct verdicts *v, const struct finding *f)
+{
+	const struct place *first = NULL;
+
+	if (f->goroutines.n) { /* they share it, but for those of a ring */
+		first = &v->goroutines.v[f->goroutines.v[0]].place;
+		return first->n ? first : NULL;
+	}
+	for (size_t i = 0; f->place && i < f->members.n; i++) {
+		const struct place *p = &v->judged.v[f->members.v[i]].place;
+
+		if (p->hash == f->place)
+			return p;
+		first = !first && p->hash ? p : first;
+	}
+	return first;
+}
+
 int places_of(const struct verdicts *v, const struct finding *f, struct places *ret)
 {
 	struct entry *entries = calloc(verdict_count(f) + 1, sizeof(*entries));

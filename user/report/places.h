@@ -22,6 +22,9 @@ struct places {
 	ARRAY(struct places_group) groups;
 };
 
+/* Where the cause of a finding stands; of a ring, and of what is found by a word or by who made
+ * it, the first member that has a place. NULL: none, or it is of the whole process. */
+const struct place *places_cause(const struct verdicts *v, const struct finding *f);
 /* Groups the members that have a stack; who has none is left out. A ring's places come first
  * and in its order, then those where most threads stand. 0 or -ENOMEM; ended by
  * array_free(). */

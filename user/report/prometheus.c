@@ -17,10 +17,10 @@
 #include "analyze/gowaits.h"
 #include "base/array.h"
 #include "base/cleanup.h"
+#include "base/duration.h"
 #include "base/escape.h"
 #include "version.h"
 
-#define SECOND 1000000000ull
 #define VALUE_MAX 256 /* bytes of a label's value; longer ones are cut */
 
 struct page {
@@ -97,12 +97,12 @@ static void number(struct page *p, const struct label *labels, __u64 n)
 static void seconds(struct page *p, const struct label *labels, __u64 ns)
 {
 	char digits[16] = "";
-	int len = snprintf(digits, sizeof(digits), "%09u", (unsigned int)(ns % SECOND));
+	int len = snprintf(digits, sizeof(digits), "%09u", (unsigned int)(ns % DURATION_SECOND));
 
 	while (len && digits[len - 1] == '0')
 		digits[--len] = '\0';
 	series(p, labels);
-	fprintf(p->out, "%llu%s%s\n", ns / SECOND, len ? "." : "", digits);
+	fprintf(p->out, "%llu%s%s\n", ns / DURATION_SECOND, len ? "." : "", digits);
 }
 
 /* ---- nowake itself ---- */
@@ -335,7 +335,7 @@ static void print_goroutines(struct page *p)
 static void print_growth_of(struct page *p, const struct group *g, double growth)
 {
 	if (isfinite(growth) && growth > 0 && growth < 1e9)
-		seconds(p, LABELS(GROUP(g)), (__u64)(growth * SECOND + 0.5));
+		seconds(p, LABELS(GROUP(g)), (__u64)(growth * DURATION_SECOND + 0.5));
 }
 
 static void print_growth(struct page *p)

@@ -48,7 +48,7 @@ struct screen {
 	size_t scroll_max;	    /* as drawn last */
 	char detail[SCREEN_ID];	    /* row that the view is about */
 	const char *trouble;	    /* why the daemon does not answer; NULL: it does */
-	__u64 age;		    /* seconds since the summary was asked for */
+	__u64 age;		    /* seconds since the summary came */
 };
 
 enum screen_look {
@@ -58,7 +58,6 @@ enum screen_look {
 	SCREEN_FOCUS, /* of the pane that has the focus */
 	SCREEN_BAD,
 	SCREEN_WARN,
-	SCREEN_GOOD,
 	SCREEN_DIM,
 	SCREEN_SELECTED,
 };

@@ -28,9 +28,12 @@ static void put_age(FILE *out, double seconds)
 	char text[DURATION_TEXT];
 	double most = (double)(DURATION_MAX / DURATION_SECOND);
 
-	fputs(duration_text(text, sizeof(text),
-			    (__u64)((seconds < most ? seconds : most) * DURATION_SECOND)),
-	      out);
+	if (seconds < 0)
+		fputs("?", out);
+	else
+		fputs(duration_text(text, sizeof(text),
+				    (__u64)((seconds < most ? seconds : most) * DURATION_SECOND)),
+		      out);
 }
 
 /* ---- findings ---- */

@@ -212,12 +212,25 @@ static void give_blind(const struct world *w, size_t i, union snapshot_record *r
 	record->blind.text = w->blind.v[i];
 }
 
+static int keep_text(struct world *w, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (copy && !array_push(&w->blind, copy))
+		return 0;
+	free(copy);
+	return -ENOMEM;
+}
+
 static int take_blind(struct world *w, union snapshot_record *record, const char **ret_error)
 {
 	*ret_error = "it has no text";
 	if (!record->blind.text)
 		return -EINVAL;
-	return world_blind(w, "%s", record->blind.text) ? -ENOMEM : 0;
+	/* the last of them counts others, and is no other itself */
+	if (w->blind.n == WORLD_BLIND_MAX)
+		return keep_text(w, record->blind.text);
+	return world_blind(w, "%s", record->blind.text);
 }
 
 #define KIND(kind, array)                                                                          \

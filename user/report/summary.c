@@ -15,6 +15,7 @@
 #include "base/escape.h"
 #include "report/frames.h"
 #include "report/json_value.h"
+#include "report/places.h"
 
 #define SENTENCE 1024 /* bytes of a reason */
 #define NAME 256      /* bytes of a function, a source, a host */
@@ -73,10 +74,9 @@ static json_t *daemon_object(const struct verdicts *v, const struct health *h)
 		"passes", (json_int_t)h->passes, "failed", (json_int_t)h->failed, "events",
 		(json_int_t)sum(h->events, HEALTH_EVENTS), "lost", (json_int_t)h->lost,
 		"symbolizer_restarts", (json_int_t)h->restarts, "resident_bytes",
-		(json_int_t)h->resident, "found",
-		(json_int_t)sum(h->found, sizeof(h->found) / sizeof(h->found[0])), "resolved",
-		(json_int_t)sum(h->resolved, sizeof(h->resolved) / sizeof(h->resolved[0])),
-		"futex_events", h->futex_hook ? h->futex_hook : "off");
+		(json_int_t)h->resident, "found", (json_int_t)sum(h->found, CLASS_COUNT),
+		"resolved", (json_int_t)sum(h->resolved, CLASS_COUNT), "futex_events",
+		h->futex_hook ? h->futex_hook : "off");
 }
 
 static json_t *scan_object(const struct verdicts *v)
@@ -98,18 +98,9 @@ static json_t *scan_object(const struct verdicts *v)
 
 static const struct frame *place_of(const struct verdicts *v, const struct finding *f)
 {
-	if (f->goroutines.n) {
-		const struct place *p = &v->goroutines.v[f->goroutines.v[0]].place;
+	const struct place *p = places_cause(v, f);
 
-		return p->n ? p->callers[0] : NULL;
-	}
-	for (size_t i = 0; f->place && i < f->members.n; i++) {
-		const struct place *p = &v->judged.v[f->members.v[i]].place;
-
-		if (p->hash == f->place && p->n)
-			return p->callers[0];
-	}
-	return NULL;
+	return p && p->n ? p->callers[0] : NULL;
 }
 
 static json_t *finding_object(const struct verdicts *v, const struct finding *f)
@@ -120,7 +111,7 @@ static json_t *finding_object(const struct verdicts *v, const struct finding *f)
 			 verdict_class_name(f->class), "confidence",
 			 verdict_confidence_name(f->confidence), "pid", (json_int_t)f->pid, "comm",
 			 comm_of(v->world, f->pid, first), "count", (json_int_t)verdict_count(f),
-			 "blocked_seconds", json_value_seconds(f->age_ns), "reason",
+			 "blocked_seconds", json_value_age(f, f->age_ns), "reason",
 			 text_of(f->reason ? f->reason : "", SENTENCE), "place",
 			 call_of(place_of(v, f)));
 }

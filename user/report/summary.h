@@ -6,7 +6,7 @@
  * {"schema": 1, "host": "", "time_seconds": 0 of the pass, since 1970, "threshold_seconds": 0.0,
  *  "daemon": {…}, "scan": {…} or null before the first pass,
  *  "findings": [{"id": "", "class": "", "confidence": "", "pid": 0, "comm": "", "count": 0,
- *                "blocked_seconds": 0.0, "reason": "", "place": "" or null}],
+ *                "blocked_seconds": 0.0 or null, "reason": "", "place": "" or null}],
  *  "sites": [{"id": "", "pid": 0, "comm": "", "function": "" or null, "alive": 0, "born": 0,
  *             "ended": 0, "floors": [0], "growth_per_hour": 0.0 or null}],
  *  "waits": [{"tid": 0, "pid": 0, "comm": "", "kind": "", "class": "", "source": "" or null,
@@ -36,7 +36,7 @@ struct summary_finding {
 	const char *id, *class, *confidence, *comm, *reason;
 	const char *place; /* innermost function of somebody's own code; NULL: not known */
 	__u32 pid, count;
-	double seconds;
+	double seconds; /* below 0: not known */
 };
 
 struct summary_site {

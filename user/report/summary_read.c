@@ -65,6 +65,11 @@ static double seconds(struct reader *r, const json_t *object, const char *key)
 	return n < 0 ? 0 : n;
 }
 
+static double seconds_or_null(struct reader *r, const json_t *object, const char *key)
+{
+	return json_is_null(member(r, object, key)) ? -1 : seconds(r, object, key);
+}
+
 static bool is_count(const json_t *value, __u64 most)
 {
 	json_int_t n = json_integer_value(value);
@@ -138,7 +143,7 @@ static void read_finding(struct reader *r, const json_t *o, struct summary *s)
 		.place = string_or_null(r, o, "place"),
 		.pid = small(r, o, "pid"),
 		.count = small(r, o, "count"),
-		.seconds = seconds(r, o, "blocked_seconds"),
+		.seconds = seconds_or_null(r, o, "blocked_seconds"),
 	};
 }
 

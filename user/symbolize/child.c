@@ -129,8 +129,6 @@ static void answer_space(struct child *c, const struct message_space *request, i
 	ret->head = (struct message_head){ MESSAGE_DONE, sizeof(*ret) };
 	ret->status = fd < 0 ? -EBADF : space_read(&c->space, fd, request->machine);
 	ret->mappings = c->space.mappings.n;
-	ret->opened = c->images.opened;
-	ret->pad = 0;
 }
 
 static void answer_unwind(struct child *c, const struct message_unwind *request,

@@ -34,7 +34,6 @@ struct client {
 	bool broken; /* it failed in the current address space */
 	__u32 restarts;
 	__u32 begun; /* of these, before client_begin() */
-	__u32 opened;
 	__s64 asked; /* last */
 	__s64 until; /* when the time of client_begin() is over */
 	const struct client_source *source;
@@ -86,7 +85,6 @@ static int end(struct client *c)
 	(void)(gone || array_push(&c->left, c->pid)); /* without memory it stays a zombie */
 	c->pid = 0;
 	c->socket = -1;
-	c->opened = 0;
 	return status;
 }
 
@@ -129,11 +127,6 @@ pid_t client_pid(const struct client *c)
 __u32 client_restarts(const struct client *c)
 {
 	return c->restarts;
-}
-
-__u32 client_opened(const struct client *c)
-{
-	return c->opened;
 }
 
 /* ---- starting and ending ---- */
@@ -330,7 +323,6 @@ int client_space(struct client *c, __u32 machine, int maps, const struct client_
 	err = ask(c, &request, maps, MESSAGE_DONE);
 	if (err)
 		return err;
-	c->opened = c->question.done.opened;
 	if (c->question.done.status) {
 		snprintf(c->trouble, sizeof(c->trouble), "its memory map cannot be read");
 		return -EINVAL;

@@ -64,5 +64,3 @@ const char *client_trouble(const struct client *c);
 __u32 client_restarts(const struct client *c);
 /* The symbolizer that runs; 0: none. */
 pid_t client_pid(const struct client *c);
-/* Files that the running symbolizer has read in its life. */
-__u32 client_opened(const struct client *c);

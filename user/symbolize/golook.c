@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "golang/allgs.h"
 #include "symbolize/golook_inside.h"
 #include "symbolize/golook_layout.h"
 #include "symbolize/golook_locks.h"
@@ -25,7 +26,7 @@
 
 /* Which goroutine was added to a marking as i-th. */
 struct added {
-	__u64 address;
+	__u64 number;
 	__u64 id;
 	__u8 turns;
 };
@@ -148,7 +149,7 @@ int golook_each(const struct golook *g, golook_each_fn fn, void *arg)
 {
 	_cleanup_free_ struct goroutine *batch = calloc(BATCH, sizeof(*batch));
 	__u64 all;
-	int err = batch ? goroutine_count(&g->program, &all) : -ENOMEM;
+	int err = batch ? allgs_count(&g->program, &all) : -ENOMEM;
 
 	for (__u64 first = 0; !err && first < all; first += BATCH) {
 		size_t n = all - first < BATCH ? all - first : BATCH, there = 0;
@@ -186,7 +187,7 @@ static int keep(struct golook *g, const struct goroutine *one, bool stuck, bool 
 static int count_one(void *arg, const struct goroutine *one)
 {
 	struct listing *l = arg;
-	const struct added added = { one->address, one->id, one->turns };
+	const struct added added = { one->number, one->id, one->turns };
 
 	l->process->goroutines++;
 	l->process->waiting += mark_waits(one);
@@ -201,24 +202,24 @@ static int count_one(void *arg, const struct goroutine *one)
  * meanwhile, and others have come. */
 static bool is_marked_stuck(struct listing *l, const struct goroutine *one)
 {
-	for (size_t i = l->next; l->mark && i < l->added.n; i++) {
-		if (l->added.v[i].address != one->address)
-			continue;
-		l->next = i + 1;
-		return l->added.v[i].id == one->id && l->added.v[i].turns == one->turns &&
-		       mark_is_stuck(l->mark, i);
-	}
-	return false;
+	const struct added *then;
+
+	while (l->next < l->added.n && l->added.v[l->next].number < one->number)
+		l->next++;
+	if (!l->mark || l->next == l->added.n)
+		return false;
+	then = &l->added.v[l->next];
+	return then->number == one->number && then->id == one->id && then->turns == one->turns &&
+	       mark_is_stuck(l->mark, l->next);
 }
 
 static int keep_one(void *arg, const struct goroutine *one)
 {
 	struct listing *l = arg;
 	bool waits = mark_waits(one);
-	bool idle_main = one->id == 1 && one->wait == GOROUTINE_NO_CASES;
 	bool stuck = is_marked_stuck(l, one), asked;
 
-	stuck = waits && !idle_main && (stuck || mark_hopeless(one));
+	stuck = waits && !mark_by_choice(one) && (stuck || mark_hopeless(one));
 	asked = golook_sites_count(&l->g->sites, l->request, one, stuck);
 	asked = asked || (waits && l->request->all) || one->id == l->request->id;
 	return keep(l->g, one, stuck, asked);
@@ -241,6 +242,7 @@ static int search(struct listing *l, const struct space *s)
 		tell(p->unsearched, sizeof(p->unsearched), "it has too many parts of memory");
 		return 0;
 	}
+	mark_registers(l->mark, golook_roots_registers, l->g);
 	l->g->deadline_ms = clock_ms() + l->request->search_ms;
 	err = err ? err : mark_run(l->mark, &result);
 	if (err)

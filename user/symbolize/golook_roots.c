@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* golook_roots.c - where the C code of a Go program may keep pointers.
+/* golook_roots.c - where a Go program may keep pointers, besides Go's own memory.
  *
- * Its variables lie among those of Go, in the same parts of memory. What was reserved and never
- * touched is left out: where that is is asked once, as reading it costs far more. Soundness: what
- * is not known to be such a hole, now, is searched. */
+ * Variables of C code lie among those of Go, in the same parts of memory. What was reserved and
+ * never touched is left out: where that is is asked once, as reading it costs far more. Soundness:
+ * what is not known to be such a hole, now, is searched. */
 #include "symbolize/golook_roots.h"
 
 #include <errno.h>
@@ -14,6 +14,7 @@
 
 #define HOLES_AT_ONCE 256
 #define HOLES_MAX (1u << 18)
+#define WORDS_AT_ONCE 512
 
 struct holes {
 	ARRAY(struct message_hole) list;
@@ -112,4 +113,18 @@ int golook_roots(const struct golook *g, const struct space *s, struct mark *m)
 			err = add_part(g, m, &s->parts.v[i], &holes);
 	array_free(&holes.list);
 	return err;
+}
+
+bool golook_roots_registers(void *golook, struct mark *m)
+{
+	const struct golook *g = golook;
+	const struct message_open what = { .what = MESSAGE_OPEN_REGISTERS };
+	_cleanup_close_ int fd = g->peer->open(g->peer->arg, &what);
+	__u64 words[WORDS_AT_ONCE];
+	ssize_t n = -1;
+
+	while (fd >= 0 && (n = read(fd, words, sizeof(words))) > 0)
+		for (size_t i = 0; i < n / sizeof(*words); i++)
+			mark_word(m, words[i]);
+	return !n;
 }

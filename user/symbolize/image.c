@@ -345,7 +345,6 @@ static struct image *open_new(struct images *images, const struct image_source *
 		close(fd);
 		return use(known, source);
 	}
-	images->opened++;
 	if (load(i, fd))
 		return NULL;
 	i->next = images->first;

@@ -19,8 +19,6 @@ struct images {
 	const struct peer *peer;
 	struct image *first;
 	size_t n;
-	/* files that were read so far: a number that stands still when all are known */
-	__u32 opened;
 };
 
 #define IMAGES_MAX 200 /* kept open; then those that are not in use go */

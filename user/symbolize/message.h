@@ -109,12 +109,13 @@ struct message_gathered {
 };
 
 enum message_what {
-	MESSAGE_OPEN_MAPPED,   /* the file that is mapped from start to end */
-	MESSAGE_OPEN_MEMORY,   /* a copy of what lies there: the vdso */
-	MESSAGE_OPEN_BUILD_ID, /* the debug file of id, id_len bytes */
-	MESSAGE_OPEN_LINK,     /* the debug file called name, beside what is mapped there */
-	MESSAGE_OPEN_PERF_MAP, /* the names of JIT code that the process keeps */
-	MESSAGE_OPEN_HOLES,    /* an array of struct message_hole */
+	MESSAGE_OPEN_MAPPED,	/* the file that is mapped from start to end */
+	MESSAGE_OPEN_MEMORY,	/* a copy of what lies there: the vdso */
+	MESSAGE_OPEN_BUILD_ID,	/* the debug file of id, id_len bytes */
+	MESSAGE_OPEN_LINK,	/* the debug file called name, beside what is mapped there */
+	MESSAGE_OPEN_PERF_MAP,	/* the names of JIT code that the process keeps */
+	MESSAGE_OPEN_HOLES,	/* an array of struct message_hole */
+	MESSAGE_OPEN_REGISTERS, /* an array of 64-bit words: those of its threads, in no order */
 };
 
 /* Memory that was never touched: it is zeros. They are in order. */
@@ -145,8 +146,6 @@ struct message_done {
 	struct message_head head;
 	__s32 status;	/* 0 or -errno */
 	__u32 mappings; /* that were understood */
-	__u32 opened;	/* files read so far, of all processes */
-	__u32 pad;
 };
 
 enum message_step_bits {

@@ -17,6 +17,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/array.h"
+
 #define NOBODY 65534
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -69,8 +71,6 @@ static const int sanitizers[] = {
 	SCMP_SYS(mmap),	       SCMP_SYS(mprotect),     SCMP_SYS(sigaltstack), SCMP_SYS(tgkill),
 	SCMP_SYS(sched_yield), SCMP_SYS(rt_sigaction), SCMP_SYS(getrlimit),   SCMP_SYS(prlimit64),
 };
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static int add_rules(scmp_filter_ctx filter)
 {

@@ -3,13 +3,13 @@
 // Package plant - what the programs of goroutine leaks have in common: how they start, stand and end.
 //
 // A program is called with the form it shall take, leak or correct. When it has taken it and all its
-// goroutines are parked it prints "ready", and ends on SIGTERM, or when its stdin is a pipe that ends.
+// goroutines are parked it prints "ready", and ends on SIGTERM, or when its stdin is a pipe that ends; on SIGUSR1 it
+// becomes another program: itself, in its correct form.
 //
 //	GC=1           it collects garbage before it is ready
 //	LEAKS=1        it prints all goroutines before; with Go's leak detection, if there is one (-tags leaks)
 //	EVERY=200ms    how often a request comes, in those that stand under load
 //	REQUESTS=200   how many at most
-//	EXEC_AFTER=5s  then it becomes another program: itself, in its correct form
 package plant
 
 import (
@@ -29,6 +29,7 @@ type Form func() any
 
 var (
 	signals = make(chan os.Signal, 1)
+	becomes = make(chan os.Signal, 1)
 	ended   chan struct{} // of stdin; nil: it is no pipe
 	leaks   = func() {}   // prints all goroutines
 )
@@ -50,6 +51,7 @@ func Start(leak, correct Form) any {
 		os.Exit(2)
 	}
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	signal.Notify(becomes, syscall.SIGUSR1)
 	if stdin, err := os.Stdin.Stat(); err == nil && stdin.Mode()&os.ModeNamedPipe != 0 {
 		ended = make(chan struct{})
 		go drain()
@@ -84,18 +86,9 @@ func Wait() {
 	select {
 	case <-signals:
 	case <-ended:
-	case <-execAfter():
-		_ = os.Unsetenv("EXEC_AFTER")
+	case <-becomes:
 		fmt.Fprintln(os.Stderr, syscall.Exec("/proc/self/exe", []string{os.Args[0], "correct"}, os.Environ()))
 	}
-}
-
-func execAfter() <-chan time.Time {
-	after, err := time.ParseDuration(os.Getenv("EXEC_AFTER"))
-	if err != nil {
-		return nil
-	}
-	return time.After(after)
 }
 
 // Settle waits until all goroutines but its own are parked, and stay so. It is no use to go on if

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* remark.c - what moved while memory was searched is searched once more.
+ *
+ * Pure but for the target. A pointer that a program hands on while it is searched may at no time
+ * be where it is looked for: it goes from one goroutine to the next that was made meanwhile, from
+ * a copy of a list to a newer one, or lies in a register for as long as a loop lasts. So as long as
+ * somebody seems to wait in vain, all that can be new is searched whole: variables, timers,
+ * goroutines that are new, ran or run, registers, and spans that are new. Timers come before
+ * goroutines: a pointer goes from them to there, and leaves traces on a stack on its way back. */
+#include "golang/remark.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "golang/allgs.h"
+
+#define WORD 8
+#define ROUNDS_MAX 12 /* a program that is not done by then changes too fast */
+#define QUIET 2	      /* rounds that reach nobody new, if anything moved */
+#define AT_ONCE TARGET_PIECES_MAX
+
+static bool waits_in_vain(const struct mark *m)
+{
+	for (size_t i = 0; i < m->members.n; i++)
+		if (!m->members.v[i].live && m->members.v[i].nobjects)
+			return true;
+	return false;
+}
+
+/* ---- timers ---- */
+
+/* A P, and the list of its timers. */
+static void search_ps(struct mark *m)
+{
+	const struct golang_layout *l = m->program->layout;
+	const __u64 head = l->heap.header_bytes > 0 ? l->heap.header_bytes : 0;
+	__u64 list;
+
+	for (size_t i = 0; i < m->scan.nps; i++) {
+		scan_contents(&m->scan, m->scan.ps[i]);
+		if (target_word(m->program->target, m->scan.ps[i] + head + l->p.timers, &list))
+			scan_contents(&m->scan, list);
+		else
+			mark_stop(m, MARK_UNREADABLE, "its timers cannot be read");
+	}
+}
+
+/* ---- goroutines ---- */
+
+struct again {
+	struct mark *m;
+	size_t next; /* of the members: the first that may be the one that is read */
+	bool moved;
+	__u64 address[AT_ONCE];
+	struct target_piece piece[AT_ONCE];
+	unsigned char bytes[AT_ONCE][LAYOUT_G_MAX];
+};
+
+static void see(struct again *a, __u64 number, __u64 address, const unsigned char *g)
+{
+	const struct golang_layout *l = a->m->program->layout;
+	const struct member whole = { .address = address };
+	const struct member *member = NULL;
+
+	while (a->next < a->m->members.n && a->m->members.v[a->next].number < number)
+		a->next++;
+	if (a->next < a->m->members.n && a->m->members.v[a->next].number == number)
+		member = &a->m->members.v[a->next];
+	if (goroutine_status_of(l, g) == GOROUTINE_DEAD ||
+	    (member && member->parked && member->id == target_u64(g + l->g.goid) &&
+	     !mark_moved(a->m, member, g)))
+		return;
+	a->moved = true;
+	mark_search(a->m, &whole);
+	if (member)
+		mark_wake(a->m, (__u32)a->next);
+}
+
+static int list_again(struct again *a)
+{
+	const struct program *p = a->m->program;
+	__u64 all;
+	size_t n;
+	int r = allgs_count(p, &all);
+
+	for (__u64 first = 0; !r && first < all && a->m->result.end == MARK_WHOLE; first += n) {
+		r = allgs_read(p, first, AT_ONCE, a->address, &n);
+		if (r || !n)
+			break;
+		for (size_t i = 0; i < n; i++)
+			a->piece[i] = (struct target_piece){ a->address[i], a->bytes[i],
+							     p->layout->g.size };
+		target_read_all(p->target, a->piece, n);
+		for (size_t i = 0; i < n; i++) {
+			if (a->piece[i].there)
+				see(a, first + i, a->address[i], a->bytes[i]);
+			else
+				r = -EIO;
+		}
+	}
+	return r;
+}
+
+static int search_goroutines(struct mark *m, bool *ret_moved)
+{
+	_cleanup_free_ struct again *a = calloc(1, sizeof(*a));
+	int r;
+
+	if (!a)
+		return -ENOMEM;
+	a->m = m;
+	r = list_again(a);
+	*ret_moved = a->moved;
+	if (r && r != -ENOMEM)
+		mark_stop(m, MARK_UNREADABLE, "its goroutines could not be listed again");
+	return r == -ENOMEM ? r : 0;
+}
+
+/* ---- spans ---- */
+
+static int search_spans(struct mark *m, bool *ret_moved)
+{
+	_cleanup_free_ struct heap_range *changed = NULL;
+	size_t n = 0;
+	int r = heap_changed(m->program, &m->heap, m->limits.memory, &changed, &n);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r)
+		mark_stop(m, r == -E2BIG ? MARK_CUT : MARK_UNREADABLE,
+			  "the heap changed while it was read");
+	for (size_t i = 0; i < n; i++)
+		scan_range(&m->scan, changed[i].start, changed[i].end);
+	*ret_moved = *ret_moved || n;
+	return 0;
+}
+
+/* ---- all of it ---- */
+
+static int search_again(struct mark *m, bool *ret_moved)
+{
+	int r;
+
+	search_ps(m);
+	r = search_goroutines(m, ret_moved);
+	if (!r && m->registers && !m->registers(m->registers_arg, m))
+		mark_stop(m, MARK_UNREADABLE, "the registers of its threads cannot be read");
+	r = r ? r : search_spans(m, ret_moved);
+	r = r ? r : mark_globals(m);
+	mark_follow(m);
+	return r;
+}
+
+int remark(struct mark *m)
+{
+	unsigned int quiet = 0;
+	int r = 0;
+
+	for (unsigned int i = 0; !r && quiet < QUIET && waits_in_vain(m); i++) {
+		const size_t before = m->nreached;
+		bool moved = false;
+
+		if (m->scan.end != SCAN_WHOLE || m->result.end != MARK_WHOLE || m->out_of_memory)
+			break;
+		if (i == ROUNDS_MAX) {
+			mark_stop(m, MARK_CUT, "it changes faster than it can be searched");
+			break;
+		}
+		r = search_again(m, &moved);
+		quiet = m->nreached != before ? 0 : moved ? quiet + 1 : QUIET;
+	}
+	return r;
+}
