@@ -21,15 +21,14 @@ static __u64 stillness(const struct judge *j, __u32 tgid)
 	return least == UINT64_MAX ? 0 : least;
 }
 
-/* The program's clock may be another one than the host's (time_namespaces(7)),
- * but nothing in it is older than it. */
+/* In a time namespace of its own its clock is another one than the host's. */
 static __u64 age_of(const struct world *w, const struct go_wait *g, __u64 still)
 {
 	const struct wire_thread *leader = world_thread(w, g->tgid);
-	__u64 age = g->since && g->since < w->mono_time ? w->mono_time - g->since : 0;
+	const bool known = g->since && g->since < w->mono_time &&
+			   !(leader && leader->bits & WIRE_TIMENS);
+	const __u64 age = known ? w->mono_time - g->since : 0;
 
-	if (leader && leader->started < w->boot_time && age > w->boot_time - leader->started)
-		age = w->boot_time - leader->started;
 	return age > still ? age : still;
 }
 
