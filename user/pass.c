@@ -34,6 +34,7 @@
  * at more looks, at uneven times. */
 #define LOOKS_LOST 8
 #define LOOKS_LOST_MS(i) (30 + 17 * (i) % 50)
+#define LOOKS_MOVING_MS(i) (50 + 29 * (i) % 70) /* in step with nothing */
 
 struct pass {
 	struct bpf *bpf;
@@ -315,7 +316,7 @@ static int look(struct pass *p, struct world **ret, struct verdicts **ret_v)
 	err = err ? err : read_holders(p, w, threshold_ns);
 	err = err ? err : read_goroutines(p, w);
 	err = err ? err : feed_recheck(p->bpf, w);
-	goroutines_mark_moved(w);
+	goroutines_mark_moved(p->goroutines, w);
 	err = err ? err : judge(p, w, ret_v);
 	if (err) {
 		world_free(w);
@@ -372,6 +373,15 @@ int pass_judge(struct world **looks, size_t n, __u64 threshold_ns, const struct 
 	return 0;
 }
 
+/* Whether a finding is of goroutines whose program ran while it was searched. */
+static bool is_of_moving(const struct world *w, const struct finding *f)
+{
+	const struct go_process *p = f->class == CLASS_UNREACHABLE ? world_go_process(w, f->pid)
+								   : NULL;
+
+	return p && p->bits & GO_MOVED;
+}
+
 /* How long to wait before the next look, in ms; 0 when no more is needed. */
 static unsigned int next_look(const struct pass_result *r)
 {
@@ -382,6 +392,9 @@ static unsigned int next_look(const struct pass_result *r)
 	for (size_t i = 0; i < r->v->findings.n && r->v->looks < LOOKS_LOST; i++)
 		if (r->v->findings.v[i].class == CLASS_LOST_WAKEUP)
 			return LOOKS_LOST_MS(r->v->looks);
+	for (size_t i = 0; i < r->v->findings.n && r->v->looks < GOROUTINES_LOOKS; i++)
+		if (is_of_moving(r->v->world, &r->v->findings.v[i]))
+			return LOOKS_MOVING_MS(r->v->looks);
 	return 0;
 }
 

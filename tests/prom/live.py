@@ -81,7 +81,7 @@ class Chain:
         patterns = [source for source, *_ in GO_STUCK.values() if source != "unmeasured"]
         if programs.build(self.go(""), GO_GROWS, *patterns):
             programs.unmeasured(self.go("jobs_never_closed"), self.go("unmeasured"))
-            self.plant("go-grows", self.go(GO_GROWS), "leak", env=("EVERY=60ms", "REQUESTS=10000", "GC=1"))
+            self.plant("go-grows", self.go(GO_GROWS), "leak", env=("EVERY=60ms", "REQUESTS=1000000", "GC=1"))
         self.bed.await_all()
         wanted = [f'{metric}{{group="{self.groups[name]}"' for name, metric in GROWTH.items() if name in self.groups]
         services.until(PATIENCE, lambda: all(one in static.read_if(self.host.textfile) for one in wanted))
@@ -159,6 +159,7 @@ class Chain:
     def leak(self):
         if "leak" not in self.groups:
             self.tally.skip("the leak", "there is no tests/daemon/leak_threads")
+            self.asked |= {"NowakeAccumulating", "NowakeThreadLimit"}
             return
         self.fires("NowakeAccumulating", LEAK_PATIENCE, group=self.groups["leak"])
         self.fires("NowakeThreadLimit")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_golang_remark.c - what a program moves while it is searched: at whatever moment that is,
- * nobody may be called stuck for it. */
+ * nobody may be called stuck for it; and who is stuck must be, all the same. */
 #include <criterion/criterion.h>
 
 #include "mark_case.h"
@@ -23,10 +23,13 @@ static void at_any_moment(void (*make)(void), void (*change)(void))
 		make();
 		goheap_change = change;
 		goheap_when = when;
+		WAIT(9, C(9));
 		got = mark_case_stuck();
 		if (goheap_questions < when)
 			break; /* it was searched before that */
-		cr_expect_str_eq(got, "", "at question %u: %s", when, got);
+		cr_expect_eq(mark_case_result.end, MARK_WHOLE, "at question %u: %s", when,
+			     mark_case_result.why);
+		cr_expect_str_eq(got, "9 ", "at question %u: %s", when, got);
 	}
 	cr_expect(when > 5 && when < MOMENTS_MAX, "%u moments", when);
 }
@@ -151,6 +154,7 @@ static void take_over(void)
 	const __u64 g = goheap_at(GOHEAP_G, 4);
 
 	goheap_set_bytes(g + l->g.tracking_seq, 1, 1);
+	goheap_set(g + l->g.sched_sp, GOHEAP_STACK(4) - 256);
 	goheap_set(GOHEAP_STACK(4) - 128, C(0));
 	goheap_set(LATE, 0);
 }
@@ -158,6 +162,37 @@ static void take_over(void)
 Test(remark, a_goroutine_that_ran)
 {
 	at_any_moment(make_late, take_over);
+}
+
+/* It was handed its value by who woke it, and waits for a processor. */
+static void wake_it(void)
+{
+	const struct golang_layout *l = goheap_program.layout;
+
+	goheap_set_bytes(goheap_at(GOHEAP_G, 4) + l->g.atomicstatus, l->status.runnable, 4);
+	goheap_set(GOHEAP_STACK(4) + 128, C(0));
+	goheap_set(LATE, 0);
+}
+
+Test(remark, a_goroutine_that_is_woken)
+{
+	at_any_moment(make_late, wake_it);
+}
+
+/* One that was listed hands it on, and ends; the next one does the same at once. */
+static void hand_on_and_end(void)
+{
+	const struct golang_layout *l = goheap_program.layout;
+
+	make_next(l->status.dead);
+	goheap_set(GOHEAP_STACK(3) - 128, C(0));
+	goheap_set_bytes(goheap_at(GOHEAP_G, 2) + l->g.atomicstatus, l->status.dead, 4);
+	goheap_set(GOHEAP_STACK(2), 0);
+}
+
+Test(remark, goroutines_that_ended)
+{
+	at_any_moment(make_job_and_dead, hand_on_and_end);
 }
 
 /* ---- timers ---- */
@@ -188,6 +223,28 @@ static void set_timer(void)
 Test(remark, a_timer_that_is_set)
 {
 	at_any_moment(make_p, set_timer);
+}
+
+static void make_timer(void)
+{
+	make_p();
+	set_timer();
+	make_next(goheap_program.layout->status.dead);
+	goheap_set(goheap_program.allgs + 8, GOHEAP_MAX + 1);
+	goheap_set(goheap_program.allgs + 16, GOHEAP_MAX + 1);
+}
+
+static void fire_timer(void)
+{
+	make_next(goheap_program.layout->status.waiting);
+	goheap_set(GOHEAP_STACK(3) - 128, C(0));
+	goheap_set(CELL(0) + 16, 0);
+	goheap_set(CELL(1), 0);
+}
+
+Test(remark, a_timer_that_fires)
+{
+	at_any_moment(make_timer, fire_timer);
 }
 
 /* ---- registers ---- */

@@ -135,6 +135,7 @@ Test(unreachable, not_by_a_clock_that_is_not_the_hosts)
 Test(unreachable, not_in_a_program_that_is_stopped)
 {
 	static const __u32 bits[] = { WIRE_STOPPED, WIRE_FROZEN, WIRE_DUMPING };
+	struct goroutines_memory *m = goroutines_new();
 
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
 		struct world *w =
@@ -146,11 +147,12 @@ Test(unreachable, not_in_a_program_that_is_stopped)
 		const char *why;
 
 		w->threads.v[1].bits |= bits[i];
-		goroutines_mark_moved(w);
+		goroutines_mark_moved(m, w);
 		cr_expect(!gowaits_searched(&w->go_processes.v[0], &why));
 		cr_expect_str_eq(why, "it is stopped");
 		expect(go_case_judge(w), "stopped", "unreachable proven 2");
 	}
+	goroutines_free(m);
 }
 
 Test(unreachable, evidence)

@@ -39,6 +39,7 @@ struct space_known {
 	bool go;
 	bool told;  /* whether it is */
 	__u8 looks; /* at which it was read in that pass */
+	bool doubt; /* it ran while it was searched, and who is stuck may not be */
 	__u32 seen; /* in this look */
 	__u64 read; /* when, CLOCK_MONOTONIC, ns; 0: never */
 	__u64 pass; /* in which */
@@ -310,7 +311,7 @@ static bool has_turn(const struct goroutines_memory *m, const struct goroutines_
 		     const struct space_known *known)
 {
 	if (known->pass == m->pass)
-		return known->looks < LOOKS;
+		return known->looks < (known->doubt ? GOROUTINES_LOOKS : LOOKS);
 	return !r->rest || clock_ns(CLOCK_MONOTONIC) >= m->rest_until;
 }
 
@@ -387,7 +388,22 @@ static void acquit(struct world *w, struct go_process *p)
 			w->go_waits.v[i].bits &= ~(__u32)(GO_STUCK | GO_HELD);
 }
 
-void goroutines_mark_moved(struct world *w)
+static void doubt(struct goroutines_memory *m, const struct world *w, const struct go_process *p)
+{
+	const struct wire_thread *t = world_thread(w, p->tgid);
+	struct space_known *one = NULL, like = {};
+
+	if (t) {
+		like.key.mm = t->mm;
+		like.key.started = t->started;
+		like.key.execs = t->execs;
+		HASH_FIND(hh, m->spaces, &like.key, sizeof(like.key), one);
+	}
+	if (one)
+		one->doubt = p->bits & GO_MOVED;
+}
+
+void goroutines_mark_moved(struct goroutines_memory *m, struct world *w)
 {
 	for (size_t i = 0; i < w->go_processes.n; i++) {
 		struct go_process *p = &w->go_processes.v[i];
@@ -400,5 +416,6 @@ void goroutines_mark_moved(struct world *w)
 			p->bits |= GO_MOVED;
 		if ((bits & (WIRE_STOPPED | WIRE_FROZEN | WIRE_DUMPING)) && (p->bits & GO_MARKED))
 			acquit(w, p);
+		doubt(m, w, p);
 	}
 }

@@ -28,7 +28,9 @@ struct goroutines_request {
 	__u64 rest; /* after reading, so many times as long passes without; 0: all is read */
 };
 
-/* A new pass: what is read at its first look is read at the second, too, and at no other. */
+/* A new pass: what is read at its first look is read at the second, too, and at no other; but what
+ * is stuck in a program that ran meanwhile is read at GOROUTINES_LOOKS. */
+#define GOROUTINES_LOOKS 4
 void goroutines_begin(struct goroutines_memory *m);
 /* Reads them into w->go_processes and go_waits; who has to wait for his turn is taken over from the
  * look before (which may be NULL). What cannot be read is in the process's trouble. 0 or -errno. */
@@ -38,4 +40,4 @@ int goroutines_look(struct goroutines_memory *m, const struct goroutines_reader 
 /* After feed_recheck(): says which programs have run meanwhile; and that those that are stopped, or
  * were, are not judged: where they stopped, pointers may be in places that count for nothing else.
  */
-void goroutines_mark_moved(struct world *w);
+void goroutines_mark_moved(struct goroutines_memory *m, struct world *w);

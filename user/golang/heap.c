@@ -147,8 +147,8 @@ static int find_mheap(const struct program *p, __u64 *ret)
 
 struct load {
 	const struct program *p;
-	const struct heap *before; /* what has changed since is asked for; NULL: everything is */
-	__u64 memory;		   /* that may still be taken */
+	struct heap *before; /* what has changed since is asked for; NULL: everything is */
+	__u64 memory;	     /* that may still be taken */
 	ARRAY(struct heap_span) spans;
 	ARRAY(struct heap_range) records;
 	ARRAY(struct heap_range) changed;
@@ -164,16 +164,20 @@ static int take_memory(struct load *load, size_t size)
 	return 0;
 }
 
-/* A span that was made since, or is for other objects than it was. */
+/* A span that was made since, or is for other objects than it was; of others, what they have
+ * besides may be new. */
 static int add_changed(struct load *load, const struct heap_span *s)
 {
 	const __u32 i = heap_span(load->before, s->start);
-	const struct heap_span *was = i ? &load->before->spans[i - 1] : NULL;
+	struct heap_span *was = i ? &load->before->spans[i - 1] : NULL;
 	const struct heap_range range = { s->start, s->start + s->size * s->n };
 	int r;
 
-	if (s->noscan || (was && was->start == s->start && was->size == s->size && was->n == s->n &&
-			  !was->noscan))
+	if (was && was->start == s->start && was->size == s->size && was->n == s->n)
+		was->specials = s->specials;
+	else
+		was = NULL;
+	if (s->noscan || (was && !was->noscan))
 		return 0;
 	r = take_memory(load, sizeof(range));
 	return r ? r : array_push(&load->changed, range) ? -ENOMEM : 0;
@@ -394,8 +398,8 @@ int heap_load(const struct program *p, __u64 memory, struct heap *ret)
 	return 0;
 }
 
-int heap_changed(const struct program *p, const struct heap *h, __u64 memory,
-		 struct heap_range **ret, size_t *ret_n)
+int heap_changed(const struct program *p, struct heap *h, __u64 memory, struct heap_range **ret,
+		 size_t *ret_n)
 {
 	_cleanup_free_ struct load *load = calloc(1, sizeof(*load));
 	int r;

@@ -49,9 +49,10 @@ struct heap_object {
 int heap_load(const struct program *p, __u64 memory, struct heap *ret);
 void heap_clear(struct heap *h);
 /* The spans with pointers that were made since heap_load(), or are for other objects than they
- * were: where they lie now, to be freed. 0, or as heap_load(). */
-int heap_changed(const struct program *p, const struct heap *h, __u64 memory,
-		 struct heap_range **ret, size_t *ret_n);
+ * were: where they lie now, to be freed. Specials of the others are read anew. 0, or as
+ * heap_load(). */
+int heap_changed(const struct program *p, struct heap *h, __u64 memory, struct heap_range **ret,
+		 size_t *ret_n);
 
 static inline __u64 heap_base(const struct heap *h, struct heap_object o)
 {

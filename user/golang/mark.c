@@ -153,6 +153,8 @@ int mark_add(struct mark *m, const struct goroutine *g)
 				return -ENOMEM;
 		}
 	}
+	if (g->id > m->newest)
+		m->newest = g->id;
 	if (m->members.n == ~0u || m->objects.n > ~0u) {
 		mark_stop(m, MARK_CUT, "there are too many goroutines");
 		return 0;
@@ -187,6 +189,9 @@ bool mark_moved(const struct mark *m, const struct member *member, const unsigne
 {
 	const struct golang_g *l = &m->program->layout->g;
 
+	/* One that was woken got a value onto its stack, though it did not run yet. */
+	if (!member->runnable && goroutine_status_of(m->program->layout, g) == GOROUTINE_RUNNABLE)
+		return true;
 	return field(g, l->m) || g[l->tracking_seq] != member->turns ||
 	       field(g, l->sched_sp) != member->sp || field(g, l->sched_pc) != member->pc ||
 	       field(g, l->stack_lo) != member->lo || field(g, l->stack_hi) != member->hi;
@@ -407,7 +412,8 @@ static int run(struct mark *m)
 		r = mark_queue_specials(m);
 	if (r)
 		return r;
-	if (m->heap.memory + scan_memory(&m->heap) + memory(m) > m->limits.memory) {
+	m->memory = m->heap.memory + scan_memory(&m->heap) + memory(m);
+	if (m->memory > m->limits.memory) {
 		mark_stop(m, MARK_CUT, "the heap is larger than is allowed");
 		return 0;
 	}

@@ -35,6 +35,7 @@ struct mark {
 	struct mark_result result;
 	bool done;
 	ARRAY(struct member) members;
+	__u64 newest;	      /* the highest id of them */
 	ARRAY(__u64) objects; /* addresses that are awaited */
 	ARRAY(struct sudog) sudogs;
 	ARRAY(struct range) roots;
@@ -44,6 +45,7 @@ struct mark {
 	struct heap heap;
 	struct scan scan;
 	ARRAY(struct scan_special) specials;
+	__u64 memory;	    /* bytes that it takes */
 	ARRAY(__u32) woken; /* they live, as was found out; to be searched */
 	size_t nsearched;   /* of these */
 	size_t nreached;    /* of these: what they wait on was reached */
@@ -54,11 +56,12 @@ struct mark {
 void mark_stop(struct mark *m, enum mark_end end, const char *why);
 /* It lives. */
 void mark_wake(struct mark *m, __u32 owner);
-/* Searches all of a goroutine; with parked false its whole stack, as it is now. */
+/* Searches all of a goroutine; if it does not stand still its whole stack, as it is now. */
 void mark_search(struct mark *m, const struct member *member);
 /* Searches variables, finalizers and cleanups. 0 or -ENOMEM. */
 int mark_globals(struct mark *m);
 /* Searches what was reached, and whom that wakes, until there is no more. */
 void mark_follow(struct mark *m);
-/* Whether one that was parked when it was listed has run since, by the bytes of its g. */
+/* Whether one that was parked when it was listed has run since, or was woken, by the first
+ * golang_g_head() bytes of its g. That it parked 256 times at the same place is not seen. */
 bool mark_moved(const struct mark *m, const struct member *member, const unsigned char *g);

@@ -4,9 +4,10 @@
  * Pure but for the target. A pointer that a program hands on while it is searched may at no time
  * be where it is looked for: it goes from one goroutine to the next that was made meanwhile, from
  * a copy of a list to a newer one, or lies in a register for as long as a loop lasts. So as long as
- * somebody seems to wait in vain, all that can be new is searched whole: variables, timers,
- * goroutines that are new, ran or run, registers, and spans that are new. Timers come before
- * goroutines: a pointer goes from them to there, and leaves traces on a stack on its way back. */
+ * somebody seems to wait in vain, what can be new is searched: variables, timers (before goroutines
+ * and after them, for pointers go both ways), goroutines that are new, ran, were woken or ended,
+ * registers, and spans that are new. Not seen is what moves from one object to another that was
+ * searched before: whoever asks asks more than once (goroutines.c). */
 #include "golang/remark.h"
 
 #include <errno.h>
@@ -14,11 +15,16 @@
 
 #include "base/cleanup.h"
 #include "golang/allgs.h"
+#include "golang/bounds.h"
 
-#define WORD 8
 #define ROUNDS_MAX 12 /* a program that is not done by then changes too fast */
 #define QUIET 2	      /* rounds that reach nobody new, if anything moved */
 #define AT_ONCE TARGET_PIECES_MAX
+
+static bool goes_on(const struct mark *m)
+{
+	return m->scan.end == SCAN_WHOLE && m->result.end == MARK_WHOLE && !m->out_of_memory;
+}
 
 static bool waits_in_vain(const struct mark *m)
 {
@@ -50,31 +56,79 @@ static void search_ps(struct mark *m)
 
 struct again {
 	struct mark *m;
-	size_t next; /* of the members: the first that may be the one that is read */
+	size_t listed, next; /* of the members: the first that may be the one that is read */
 	bool moved;
 	__u64 address[AT_ONCE];
 	struct target_piece piece[AT_ONCE];
 	unsigned char bytes[AT_ONCE][LAYOUT_G_MAX];
 };
 
+static bool stands(const struct golang_layout *l, const unsigned char *g)
+{
+	const enum goroutine_status status = goroutine_status_of(l, g);
+
+	return !target_u64(g + l->g.m) &&
+	       (status == GOROUTINE_WAITING || status == GOROUTINE_LEAKED ||
+		status == GOROUTINE_RUNNABLE);
+}
+
+/* One that was listed and has moved: where it stands now, if it does. */
+static void search_member(struct mark *m, __u32 owner, const unsigned char *g)
+{
+	const struct golang_layout *l = m->program->layout;
+	struct member *member = &m->members.v[owner];
+
+	member->parked = stands(l, g);
+	member->runnable = goroutine_status_of(l, g) == GOROUTINE_RUNNABLE;
+	member->id = target_u64(g + l->g.goid);
+	member->turns = g[l->g.tracking_seq];
+	member->pc = target_u64(g + l->g.sched_pc);
+	member->sp = target_u64(g + l->g.sched_sp);
+	member->lr = target_u64(g + l->g.sched_lr);
+	member->lo = target_u64(g + l->g.stack_lo);
+	member->hi = target_u64(g + l->g.stack_hi);
+	if (member->live)
+		mark_search(m, member);
+	else
+		mark_wake(m, owner);
+}
+
+/* One that has ended since handed on what it knew, but its stack, if it is still there, knows it
+ * as well; and so does that of one that came and went. */
+static bool search_ended(struct mark *m, bool listed, const unsigned char *g)
+{
+	const struct golang_g *l = &m->program->layout->g;
+	const __u64 lo = target_u64(g + l->stack_lo), hi = target_u64(g + l->stack_hi);
+
+	if (!listed && target_u64(g + l->goid) <= m->newest)
+		return false;
+	if (lo < hi && hi - lo <= BOUNDS_STACK_MAX)
+		scan_range(&m->scan, lo, hi);
+	return true;
+}
+
 static void see(struct again *a, __u64 number, __u64 address, const unsigned char *g)
 {
-	const struct golang_layout *l = a->m->program->layout;
-	const struct member whole = { .address = address };
+	struct mark *m = a->m;
+	const struct golang_layout *l = m->program->layout;
 	const struct member *member = NULL;
 
-	while (a->next < a->m->members.n && a->m->members.v[a->next].number < number)
+	while (a->next < a->listed && m->members.v[a->next].number < number)
 		a->next++;
-	if (a->next < a->m->members.n && a->m->members.v[a->next].number == number)
-		member = &a->m->members.v[a->next];
-	if (goroutine_status_of(l, g) == GOROUTINE_DEAD ||
-	    (member && member->parked && member->id == target_u64(g + l->g.goid) &&
-	     !mark_moved(a->m, member, g)))
+	if (a->next < a->listed && m->members.v[a->next].number == number)
+		member = &m->members.v[a->next];
+	if (goroutine_status_of(l, g) == GOROUTINE_DEAD) {
+		a->moved = search_ended(m, member, g) || a->moved;
+		return;
+	}
+	if (member && member->parked && member->id == target_u64(g + l->g.goid) &&
+	    !mark_moved(m, member, g))
 		return;
 	a->moved = true;
-	mark_search(a->m, &whole);
 	if (member)
-		mark_wake(a->m, (__u32)a->next);
+		search_member(m, (__u32)a->next, g);
+	else
+		mark_search(m, &(struct member){ .address = address });
 }
 
 static int list_again(struct again *a)
@@ -84,13 +138,13 @@ static int list_again(struct again *a)
 	size_t n;
 	int r = allgs_count(p, &all);
 
-	for (__u64 first = 0; !r && first < all && a->m->result.end == MARK_WHOLE; first += n) {
+	for (__u64 first = 0; !r && first < all && goes_on(a->m); first += n) {
 		r = allgs_read(p, first, AT_ONCE, a->address, &n);
 		if (r || !n)
 			break;
 		for (size_t i = 0; i < n; i++)
 			a->piece[i] = (struct target_piece){ a->address[i], a->bytes[i],
-							     p->layout->g.size };
+							     golang_g_head(&p->layout->g) };
 		target_read_all(p->target, a->piece, n);
 		for (size_t i = 0; i < n; i++) {
 			if (a->piece[i].there)
@@ -110,6 +164,7 @@ static int search_goroutines(struct mark *m, bool *ret_moved)
 	if (!a)
 		return -ENOMEM;
 	a->m = m;
+	a->listed = m->members.n;
 	r = list_again(a);
 	*ret_moved = a->moved;
 	if (r && r != -ENOMEM)
@@ -123,7 +178,7 @@ static int search_spans(struct mark *m, bool *ret_moved)
 {
 	_cleanup_free_ struct heap_range *changed = NULL;
 	size_t n = 0;
-	int r = heap_changed(m->program, &m->heap, m->limits.memory, &changed, &n);
+	int r = heap_changed(m->program, &m->heap, m->limits.memory - m->memory, &changed, &n);
 
 	if (r == -ENOMEM)
 		return r;
@@ -140,15 +195,22 @@ static int search_spans(struct mark *m, bool *ret_moved)
 
 static int search_again(struct mark *m, bool *ret_moved)
 {
-	int r;
+	int r = 0;
 
 	search_ps(m);
-	r = search_goroutines(m, ret_moved);
-	if (!r && m->registers && !m->registers(m->registers_arg, m))
-		mark_stop(m, MARK_UNREADABLE, "the registers of its threads cannot be read");
-	r = r ? r : search_spans(m, ret_moved);
-	r = r ? r : mark_globals(m);
 	mark_follow(m);
+	if (goes_on(m))
+		r = search_goroutines(m, ret_moved);
+	if (!r && goes_on(m) && m->registers && !m->registers(m->registers_arg, m))
+		mark_stop(m, MARK_UNREADABLE, "the registers of its threads cannot be read");
+	if (!r && goes_on(m))
+		r = search_spans(m, ret_moved);
+	if (!r && goes_on(m))
+		r = mark_globals(m);
+	if (!r && goes_on(m)) {
+		search_ps(m);
+		mark_follow(m);
+	}
 	return r;
 }
 
@@ -161,7 +223,7 @@ int remark(struct mark *m)
 		const size_t before = m->nreached;
 		bool moved = false;
 
-		if (m->scan.end != SCAN_WHOLE || m->result.end != MARK_WHOLE || m->out_of_memory)
+		if (!goes_on(m))
 			break;
 		if (i == ROUNDS_MAX) {
 			mark_stop(m, MARK_CUT, "it changes faster than it can be searched");
