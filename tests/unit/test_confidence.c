@@ -114,6 +114,22 @@ Test(confidence, signals_that_the_kernel_sends)
 	}
 }
 
+/* Any pool of an interpreter, which catches SIGINT, may be told to end by somebody; no ring is
+ * hidden for that, if no signal comes by itself. */
+Test(confidence, an_idle_pool_beside_a_ring)
+{
+	struct world *w = two_pipes();
+
+	fixture_waits(w, 21, 20, M2, 0);
+	cr_expect_str_eq(fixture_verdict(w), "deadlock proven 10 20+21");
+	w->processes.v[1].handlers = SIGTERM_BIT;
+	assert_verdict(w, "deadlock likely 10 20; deadlock suspect 21");
+	w = two_pipes();
+	fixture_waits(w, 21, 20, M2, 0);
+	w->processes.v[1].handlers = SIGTERM_BIT | SIGCHLD_BIT;
+	assert_verdict(w, "deadlock suspect 10 20+21");
+}
+
 /* It is in no ring, but its call may be interrupted all the same. */
 Test(confidence, who_only_queues_may_be_interrupted)
 {
