@@ -18,7 +18,9 @@
 	(SIGNAL_BIT(4) | SIGNAL_BIT(5) | SIGNAL_BIT(6) | SIGNAL_BIT(7) | SIGNAL_BIT(8) |           \
 	 SIGNAL_BIT(11) | SIGNAL_BIT(13) | SIGNAL_BIT(32) | SIGNAL_BIT(33))
 
-__u64 confidence_handlers(const struct judge *j, const struct wire_thread *t, bool *ret_known)
+/* Signals that the thread's process catches and whose handler might wake somebody: bit
+ * n - 1 is signal n. *ret_known: whether that was looked up. */
+static __u64 handlers_of(const struct judge *j, const struct wire_thread *t, bool *ret_known)
 {
 	const struct process *p = world_process(j->w, t->tgid);
 
@@ -204,7 +206,7 @@ static bool handler_may_wake(const struct state *s)
 static enum confidence of_standstill(const struct judge *j, __u32 i)
 {
 	bool known;
-	__u64 handlers = confidence_handlers(j, &j->w->threads.v[i], &known);
+	__u64 handlers = handlers_of(j, &j->w->threads.v[i], &known);
 
 	if (!handlers && known)
 		return CONFIDENCE_PROVEN;
@@ -222,15 +224,40 @@ static enum confidence of_standstill(const struct judge *j, __u32 i)
 static bool handlers_work(const struct judge *j, __u32 i)
 {
 	bool known;
-	__u64 handlers = confidence_handlers(j, &j->w->threads.v[i], &known);
+	__u64 handlers = handlers_of(j, &j->w->threads.v[i], &known);
 
 	return !known || handlers & HANDLERS_FOR_WORK;
 }
 
-/* Of a wait by a descriptor: what thread i, in it, allows. A handler may interrupt its call. */
+/* Whether thread i is stuck by a standstill, not by somebody who has what it waits for. */
+static bool is_standstill(const struct judge *j, __u32 i)
+{
+	const struct state *s = &j->states[i];
+
+	if (cause_by_descriptor(s->wait.kind))
+		return s->role == ROLE_KNOT && s->class == CLASS_ORPHANED;
+	return !s->wakers.lost && !s->wakers.gone && graph_strong(j->graph, i, 0) == GRAPH_NONE;
+}
+
+__u64 confidence_doubted(const struct judge *j, __u32 i, bool *ret_known)
+{
+	const __u64 handlers = handlers_of(j, &j->w->threads.v[i], ret_known);
+
+	if (is_standstill(j, i))
+		return handlers;
+	/* SIGCHLD is what who waits for a child waits for: every shell catches it, and waits on. */
+	if (j->states[i].wait.kind == WAIT_CHILD)
+		return handlers & HANDLERS_FOR_WORK & ~SIGNAL_BIT(17);
+	return handlers & HANDLERS_FOR_WORK;
+}
+
+/* Of a wait in a call that a handler may interrupt: what thread i, in it, allows. */
 static enum confidence of_call(const struct judge *j, __u32 i)
 {
-	return handlers_work(j, i) ? CONFIDENCE_LIKELY : CONFIDENCE_PROVEN;
+	bool known;
+	const __u64 doubted = confidence_doubted(j, i, &known);
+
+	return known && !doubted ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
 }
 
 /* Thread i may be woken by a handler. If only people send the signals, that is no reason to
@@ -327,9 +354,7 @@ static bool may_be_ended(struct weighing *w, __u32 i)
 
 static void weigh_descriptor(struct weighing *w, __u32 i)
 {
-	const struct state *s = &w->j->states[i];
-
-	if (s->role == ROLE_KNOT && s->class == CLASS_ORPHANED)
+	if (is_standstill(w->j, i))
 		limit_standstill(w, i);
 	else
 		limit(w, i, of_call(w->j, i), DOUBT_HANDLER);
@@ -339,17 +364,27 @@ static void weigh_descriptor(struct weighing *w, __u32 i)
 		limit(w, i, CONFIDENCE_SUSPECT, DOUBT_URING);
 }
 
+/* For a lock on a file, or a child: those calls are interrupted, and cancelled, as well; and a
+ * sibling may be the one who ends the child when it takes too long. */
+static void weigh_call(struct weighing *w, __u32 i)
+{
+	limit(w, i, of_call(w->j, i), DOUBT_HANDLER);
+	if (w->company[i].live)
+		limit(w, i, CONFIDENCE_LIKELY, DOUBT_END);
+}
+
 /* A stuck thread, by itself. */
 static void weigh(struct weighing *w, __u32 i)
 {
 	const struct state *s = &w->j->states[i];
-	const bool is_own = s->wakers.lost || s->wakers.gone;
 
 	weigh_wakers(w, i);
 	if (cause_by_descriptor(s->wait.kind))
 		weigh_descriptor(w, i);
-	else if (!is_own && graph_strong(w->j->graph, i, 0) == GRAPH_NONE)
+	else if (is_standstill(w->j, i))
 		limit_standstill(w, i);
+	else if (s->wait.kind == WAIT_FILE_LOCK || s->wait.kind == WAIT_CHILD)
+		weigh_call(w, i);
 	else if (s->role == ROLE_KNOT && s->class == CLASS_LOST_WAKEUP)
 		limit(w, i, of_lost(w, i), 0);
 	else if (s->role == ROLE_KNOT && s->ring <= 1)

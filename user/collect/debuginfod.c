@@ -84,7 +84,8 @@ static int reap(pid_t pid, __u64 deadline)
 	int status = 0;
 	pid_t ended;
 
-	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && clock_ns(CLOCK_MONOTONIC) < deadline)
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 &&
+	       clock_ns(CLOCK_MONOTONIC) < deadline)
 		nanosleep(&moment, NULL);
 	if (ended) /* the id may be another's by now */
 		return status;
