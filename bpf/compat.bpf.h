@@ -86,7 +86,7 @@ static __always_inline bool compat_other_time(struct task_struct *t)
 {
 	__u32 inum;
 
-	if (!bpf_core_field_exists(((struct nsproxy *)0)->time_ns))
+	if (!bpf_core_field_exists(struct nsproxy, time_ns))
 		return false;
 	inum = BPF_CORE_READ(t, nsproxy, time_ns, ns.inum);
 	return inum && inum != INIT_TIMENS;

@@ -7,6 +7,7 @@
 
 #define M1 0x10000ull
 #define M2 0x20000ull
+#define SIGUSR1_BIT (1ull << 9)
 #define SIGTERM_BIT (1ull << 14)
 #define SIGCHLD_BIT (1ull << 16)
 #define SIGURG_BIT (1ull << 22)
@@ -114,6 +115,43 @@ Test(confidence, signals_that_the_kernel_sends)
 	}
 }
 
+/* Of a shell, which catches SIGCHLD: that is what it waits for. */
+Test(confidence, who_waits_for_a_child_that_hangs)
+{
+	struct world *w = fixture_world();
+	struct wire_thread *t = fixture_thread(w, 10, 10);
+
+	t->nr = 61; /* wait4() */
+	t->args[0] = 20;
+	locks_twice(w, 20);
+	w->threads.v[1].ppid = 10;
+	fixture_process(w, 10, SIGCHLD_BIT | SIGTERM_BIT, 0);
+	fixture_process(w, 20, 0, 0);
+	cr_expect_str_eq(fixture_verdict(w), "deadlock proven 20+10");
+	w->processes.v[0].handlers |= SIGUSR1_BIT;
+	cr_expect(says(w, "wakes it: the process catches signals 10"));
+	cr_expect_str_eq(fixture_verdict(w), "deadlock likely 10; deadlock proven 20");
+	w->processes.v[0].handlers = 0;
+	fixture_thread(w, 11, 10); /* may end the child, or cancel the call */
+	assert_verdict(w, "deadlock likely 10; deadlock proven 20");
+}
+
+/* Any pool of an interpreter, which catches SIGINT, may be told to end by somebody; no ring is
+ * hidden for that, if no signal comes by itself. */
+Test(confidence, an_idle_pool_beside_a_ring)
+{
+	struct world *w = two_pipes();
+
+	fixture_waits(w, 21, 20, M2, 0);
+	cr_expect_str_eq(fixture_verdict(w), "deadlock proven 10 20+21");
+	w->processes.v[1].handlers = SIGTERM_BIT;
+	assert_verdict(w, "deadlock likely 10 20; deadlock suspect 21");
+	w = two_pipes();
+	fixture_waits(w, 21, 20, M2, 0);
+	w->processes.v[1].handlers = SIGTERM_BIT | SIGCHLD_BIT;
+	assert_verdict(w, "deadlock suspect 10 20+21");
+}
+
 /* It is in no ring, but its call may be interrupted all the same. */
 Test(confidence, who_only_queues_may_be_interrupted)
 {
@@ -140,7 +178,7 @@ Test(confidence, a_sibling_may_cancel_it)
 	fixture_thread(w, 11, 10);
 	fixture_process(w, 10, 0, 0);
 	fixture_process(w, 20, 0, 0);
-	cr_expect(says(w, "no live thread cancels it or shuts its socket down"));
+	cr_expect(says(w, "no other thread cancels it, shuts its socket down"));
 	assert_verdict(w, "deadlock likely 10; deadlock proven 20");
 }
 

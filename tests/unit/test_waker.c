@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* test_waker.c - whether the owner that a lock records is the one who has its id. */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "fixture.h"
 
@@ -49,13 +50,30 @@ Test(waker, who_was_made_by_hand_may_be_the_owner)
 	w->threads.v[1].cleartid = 0;
 	fixture_thread(w, 1, 1);
 	assert_source(w, 11, "idle: the lock's owner");
-	w = owned(10); /* small numbers, in two namespaces */
+	w = owned(10); /* small numbers, in two namespaces: only of a process of its own */
 	w->threads.v[1].cleartid = 0;
 	fixture_thread(w, 1, 1)->ns_inum = 2;
+	cr_assert(strstr(fixture_source(w, 11), "idle: the lock's owner"));
+	w->threads.v[2].tgid = 11; /* sorted by now */
 	assert_source(w, 11, "unknown: a thread was made by clone(2) itself");
 	w = shared(10, 0);
 	w->threads.v[1].cleartid = 0;
 	assert_source(w, 11, "unknown: a thread was made by clone(2) itself");
+}
+
+/* Nothing is known of them: that they have no word to clear says nothing. */
+Test(waker, who_was_just_born_or_ends_was_not_made_by_hand)
+{
+	struct world *w = owned(99);
+	struct wire_thread *t = fixture_running(w, 12, 10);
+
+	t->cleartid = t->ns_tid = t->ns_tgid = 0;
+	assert_verdict(w, "orphaned likely 11");
+	w = owned(99);
+	t = fixture_running(w, 12, 10);
+	t->cleartid = 0;
+	t->bits |= WIRE_EXITING;
+	assert_verdict(w, "orphaned likely 11");
 }
 
 Test(waker, a_thread_pointer_of_two_is_no_owner)

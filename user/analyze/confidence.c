@@ -18,7 +18,9 @@
 	(SIGNAL_BIT(4) | SIGNAL_BIT(5) | SIGNAL_BIT(6) | SIGNAL_BIT(7) | SIGNAL_BIT(8) |           \
 	 SIGNAL_BIT(11) | SIGNAL_BIT(13) | SIGNAL_BIT(32) | SIGNAL_BIT(33))
 
-__u64 confidence_handlers(const struct judge *j, const struct wire_thread *t, bool *ret_known)
+/* Signals that the thread's process catches and whose handler might wake somebody: bit
+ * n - 1 is signal n. *ret_known: whether that was looked up. */
+static __u64 handlers_of(const struct judge *j, const struct wire_thread *t, bool *ret_known)
 {
 	const struct process *p = world_process(j->w, t->tgid);
 
@@ -44,9 +46,12 @@ struct fate {
 struct weighing {
 	struct judge *j;
 	struct company *company; /* by thread: its own included */
+	bool *tables;		 /* by thread: whether one with its descriptors may act */
 	struct fate *fates;	 /* by node */
 	__u32 *level;		 /* by node */
 	__u32 *by;		 /* likewise */
+	__u32 *mild;		 /* both, as rings see it: what only people's signals end */
+	__u32 *mild_by;		 /* counts for likely there */
 	__u64 socket;		 /* that was asked for last in this round: */
 	bool socket_live;
 	bool first;   /* of the rounds */
@@ -54,7 +59,7 @@ struct weighing {
 };
 
 /* Later rounds only see what lowers somebody: that a thread itself is unsure is no reason. */
-static void limit(struct weighing *w, __u32 i, enum confidence most, __u32 doubt)
+static void limit_own(struct weighing *w, __u32 i, enum confidence most, __u32 doubt)
 {
 	struct state *s = &w->j->states[i];
 
@@ -64,6 +69,13 @@ static void limit(struct weighing *w, __u32 i, enum confidence most, __u32 doubt
 		return;
 	s->confidence = most;
 	w->lowered = true;
+}
+
+static void limit(struct weighing *w, __u32 i, enum confidence most, __u32 doubt)
+{
+	if (w->mild[i] > most)
+		w->mild[i] = most;
+	limit_own(w, i, most, doubt);
 }
 
 /* ---- who shares its memory ---- */
@@ -111,6 +123,22 @@ static void find_company(struct weighing *w)
 
 		for (size_t k = 0; k < n; k++)
 			w->company[v[k]] = c;
+	}
+}
+
+static void find_tables(struct weighing *w)
+{
+	const struct judge *j = w->j;
+
+	for (size_t i = 0, n; i < j->w->threads.n; i += n) {
+		const __u32 *v = index_range(j->ix, INDEX_FILES,
+					     j->w->threads.v[j->ix->by[INDEX_FILES][i]].files, &n);
+		bool live = false;
+
+		for (size_t k = 0; !live && k < n; k++)
+			live = may_act(j, v[k]);
+		for (size_t k = 0; k < n; k++)
+			w->tables[v[k]] = live;
 	}
 }
 
@@ -178,7 +206,7 @@ static bool handler_may_wake(const struct state *s)
 static enum confidence of_standstill(const struct judge *j, __u32 i)
 {
 	bool known;
-	__u64 handlers = confidence_handlers(j, &j->w->threads.v[i], &known);
+	__u64 handlers = handlers_of(j, &j->w->threads.v[i], &known);
 
 	if (!handlers && known)
 		return CONFIDENCE_PROVEN;
@@ -192,13 +220,57 @@ static enum confidence of_standstill(const struct judge *j, __u32 i)
 	(SIGNAL_BIT(10) | SIGNAL_BIT(12) | SIGNAL_BIT(14) | SIGNAL_BIT(17) | SIGNAL_BIT(23) |      \
 	 SIGNAL_BIT(26) | SIGNAL_BIT(27) | SIGNAL_BIT(29) | ~(SIGNAL_BIT(34) - 1))
 
-/* Of a wait by a descriptor: what thread i, in it, allows. A handler may interrupt its call. */
+/* Whether handlers may do thread i's process any good that no person asks for. */
+static bool handlers_work(const struct judge *j, __u32 i)
+{
+	bool known;
+	__u64 handlers = handlers_of(j, &j->w->threads.v[i], &known);
+
+	return !known || handlers & HANDLERS_FOR_WORK;
+}
+
+/* Whether thread i is stuck by a standstill, not by somebody who has what it waits for. */
+static bool is_standstill(const struct judge *j, __u32 i)
+{
+	const struct state *s = &j->states[i];
+
+	if (cause_by_descriptor(s->wait.kind))
+		return s->role == ROLE_KNOT && s->class == CLASS_ORPHANED;
+	return !s->wakers.lost && !s->wakers.gone && graph_strong(j->graph, i, 0) == GRAPH_NONE;
+}
+
+__u64 confidence_doubted(const struct judge *j, __u32 i, bool *ret_known)
+{
+	const __u64 handlers = handlers_of(j, &j->w->threads.v[i], ret_known);
+
+	if (is_standstill(j, i))
+		return handlers;
+	/* SIGCHLD is what who waits for a child waits for: every shell catches it, and waits on. */
+	if (j->states[i].wait.kind == WAIT_CHILD)
+		return handlers & HANDLERS_FOR_WORK & ~SIGNAL_BIT(17);
+	return handlers & HANDLERS_FOR_WORK;
+}
+
+/* Of a wait in a call that a handler may interrupt: what thread i, in it, allows. */
 static enum confidence of_call(const struct judge *j, __u32 i)
 {
 	bool known;
-	__u64 handlers = confidence_handlers(j, &j->w->threads.v[i], &known);
+	const __u64 doubted = confidence_doubted(j, i, &known);
 
-	return known && !(handlers & HANDLERS_FOR_WORK) ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
+	return known && !doubted ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
+}
+
+/* Thread i may be woken by a handler. If only people send the signals, that is no reason to
+ * hide a ring of others whom it could let go on: any pool of an interpreter looks like that. */
+static void limit_standstill(struct weighing *w, __u32 i)
+{
+	const enum confidence c = of_standstill(w->j, i);
+	const bool faint = c == CONFIDENCE_SUSPECT && !handlers_work(w->j, i);
+	const enum confidence mild = faint ? CONFIDENCE_LIKELY : c;
+
+	if (w->mild[i] > mild)
+		w->mild[i] = mild;
+	limit_own(w, i, c, DOUBT_HANDLER);
 }
 
 /* ---- who could wake it, and is stuck ---- */
@@ -265,8 +337,7 @@ static bool socket_is_shared(struct weighing *w, const struct wire_file *f)
 	for (size_t i = 0; !w->socket_live && i < nfds; i++) {
 		const __u32 *v = index_range(j->ix, INDEX_FILES, fds[i].files, &n);
 
-		for (size_t k = 0; !w->socket_live && k < n; k++)
-			w->socket_live = may_act(j, v[k]);
+		w->socket_live = n && w->tables[v[0]];
 	}
 	return w->socket_live;
 }
@@ -283,10 +354,8 @@ static bool may_be_ended(struct weighing *w, __u32 i)
 
 static void weigh_descriptor(struct weighing *w, __u32 i)
 {
-	const struct state *s = &w->j->states[i];
-
-	if (s->role == ROLE_KNOT && s->class == CLASS_ORPHANED)
-		limit(w, i, of_standstill(w->j, i), DOUBT_HANDLER);
+	if (is_standstill(w->j, i))
+		limit_standstill(w, i);
 	else
 		limit(w, i, of_call(w->j, i), DOUBT_HANDLER);
 	if (may_be_ended(w, i))
@@ -295,21 +364,40 @@ static void weigh_descriptor(struct weighing *w, __u32 i)
 		limit(w, i, CONFIDENCE_SUSPECT, DOUBT_URING);
 }
 
+/* For a lock on a file, or a child: those calls are interrupted, and cancelled, as well; and a
+ * sibling may be the one who ends the child when it takes too long. */
+static void weigh_call(struct weighing *w, __u32 i)
+{
+	limit(w, i, of_call(w->j, i), DOUBT_HANDLER);
+	if (w->company[i].live)
+		limit(w, i, CONFIDENCE_LIKELY, DOUBT_END);
+}
+
 /* A stuck thread, by itself. */
 static void weigh(struct weighing *w, __u32 i)
 {
 	const struct state *s = &w->j->states[i];
-	const bool is_own = s->wakers.lost || s->wakers.gone;
 
 	weigh_wakers(w, i);
 	if (cause_by_descriptor(s->wait.kind))
 		weigh_descriptor(w, i);
-	else if (!is_own && graph_strong(w->j->graph, i, 0) == GRAPH_NONE)
-		limit(w, i, of_standstill(w->j, i), DOUBT_HANDLER);
+	else if (is_standstill(w->j, i))
+		limit_standstill(w, i);
+	else if (s->wait.kind == WAIT_FILE_LOCK || s->wait.kind == WAIT_CHILD)
+		weigh_call(w, i);
 	else if (s->role == ROLE_KNOT && s->class == CLASS_LOST_WAKEUP)
 		limit(w, i, of_lost(w, i), 0);
 	else if (s->role == ROLE_KNOT && s->ring <= 1)
 		limit(w, i, of_single_lock(w, i), DOUBT_UNLOCK);
+}
+
+/* Whether it is in a ring of several, or waits for somebody who is. */
+static bool is_of_ring(const struct judge *j, __u32 i)
+{
+	const __u32 cause = judge_cause(j, i);
+
+	return cause != GRAPH_NONE && j->states[cause].ring > 1 &&
+	       graph_strong(j->graph, i, 0) != GRAPH_NONE;
 }
 
 /* Nobody is surer than anyone who could wake him. */
@@ -326,22 +414,24 @@ static int spread(struct weighing *w)
 		w->by[i] = stuck ? j->states[i].no_surer : GRAPH_NONE;
 	}
 	err = graph_lower(j->graph, CONFIDENCE_PROVEN, w->level, w->by);
+	err = err ? err : graph_lower(j->graph, CONFIDENCE_PROVEN, w->mild, w->mild_by);
 	for (__u32 i = 0; !err && i < j->w->threads.n; i++) {
 		struct state *s = &j->states[i];
+		const bool mild = is_of_ring(j, i);
+		const __u32 level = mild ? w->mild[i] : w->level[i];
 
-		if (!judge_stuck(j, i) || w->level[i] >= s->confidence)
+		if (!judge_stuck(j, i) || level >= s->confidence)
 			continue;
-		s->confidence = w->level[i];
-		s->no_surer = w->by[i];
+		s->confidence = level;
+		s->no_surer = mild ? w->mild_by[i] : w->by[i];
 		w->lowered = true;
 	}
 	return err;
 }
 
-static int run(struct weighing *w)
+static void start(struct weighing *w)
 {
 	struct judge *j = w->j;
-	int err = 0;
 
 	for (__u32 i = 0; i < j->w->threads.n; i++) {
 		/* What is stuck for a reason that has no name is none to be sure of. */
@@ -350,9 +440,23 @@ static int run(struct weighing *w)
 		j->states[i].no_surer = GRAPH_NONE;
 	}
 	find_company(w);
-	for (__u32 i = 0; i < j->w->threads.n + j->groups.n; i++)
+	find_tables(w);
+	for (__u32 i = 0; i < j->w->threads.n + j->groups.n; i++) {
+		const bool stuck = i < j->w->threads.n && judge_stuck(j, i);
+
 		w->fates[i] = fate_of(w, i);
+		w->mild[i] = stuck ? j->states[i].confidence : CONFIDENCE_PROVEN;
+		w->mild_by[i] = GRAPH_NONE;
+	}
 	w->first = true;
+}
+
+static int run(struct weighing *w)
+{
+	struct judge *j = w->j;
+	int err = 0;
+
+	start(w);
 	do {
 		w->lowered = false;
 		w->socket = 0;
@@ -361,6 +465,7 @@ static int run(struct weighing *w)
 				weigh(w, i);
 		err = spread(w);
 		find_company(w);
+		find_tables(w);
 		w->first = false;
 	} while (!err && w->lowered);
 	return err;
@@ -372,15 +477,23 @@ int confidence_weigh(struct judge *j)
 	struct weighing w = {
 		.j = j,
 		.company = calloc(n, sizeof(*w.company)),
+		.tables = calloc(n, sizeof(*w.tables)),
 		.fates = calloc(n, sizeof(*w.fates)),
 		.level = calloc(n, sizeof(*w.level)),
 		.by = calloc(n, sizeof(*w.by)),
+		.mild = calloc(n, sizeof(*w.mild)),
+		.mild_by = calloc(n, sizeof(*w.mild_by)),
 	};
-	int err = w.company && w.fates && w.level && w.by ? run(&w) : -ENOMEM;
+	const bool whole = w.company && w.tables && w.fates && w.level && w.by && w.mild &&
+			   w.mild_by;
+	int err = whole ? run(&w) : -ENOMEM;
 
 	free(w.company);
+	free(w.tables);
 	free(w.fates);
 	free(w.level);
 	free(w.by);
+	free(w.mild);
+	free(w.mild_by);
 	return err;
 }

@@ -347,7 +347,8 @@ static int fact_signals(const struct judge *j, struct finding *f)
 
 	for (size_t i = 0; i < f->members.n; i++)
 		if (state_of(j, member(j, f, i))->doubts & DOUBT_HANDLER)
-			handlers |= confidence_handlers(j, member(j, f, i)->thread, &known);
+			handlers |= confidence_doubted(j, judge_thread(j, member(j, f, i)->thread),
+						       &known);
 	if (!handlers)
 		return 0;
 	for (unsigned int n = 1; n <= 64 && len < sizeof(list) - 8; n++)
@@ -380,8 +381,9 @@ static int facts_doubts(const struct judge *j, struct finding *f)
 		enum doubt doubt;
 		const char *assumption;
 	} facts[] = {
-		{ DOUBT_UNLOCK, "no live thread unlocks a mutex that it does not own" },
-		{ DOUBT_END, "no live thread cancels it or shuts its socket down" },
+		{ DOUBT_UNLOCK, "no other thread unlocks a mutex that it does not own" },
+		{ DOUBT_END,
+		  "no other thread cancels it, shuts its socket down or ends its child" },
 		{ DOUBT_URING, "no request that was handed to io_uring wakes it" },
 		{ DOUBT_TIMER, "no timer ends the process that it waits for" },
 	};

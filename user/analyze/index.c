@@ -67,12 +67,23 @@ static __u32 *sorted(const struct world *w, unsigned int order)
 	return v;
 }
 
-/* Whether its parent, which may have made it, is in another pid namespace. */
+/* Whether its parent, which may have made it, is in another pid namespace. CLONE_THREAD goes
+ * with no new one (kernel/fork.c). */
 static bool has_moved(const struct world *w, const struct wire_thread *t)
 {
 	const struct wire_thread *parent = world_thread(w, t->ppid);
 
+	if (t->head.tid != t->tgid)
+		return false;
 	return !parent || parent->ns_inum != t->ns_inum;
+}
+
+/* Whether clone(2) was called by hand for it. Of one born during the look nothing is known
+ * (collect/feed.c), and who ends has it no more; a vfork child is gone before its maker runs. */
+static bool is_raw(const struct wire_thread *t)
+{
+	return t->mm && !t->cleartid && t->ns_tid &&
+	       !(t->bits & (WIRE_ZOMBIE | WIRE_EXITING | WIRE_VFORK));
 }
 
 static bool find_raw(struct index *ix)
@@ -83,7 +94,7 @@ static bool find_raw(struct index *ix)
 	for (size_t i = 0; i < ix->w->threads.n; i++) {
 		const struct wire_thread *t = &ix->w->threads.v[ix->by[INDEX_MM][i]];
 
-		if (!t->mm || t->cleartid || t->bits & WIRE_ZOMBIE)
+		if (!is_raw(t))
 			continue;
 		if (!ix->nraw || ix->raw[ix->nraw - 1].mm != t->mm)
 			ix->raw[ix->nraw++].mm = t->mm;

@@ -82,9 +82,13 @@ static int reap(pid_t pid, __u64 deadline)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };
 	int status = 0;
+	pid_t ended;
 
-	while (waitpid(pid, &status, WNOHANG) == 0 && clock_ns(CLOCK_MONOTONIC) < deadline)
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 &&
+	       clock_ns(CLOCK_MONOTONIC) < deadline)
 		nanosleep(&moment, NULL);
+	if (ended) /* the id may be another's by now */
+		return status;
 	kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
