@@ -315,7 +315,7 @@ static inline __attribute__((always_inline)) __u32 wire_word_hash(__u64 addr)
 	return (addr >> 2) * 0x9e3779b97f4a7c15ull >> 48;
 }
 
-#define WIRE_WANTED 16384 /* files.bpf.c: objects that one walk can look for */
+#define WIRE_WANTED 32768 /* files.bpf.c: objects that one walk can look for */
 
 _Static_assert(sizeof(struct wire_head) == 8, "wire_head");
 _Static_assert(sizeof(struct wire_thread) == 248, "wire_thread");

@@ -29,7 +29,20 @@ static void shares(struct world *w, struct wire_thread *t, __u32 tgid, __u32 oth
 	cr_assert_eq(array_push(&w->mappers, ((struct mapper){ 5, 0, other, 0 })), 0);
 }
 
-/* Whether the evidence of a finding has these words. */
+/* The id of the finding of a thread; in a static buffer. */
+static const char *id_of(struct world *w, __u32 tid)
+{
+	static char id[32];
+	struct verdicts *v;
+
+	world_sort(w);
+	cr_assert_eq(verdict_judge(w, FIXTURE_THRESHOLD, &v), 0);
+	strcpy(id, v->findings.v[verdict_of(v, tid)->finding - 1].id);
+	verdict_free(v);
+	return id;
+}
+
+/* Whether the reason or evidence of a finding has these words. */
 static bool says(struct world *w, const char *part)
 {
 	struct verdicts *v;
@@ -37,9 +50,11 @@ static bool says(struct world *w, const char *part)
 
 	world_sort(w);
 	cr_assert_eq(verdict_judge(w, FIXTURE_THRESHOLD, &v), 0);
-	for (size_t i = 0; i < v->findings.n; i++)
+	for (size_t i = 0; i < v->findings.n; i++) {
+		said |= strstr(v->findings.v[i].reason, part) != NULL;
 		for (size_t k = 0; k < v->findings.v[i].evidence.n; k++)
 			said |= strstr(v->findings.v[i].evidence.v[k], part) != NULL;
+	}
 	verdict_free(v);
 	return said;
 }
@@ -120,6 +135,7 @@ Test(confidence, who_waits_for_a_child_that_hangs)
 {
 	struct world *w = fixture_world();
 	struct wire_thread *t = fixture_thread(w, 10, 10);
+	char id[32];
 
 	t->nr = 61; /* wait4() */
 	t->args[0] = 20;
@@ -131,6 +147,12 @@ Test(confidence, who_waits_for_a_child_that_hangs)
 	w->processes.v[0].handlers |= SIGUSR1_BIT;
 	cr_expect(says(w, "wakes it: the process catches signals 10"));
 	cr_expect_str_eq(fixture_verdict(w), "deadlock likely 10; deadlock proven 20");
+	cr_expect(says(w, "it queues behind t20 [20]."));
+	strcpy(id, id_of(w, 10));
+	cr_expect_str_neq(id, id_of(w, 20));
+	w->threads.v[1].bits |= WIRE_URING;
+	cr_expect_str_eq(id, id_of(w, 10)); /* however sure it is */
+	w->threads.v[1].bits &= ~WIRE_URING;
 	w->processes.v[0].handlers = 0;
 	fixture_thread(w, 11, 10); /* may end the child, or cancel the call */
 	assert_verdict(w, "deadlock likely 10; deadlock proven 20");

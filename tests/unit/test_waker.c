@@ -76,6 +76,22 @@ Test(waker, who_was_just_born_or_ends_was_not_made_by_hand)
 	assert_verdict(w, "orphaned likely 11");
 }
 
+/* In a container, where ids are small: 17 was a thread of the parent, 15, and has ended. */
+Test(waker, a_lock_of_a_thread_of_the_parent_that_ended)
+{
+	struct world *w = fixture_world();
+
+	fixture_thread(w, 15, 15);
+	fixture_locks(w, 20, 20, M1)->ppid = 15;
+	fixture_mutex(w, 20, M1, 2, 17);
+	assert_verdict(w, "orphaned proven 20");
+	w = fixture_world();
+	fixture_thread(w, 15, 15);
+	fixture_locks(w, 20, 20, M1)->ppid = 15;
+	fixture_mutex(w, 20, M1, 2, 14); /* who never was in either */
+	assert_verdict(w, "quiescent suspect 20");
+}
+
 Test(waker, a_thread_pointer_of_two_is_no_owner)
 {
 	struct world *w = owned(11);

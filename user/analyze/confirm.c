@@ -113,14 +113,22 @@ static bool starved(const struct verdicts *first, const struct verdicts *second,
 	for (size_t i = 0; i < second->world->threads.n; i++) {
 		const struct wire_thread *now = &second->world->threads.v[i], *then;
 
-		if (!(now->bits & WIRE_RUNNABLE) || !reaches(second->world, now, sleeper))
+		if (!(now->bits & WIRE_RUNNABLE))
 			continue;
 		then = world_thread(first->world, now->head.tid);
 		if (then && (then->bits & WIRE_RUNNABLE) && then->switches == now->switches &&
-		    then->accounted == now->accounted)
+		    then->accounted == now->accounted && reaches(second->world, now, sleeper))
 			return true;
 	}
 	return false;
+}
+
+/* Whose wake seems lost: of those who only queue, whom they queue behind. */
+static const struct wire_thread *sleeper_of(const struct verdicts *v, const struct finding *f)
+{
+	const struct judged *cause = f->behind ? verdict_of(v, f->behind) : NULL;
+
+	return cause ? cause->thread : v->judged.v[f->members.v[0]].thread;
 }
 
 void confirm_let_go(struct judged *one, const char *source, const char *rule)
@@ -308,8 +316,7 @@ static bool keep(const struct verdicts *first, struct verdicts *second, struct f
 		second->goroutines.v[f->goroutines.v[i]].finding = 0;
 	if (!keep_members(first, second, f))
 		return false;
-	if (f->class == CLASS_LOST_WAKEUP &&
-	    starved(first, second, second->judged.v[f->members.v[0]].thread))
+	if (f->class == CLASS_LOST_WAKEUP && starved(first, second, sleeper_of(second, f)))
 		weaken(second, f, CONFIDENCE_SUSPECT);
 	return true;
 }

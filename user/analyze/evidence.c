@@ -222,7 +222,8 @@ static void reason_quiescent(FILE *out, const struct judge *j, const struct find
 
 static char *reason_of(const struct judge *j, const struct finding *f)
 {
-	char *text = NULL;
+	const struct wire_thread *behind = f->nknot ? NULL : world_thread(j->w, f->behind);
+	char name[SENTENCE_NAME], *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
@@ -241,6 +242,8 @@ static char *reason_of(const struct judge *j, const struct finding *f)
 	default:
 		reason_quiescent(out, j, f);
 	}
+	if (behind)
+		fprintf(out, "; it queues behind %s", sentence_name(behind, name, sizeof(name)));
 	fputc('.', out);
 	if (!fclose(out))
 		return text;

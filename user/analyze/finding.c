@@ -128,8 +128,9 @@ static int compare_entry(const void *a, const void *b)
 	return x->judged < y->judged ? -1 : x->judged > y->judged;
 }
 
-/* The same process, class and place give the same id at every pass. twin:
- * how many findings before it share all three, and differ in confidence. */
+/* The same process, class and place give the same id at every pass. twin: twice the number of
+ * findings before it that share all three, and differ in confidence; and one if it only queues:
+ * that it stands beside its cause, or how sure that is, is no part of its id. */
 static void make_id(const struct judge *j, struct finding *f, __u64 twin)
 {
 	const struct wire_thread *lead = world_thread(j->w, f->pid);
@@ -249,7 +250,7 @@ static size_t make_entries(struct judge *j, struct entry *entries)
 int finding_make(struct judge *j)
 {
 	struct entry *entries = calloc(j->w->threads.n + 1, sizeof(*entries));
-	__u64 twin = 0;
+	__u64 twins[2] = { 0, 0 }; /* of those before: that are causes; that only queue */
 	size_t n;
 	int err = 0;
 
@@ -259,14 +260,14 @@ int finding_make(struct judge *j)
 	n = make_entries(j, entries);
 	for (size_t i = 0, end; !err && i < n; i = end) {
 		const struct entry *one = &entries[i], *last = i ? one - 1 : NULL;
+		const bool queues = one->role == ROLE_QUEUED; /* who does not comes first */
 
 		for (end = i + 1; end < n && !compare_group(one, &entries[end]);)
 			end++;
-		twin = last && last->class == one->class && last->lead == one->lead &&
-				       last->place == one->place
-			       ? twin + 1
-			       : 0;
-		err = make(j, one, end - i, twin);
+		if (last && (last->class != one->class || last->lead != one->lead ||
+			     last->place != one->place))
+			twins[0] = twins[1] = 0;
+		err = make(j, one, end - i, 2 * twins[queues]++ + queues);
 	}
 	free(entries);
 	err = err ? err : wakes_make(j);

@@ -63,6 +63,18 @@ static size_t users_max(const struct reader *r)
 	return own + parents;
 }
 
+/* The least id that a thread of this process can have had, or of that which it may be a copy of.
+ * The first process of a pid namespace bounds nothing: any small number would be an id of it. */
+static __u32 first_tid(const struct reader *r)
+{
+	const struct wire_thread *parent = world_thread(r->ix->w, r->t->ppid);
+
+	if (parent && parent->ns_inum == r->t->ns_inum && parent->ns_tgid > 1 &&
+	    parent->ns_tgid < r->t->ns_tgid)
+		return parent->ns_tgid;
+	return r->t->ns_tgid;
+}
+
 /* Whether a thread of this process, or of that which it may be a copy of, can ever have had the
  * id: ids rise from that of the first thread, and start anew above the reserved ones. */
 static bool possible_tid(const struct reader *r, __u32 tid)
@@ -70,8 +82,8 @@ static bool possible_tid(const struct reader *r, __u32 tid)
 	const __u64 parent = index_mm(r->ix, r->t->ppid);
 
 	return plausible_tid(tid) &&
-	       (tid >= RESERVED_PIDS || tid >= r->t->ns_tgid ||
-		index_ns_tid(r->ix, r->t->mm, tid) || (parent && index_ns_tid(r->ix, parent, tid)));
+	       (tid >= RESERVED_PIDS || tid >= first_tid(r) || index_ns_tid(r->ix, r->t->mm, tid) ||
+		(parent && index_ns_tid(r->ix, parent, tid)));
 }
 
 /* What one who sleeps on it by f can be, as far as its numbers say. */
