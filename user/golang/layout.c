@@ -34,3 +34,16 @@ const char *layout_wait_reason(const struct golang_layout *layout, unsigned int 
 {
 	return number < layout->wait_reason_count ? layout->wait_reasons[number] : NULL;
 }
+
+__u32 layout_g_head(const struct golang_layout *layout)
+{
+	const struct golang_g *g = &layout->g;
+	const __s32 words[] = { g->stack_lo, g->stack_hi, g->panic,    g->defer,      g->m,
+				g->sched_sp, g->sched_pc, g->sched_lr, g->sched_ctxt, g->goid };
+	__s32 ret = g->tracking_seq + 1 > g->atomicstatus + 4 ? g->tracking_seq + 1
+							      : g->atomicstatus + 4;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		ret = words[i] + 8 > ret ? words[i] + 8 : ret;
+	return (__u32)ret;
+}

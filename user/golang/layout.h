@@ -125,19 +125,6 @@ struct golang_m {
 };
 
 /* What a thread needs to run goroutines. All of them: runtime.allp, a slice of pointers. */
-/* How many bytes of a g say who it is, what it does, and where its stack was left off. */
-static inline __u32 golang_g_head(const struct golang_g *g)
-{
-	const __s32 words[] = { g->stack_lo, g->stack_hi, g->panic,    g->defer,      g->m,
-				g->sched_sp, g->sched_pc, g->sched_lr, g->sched_ctxt, g->goid };
-	__s32 ret = g->tracking_seq + 1 > g->atomicstatus + 4 ? g->tracking_seq + 1
-							      : g->atomicstatus + 4;
-
-	for (unsigned int i = 0; i < sizeof(words) / sizeof(*words); i++)
-		ret = words[i] + 8 > ret ? words[i] + 8 : ret;
-	return (__u32)ret;
-}
-
 struct golang_p {
 	__s32 size;
 	__s32 id;
@@ -499,3 +486,5 @@ const struct golang_layout *layout_find(unsigned int minor, enum golang_arch arc
 
 /* What g.waitreason means, in Go's words, "" for 0; NULL for a number that this version has not. */
 const char *layout_wait_reason(const struct golang_layout *layout, unsigned int number);
+/* How many bytes of a g say who it is, what it does, and where its stack was left off. */
+__u32 layout_g_head(const struct golang_layout *layout);

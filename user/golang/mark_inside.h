@@ -63,5 +63,5 @@ int mark_globals(struct mark *m);
 /* Searches what was reached, and whom that wakes, until there is no more. */
 void mark_follow(struct mark *m);
 /* Whether one that was parked when it was listed has run since, or was woken, by the first
- * golang_g_head() bytes of its g. That it parked 256 times at the same place is not seen. */
+ * layout_g_head() bytes of its g. That it parked 256 times at the same place is not seen. */
 bool mark_moved(const struct mark *m, const struct member *member, const unsigned char *g);

@@ -144,7 +144,7 @@ static int list_again(struct again *a)
 			break;
 		for (size_t i = 0; i < n; i++)
 			a->piece[i] = (struct target_piece){ a->address[i], a->bytes[i],
-							     golang_g_head(&p->layout->g) };
+							     layout_g_head(p->layout) };
 		target_read_all(p->target, a->piece, n);
 		for (size_t i = 0; i < n; i++) {
 			if (a->piece[i].there)

@@ -303,7 +303,7 @@ void scan_range(struct scan *s, __u64 start, __u64 end)
 
 void scan_stack(struct scan *s, __u32 owner, __u64 start, __u64 end, __u64 g)
 {
-	const __u32 size = golang_g_head(&s->program->layout->g);
+	const __u32 size = layout_g_head(s->program->layout);
 
 	if (s->npieces + 2 > TARGET_PIECES_MAX || BATCH - s->used < end - start + size)
 		flush(s);
