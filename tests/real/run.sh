@@ -210,7 +210,7 @@ start_plant() {
 	out=$tmp/plants/$name.out
 	[[ -x $binary ]] || return 1
 	: >"$out"
-	PLANT_RUNNER=$$ PLANT_TMP=$tmp/plants NOWAKE_REAL=$name setsid "$binary" \
+	PLANT_LIFETIME=0 PLANT_RUNNER=$$ PLANT_TMP=$tmp/plants NOWAKE_REAL=$name setsid "$binary" \
 		>"$out" 2>&1 </dev/null &
 	plant_pid=$!
 	for _ in {1..100}; do
