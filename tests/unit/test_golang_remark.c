@@ -2,6 +2,7 @@
 /* test_golang_remark.c - what a program moves while it is searched: at whatever moment that is,
  * nobody may be called stuck for it; and who is stuck must be, all the same. */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "mark_case.h"
 
@@ -193,6 +194,27 @@ static void hand_on_and_end(void)
 Test(remark, goroutines_that_ended)
 {
 	at_any_moment(make_job_and_dead, hand_on_and_end);
+}
+
+/* One moved and waits as a coroutine: that it goes on is not seen in its g, so that its whole
+ * stack is searched, at each round. */
+static void become_coroutine(void)
+{
+	const struct golang_layout *l = goheap_program.layout;
+	const __u64 g = goheap_at(GOHEAP_G, 4);
+	unsigned int reason = 0;
+
+	while (strcmp(layout_wait_reason(l, reason), "coroutine") != 0)
+		reason++;
+	goheap_set_bytes(g + l->g.waitreason, reason, 1);
+	goheap_set_bytes(g + l->g.tracking_seq, 1, 1);
+	goheap_set(GOHEAP_STACK(4) - 128, C(0)); /* below its sp */
+	goheap_set(LATE, 0);
+}
+
+Test(remark, a_coroutine_is_searched_whole)
+{
+	at_any_moment(make_late, become_coroutine);
 }
 
 /* ---- timers ---- */

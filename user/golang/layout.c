@@ -43,6 +43,7 @@ __u32 layout_g_head(const struct golang_layout *layout)
 	__s32 ret = g->tracking_seq + 1 > g->atomicstatus + 4 ? g->tracking_seq + 1
 							      : g->atomicstatus + 4;
 
+	ret = g->waitreason + 1 > ret ? g->waitreason + 1 : ret;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		ret = words[i] + 8 > ret ? words[i] + 8 : ret;
 	return (__u32)ret;

@@ -115,14 +115,12 @@ static bool objects_are_known(const struct goroutine *g)
 	return true;
 }
 
-/* Whether it is seen when it goes on: trackingSeq counts neither coroutines nor those that the
- * collector has preempted, and no system calls. */
-static bool stands_still(const struct goroutine *g)
+bool mark_stands(enum goroutine_status status, const char *reason)
 {
-	if (g->torn ||
-	    (g->reason && (!strcmp(g->reason, "coroutine") || !strcmp(g->reason, "preempted"))))
-		return false;
-	return goroutine_is_parked(g) || g->status == GOROUTINE_RUNNABLE;
+	if (status == GOROUTINE_RUNNABLE)
+		return true;
+	return (status == GOROUTINE_WAITING || status == GOROUTINE_LEAKED) &&
+	       !(reason && (!strcmp(reason, "coroutine") || !strcmp(reason, "preempted")));
 }
 
 int mark_add(struct mark *m, const struct goroutine *g)
@@ -138,7 +136,7 @@ int mark_add(struct mark *m, const struct goroutine *g)
 		.hi = g->hi,
 		.turns = g->turns,
 		.objects = (__u32)m->objects.n,
-		.parked = stands_still(g),
+		.parked = !g->torn && mark_stands(g->status, g->reason),
 		.runnable = g->status == GOROUTINE_RUNNABLE,
 		.by_choice = mark_by_choice(g),
 	};

@@ -62,6 +62,9 @@ void mark_search(struct mark *m, const struct member *member);
 int mark_globals(struct mark *m);
 /* Searches what was reached, and whom that wakes, until there is no more. */
 void mark_follow(struct mark *m);
+/* Whether one that does so, for that reason, is seen when it goes on: trackingSeq counts neither
+ * coroutines nor those that the collector has preempted, and no system calls. */
+bool mark_stands(enum goroutine_status status, const char *reason);
 /* Whether one that was parked when it was listed has run since, or was woken, by the first
  * layout_g_head() bytes of its g. That it parked 256 times at the same place is not seen. */
 bool mark_moved(const struct mark *m, const struct member *member, const unsigned char *g);

@@ -65,11 +65,8 @@ struct again {
 
 static bool stands(const struct golang_layout *l, const unsigned char *g)
 {
-	const enum goroutine_status status = goroutine_status_of(l, g);
-
 	return !target_u64(g + l->g.m) &&
-	       (status == GOROUTINE_WAITING || status == GOROUTINE_LEAKED ||
-		status == GOROUTINE_RUNNABLE);
+	       mark_stands(goroutine_status_of(l, g), layout_wait_reason(l, g[l->g.waitreason]));
 }
 
 /* One that was listed and has moved: where it stands now, if it does. */
