@@ -86,17 +86,27 @@ void goroutines_begin(struct goroutines_memory *m)
 	m->pass++;
 }
 
+/* What is known of a thread's program; NULL: nothing. *ret_like has its key. */
+static struct space_known *find_known(const struct goroutines_memory *m,
+				      const struct wire_thread *t, struct space_known *ret_like)
+{
+	struct space_known *one;
+
+	memset(ret_like, 0, sizeof(*ret_like));
+	ret_like->key.mm = t->mm;
+	ret_like->key.started = t->started;
+	ret_like->key.execs = t->execs;
+	HASH_FIND(hh, m->spaces, &ret_like->key, sizeof(ret_like->key), one);
+	return one;
+}
+
 /* NULL without memory. */
 static struct space_known *know(struct goroutines_memory *m, struct guard *guard,
 				const struct wire_thread *t)
 {
-	struct space_known *one, like = {};
+	struct space_known like, *one = find_known(m, t, &like);
 	int go;
 
-	like.key.mm = t->mm;
-	like.key.started = t->started;
-	like.key.execs = t->execs;
-	HASH_FIND(hh, m->spaces, &like.key, sizeof(like.key), one);
 	if (!one) {
 		one = malloc(sizeof(*one));
 		if (!one)
@@ -388,19 +398,22 @@ static void acquit(struct world *w, struct go_process *p)
 			w->go_waits.v[i].bits &= ~(__u32)(GO_STUCK | GO_HELD);
 }
 
+static bool has_stuck(const struct world *w, __u32 tgid)
+{
+	for (size_t i = 0; i < w->go_waits.n; i++)
+		if (w->go_waits.v[i].tgid == tgid &&
+		    (w->go_waits.v[i].bits & (GO_STUCK | GO_NOTHING)) == GO_STUCK)
+			return true;
+	return false;
+}
+
 static void doubt(struct goroutines_memory *m, const struct world *w, const struct go_process *p)
 {
 	const struct wire_thread *t = world_thread(w, p->tgid);
-	struct space_known *one = NULL, like = {};
+	struct space_known like, *one = t ? find_known(m, t, &like) : NULL;
 
-	if (t) {
-		like.key.mm = t->mm;
-		like.key.started = t->started;
-		like.key.execs = t->execs;
-		HASH_FIND(hh, m->spaces, &like.key, sizeof(like.key), one);
-	}
 	if (one)
-		one->doubt = p->bits & GO_MOVED;
+		one->doubt = (p->bits & GO_MOVED) && has_stuck(w, p->tgid);
 }
 
 void goroutines_mark_moved(struct goroutines_memory *m, struct world *w)
