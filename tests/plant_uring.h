@@ -53,4 +53,21 @@ static inline void plant_uring_submit(const struct plant_uring *u, uint32_t n)
 		plant_skip("io_uring_enter");
 }
 
+/* Hands in that a byte is to be written then. */
+static inline void plant_uring_write_in_an_hour(const struct plant_uring *u, int fd)
+{
+	static const struct __kernel_timespec hour = { .tv_sec = 3600 };
+	static const char byte;
+
+	u->sqe[0].opcode = IORING_OP_TIMEOUT;
+	u->sqe[0].addr = (uintptr_t)&hour;
+	u->sqe[0].len = 1;
+	u->sqe[0].flags = IOSQE_IO_HARDLINK; /* then, however it ends, the next */
+	u->sqe[1].opcode = IORING_OP_WRITE;
+	u->sqe[1].fd = fd;
+	u->sqe[1].addr = (uintptr_t)&byte;
+	u->sqe[1].len = 1;
+	plant_uring_submit(u, 2);
+}
+
 #endif

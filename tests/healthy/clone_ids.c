@@ -5,7 +5,7 @@
  * The C library has copied the id with the memory, and does not know that it changed. One lock is
  * the child's own: no thread there has the id. The other is shared with the parent, which has.
  */
-#include "../plant.h"
+#include "../plant_clone.h"
 
 static pthread_mutex_t own = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static pthread_mutex_t *shared;
@@ -30,27 +30,16 @@ static int child(void *arg)
 	plant_live();
 }
 
-static void *doze(void *arg)
-{
-	(void)arg;
-	plant_child_blocked(getpid(), 1, SYS_futex);
-	plant_ready();
-	plant_live();
-}
-
 int main(void)
 {
-	static char stack[1 << 16] __attribute__((aligned(16)));
-
 	plant_init();
 	held = plant_shared(sizeof(*held));
 	shared = plant_shared(sizeof(*shared));
 	plant_mutex(shared, PTHREAD_MUTEX_NORMAL, PLANT_SHARED);
 	parent = getpid();
-	if (clone(child, stack + sizeof(stack), SIGCHLD, NULL) < 0)
-		plant_skip("clone");
+	plant_clone(child, 0);
 	while (!*held)
 		plant_ms(1);
-	plant_thread(doze, NULL);
+	plant_ready_later();
 	pthread_mutex_lock(shared);
 }

@@ -4,7 +4,7 @@
  *
  * It shares that of its maker, main, which then seems to wait for what it holds itself.
  */
-#include "../plant.h"
+#include "../plant_clone.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic int held;
@@ -19,25 +19,13 @@ static int helper(void *arg)
 	plant_live();
 }
 
-static void *ready(void *arg)
-{
-	(void)arg;
-	plant_child_blocked(getpid(), 1, SYS_futex);
-	plant_ready();
-	plant_live();
-}
-
 int main(void)
 {
-	static char stack[1 << 16] __attribute__((aligned(16)));
-
 	plant_init();
 	parent = getpid();
-	if (clone(helper, stack + sizeof(stack), CLONE_VM | CLONE_FS | CLONE_FILES | SIGCHLD,
-		  NULL) < 0)
-		plant_skip("clone");
+	plant_clone(helper, CLONE_VM | CLONE_FS | CLONE_FILES);
 	while (!held)
 		plant_ms(1);
-	plant_thread(ready, NULL);
+	plant_ready_later();
 	pthread_mutex_lock(&mutex);
 }

@@ -9,7 +9,6 @@
 
 int main(void)
 {
-	struct __kernel_timespec hour = { .tv_sec = 3600 };
 	struct plant_uring u;
 	int ends[2];
 	pid_t child;
@@ -25,15 +24,7 @@ int main(void)
 	}
 	close(ends[0]);
 	u = plant_uring();
-	u.sqe[0].opcode = IORING_OP_TIMEOUT;
-	u.sqe[0].addr = (uintptr_t)&hour;
-	u.sqe[0].len = 1;
-	u.sqe[0].flags = IOSQE_IO_HARDLINK; /* then, however it ends, the next */
-	u.sqe[1].opcode = IORING_OP_WRITE;
-	u.sqe[1].fd = ends[1];
-	u.sqe[1].addr = (uintptr_t)&byte;
-	u.sqe[1].len = 1;
-	plant_uring_submit(&u, 2);
+	plant_uring_write_in_an_hour(&u, ends[1]);
 	plant_child_blocked(child, 1, SYS_read);
 	plant_ready();
 	return waitpid(child, NULL, 0) != child;

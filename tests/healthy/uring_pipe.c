@@ -6,7 +6,6 @@
 
 int main(void)
 {
-	struct __kernel_timespec hour = { .tv_sec = 3600 };
 	struct plant_uring u;
 	int ends[2];
 	char byte;
@@ -15,15 +14,7 @@ int main(void)
 	u = plant_uring();
 	if (pipe(ends))
 		plant_fail("pipe");
-	u.sqe[0].opcode = IORING_OP_TIMEOUT;
-	u.sqe[0].addr = (uintptr_t)&hour;
-	u.sqe[0].len = 1;
-	u.sqe[0].flags = IOSQE_IO_HARDLINK; /* then, however it ends, the next */
-	u.sqe[1].opcode = IORING_OP_WRITE;
-	u.sqe[1].fd = ends[1];
-	u.sqe[1].addr = (uintptr_t)&byte;
-	u.sqe[1].len = 1;
-	plant_uring_submit(&u, 2);
+	plant_uring_write_in_an_hour(&u, ends[1]);
 	plant_ready();
 	return read(ends[0], &byte, 1) != 1;
 }

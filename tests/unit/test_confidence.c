@@ -61,6 +61,17 @@ static bool says(struct world *w, const char *part)
 
 /* ---- who could wake it is less sure ---- */
 
+/* Process 10 reads a pipe that process 20 can write to, which waits for its own lock. */
+static struct world *reads_from_stuck(void)
+{
+	struct world *w = fixture_world();
+
+	fixture_reads_pipe(w, 10, 10, 77);
+	fixture_holds_pipe(w, 20, 77);
+	locks_twice(w, 20);
+	return w;
+}
+
 Test(confidence, behind_a_suspect_through_shared_memory)
 {
 	struct world *w = fixture_world();
@@ -177,11 +188,8 @@ Test(confidence, an_idle_pool_beside_a_ring)
 /* It is in no ring, but its call may be interrupted all the same. */
 Test(confidence, who_only_queues_may_be_interrupted)
 {
-	struct world *w = fixture_world();
+	struct world *w = reads_from_stuck();
 
-	fixture_reads_pipe(w, 10, 10, 77);
-	fixture_holds_pipe(w, 20, 77);
-	locks_twice(w, 20);
 	fixture_process(w, 10, SIGCHLD_BIT, 0);
 	fixture_process(w, 20, 0, 0);
 	assert_verdict(w, "deadlock likely 10; deadlock proven 20");
@@ -192,11 +200,8 @@ Test(confidence, who_only_queues_may_be_interrupted)
 /* It has not the pipe's other end; that is with one who hangs. */
 Test(confidence, a_sibling_may_cancel_it)
 {
-	struct world *w = fixture_world();
+	struct world *w = reads_from_stuck();
 
-	fixture_reads_pipe(w, 10, 10, 77);
-	fixture_holds_pipe(w, 20, 77);
-	locks_twice(w, 20);
 	fixture_thread(w, 11, 10);
 	fixture_process(w, 10, 0, 0);
 	fixture_process(w, 20, 0, 0);
@@ -208,11 +213,8 @@ Test(confidence, a_sibling_may_cancel_it)
 
 Test(confidence, requests_of_one_who_holds_the_other_end)
 {
-	struct world *w = fixture_world();
+	struct world *w = reads_from_stuck();
 
-	fixture_reads_pipe(w, 10, 10, 77);
-	fixture_holds_pipe(w, 20, 77);
-	locks_twice(w, 20);
 	fixture_process(w, 10, 0, 0);
 	fixture_process(w, 20, 0, 0);
 	cr_expect_str_eq(fixture_verdict(w), "deadlock proven 20+10");

@@ -11,11 +11,8 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"patterns/plant"
-	"runtime"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -88,9 +85,7 @@ func change(n int) {
 func correct() any {
 	var first []chan int
 
-	runtime.GOMAXPROCS(1)
-	_ = syscall.Setpriority(syscall.PRIO_PGRP, 0, 19)
-	_ = os.WriteFile("/proc/self/autogroup", []byte("19"), 0)
+	plant.BeNice()
 	for len(keep) < garbage {
 		words := make([]*int, 1<<17)
 		for i := range words {

@@ -10,11 +10,9 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"patterns/plant"
 	"runtime"
 	"sync/atomic"
-	"syscall"
 	"time"
 )
 
@@ -70,9 +68,7 @@ func hold(holder func(chan int)) {
 }
 
 func correct() any {
-	runtime.GOMAXPROCS(1)
-	_ = syscall.Setpriority(syscall.PRIO_PGRP, 0, 19)
-	_ = os.WriteFile("/proc/self/autogroup", []byte("19"), 0)
+	plant.BeNice()
 	hold(counts)
 	hold(func(c chan int) { multiplies(c, 1, 1.0001) })
 	hold(calls)
