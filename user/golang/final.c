@@ -3,7 +3,9 @@
  *
  * Pure but for the target. What is set hangs on the spans (mspan.specials). What is due lies in
  * blocks outside the heap, all of which the runtime links (allfin, gcCleanups.all): each pointer
- * among the runtime's variables that leads to what looks like such a block is taken for one.
+ * among the variables that leads to what looks like such a block is taken for one. These two are
+ * small, and the linker puts small variables first; mheap, whose free lists look like blocks, is
+ * left out.
  * Soundness: what is no block but looks like one can only keep more alive. */
 #include "golang/final.h"
 
@@ -18,8 +20,9 @@
 #define AT_ONCE TARGET_PIECES_MAX
 #define RECORDS_MAX (8u << 20)	  /* specials that are read */
 #define BLOCKS_MAX (1u << 16)	  /* blocks that are read */
-#define VARIABLES_MAX (16u << 20) /* bytes: the linker puts small variables first, as these are */
+#define VARIABLES_MAX (2u << 20)  /* bytes of a module's bss, or noptrbss, that are looked at */
 #define RESULTS_MAX 65536	  /* bytes that a finalizer returns */
+#define FORMS 2
 
 static __u64 number(const unsigned char *bytes, __s32 at, unsigned int size)
 {
@@ -153,6 +156,15 @@ struct form {
 	__s32 results; /* in an entry: bytes that the function returns; -1: it has no such thing */
 };
 
+struct blocks {
+	const struct program *p;
+	struct scan *s;
+	struct form forms[FORMS];
+	size_t nforms;
+	unsigned int left; /* that may still be read */
+	__u64 words[TARGET_BYTES_MAX / WORD];
+};
+
 static bool is_block(const struct form *f, const unsigned char *bytes)
 {
 	const __u64 n = number(bytes, f->count, 4), link = number(bytes, f->alllink, WORD);
@@ -167,99 +179,111 @@ static bool is_block(const struct form *f, const unsigned char *bytes)
 }
 
 /* The block at an address, if it is one, and those that it links to. */
-static void follow(const struct program *p, struct scan *s, const struct form *f, __u64 block,
-		   unsigned char *bytes, unsigned int *left)
+static void follow(struct blocks *b, const struct form *f, __u64 block, const unsigned char *head)
 {
+	unsigned char bytes[LAYOUT_BLOCK_HEAD];
 	struct heap_object o;
 
+	memcpy(bytes, head, sizeof(bytes));
 	while (is_block(f, bytes)) {
 		if (number(bytes, f->count, 4))
-			scan_range(s, block + f->entries,
+			scan_range(b->s, block + f->entries,
 				   block + f->entries + number(bytes, f->count, 4) * f->size);
 		block = number(bytes, f->alllink, WORD);
-		if (!block || heap_object(s->heap, block, &o) || !*left)
+		if (!block || heap_object(b->s->heap, block, &o) || !b->left)
 			return;
-		--*left;
-		if (!target_read(p->target, block, bytes, LAYOUT_BLOCK_HEAD))
+		b->left--;
+		if (!target_read(b->p->target, block, bytes, LAYOUT_BLOCK_HEAD))
 			return;
 	}
 }
 
-static void try_words(const struct program *p, struct scan *s, const struct form *f,
-		      const __u64 *words, size_t n, unsigned int *left)
+static void try_words(struct blocks *b, size_t n)
 {
-	unsigned char bytes[64][LAYOUT_BLOCK_HEAD];
-	struct target_piece pieces[64];
+	unsigned char bytes[AT_ONCE][LAYOUT_BLOCK_HEAD];
+	struct target_piece pieces[AT_ONCE];
 	struct heap_object o;
 	size_t k = 0;
 
 	for (size_t i = 0; i <= n; i++) {
-		if (i < n && words[i] > 4096 && words[i] % WORD == 0 && words[i] >> 56 == 0 &&
-		    !heap_object(s->heap, words[i], &o)) {
-			pieces[k] = (struct target_piece){ words[i], bytes[k], LAYOUT_BLOCK_HEAD };
+		const __u64 word = i < n ? b->words[i] : 0;
+
+		if (word > 4096 && word % WORD == 0 && word >> 56 == 0 &&
+		    !heap_object(b->s->heap, word, &o)) {
+			pieces[k] = (struct target_piece){ word, bytes[k], LAYOUT_BLOCK_HEAD };
 			k++;
 		}
-		if (k < 64 && i < n)
+		if (k < AT_ONCE && i < n)
 			continue;
-		if (k)
-			target_read_all(p->target, pieces, k);
+		target_read_all(b->p->target, pieces, k);
 		for (size_t j = 0; j < k; j++) {
-			if (pieces[j].there)
-				follow(p, s, f, pieces[j].address, bytes[j], left);
+			for (size_t f = 0; f < b->nforms && pieces[j].there; f++)
+				follow(b, &b->forms[f], pieces[j].address, bytes[j]);
 		}
 		k = 0;
 	}
 }
 
-static int try_range(const struct program *p, struct scan *s, const struct form *f, __u64 start,
-		     __u64 end)
+static int try_range(struct blocks *b, __u64 start, __u64 end)
 {
-	_cleanup_free_ __u64 *words = malloc(TARGET_BYTES_MAX);
-	unsigned int left = BLOCKS_MAX;
+	while (start < end && end - start >= WORD) {
+		const size_t n = (end - start < sizeof(b->words) ? end - start : sizeof(b->words)) /
+				 WORD;
 
-	if (!words)
-		return -ENOMEM;
+		if (!target_read(b->p->target, start, b->words, WORD * n))
+			return -EIO;
+		try_words(b, n);
+		start += WORD * n;
+	}
+	return b->left ? 0 : -E2BIG;
+}
+
+/* But for what the runtime keeps of its heap. */
+static int try_variables(struct blocks *b, __u64 start, __u64 end)
+{
+	const __u64 from = b->s->heap->mheap, to = from + b->p->layout->mheap.size;
+	int r = 0;
+
 	start = (start + WORD - 1) / WORD * WORD;
 	if (end > start && end - start > VARIABLES_MAX)
 		end = start + VARIABLES_MAX;
-	while (start < end && end - start >= WORD) {
-		const size_t n = end - start < TARGET_BYTES_MAX ? (end - start) / WORD
-								: TARGET_BYTES_MAX / WORD;
-
-		if (!target_read(p->target, start, words, WORD * n))
-			return -EIO;
-		try_words(p, s, f, words, n, &left);
-		start += WORD * n;
+	if (from >= start && from < end) {
+		r = try_range(b, start, from);
+		start = to;
 	}
-	return left ? 0 : -E2BIG;
+	return r ? r : try_range(b, start, end);
 }
 
-static int scan_blocks(const struct program *p, struct scan *s, const struct form *f)
+static int scan_blocks(const struct program *p, struct scan *s)
 {
+	const struct golang_layout *l = p->layout;
+	_cleanup_free_ struct blocks *b = calloc(1, sizeof(*b));
 	int r = 0;
 
-	for (size_t i = 0; !r && i < p->nmodules && i < 1; i++) {
-		r = try_range(p, s, f, p->modules[i].bss, p->modules[i].ebss);
-		if (!r)
-			r = try_range(p, s, f, p->modules[i].noptrbss, p->modules[i].enoptrbss);
-	}
+	if (!b)
+		return -ENOMEM;
+	b->p = p;
+	b->s = s;
+	b->left = BLOCKS_MAX;
+	b->forms[b->nforms++] = (struct form){ l->finblock.alllink, l->finblock.count,
+					       l->finblock.fin,	    l->finalizer.size,
+					       l->finblock.size,    l->finalizer.arg + WORD };
+	if (l->cleanup_block.size > 0)
+		b->forms[b->nforms++] = (struct form){
+			l->cleanup_block.alllink,      l->cleanup_block.count,
+			l->cleanup_block.cleanups,     l->cleanup_block.cleanup_size,
+			l->cleanup_block.size,	       -1,
+		};
+	if (p->nmodules)
+		r = try_variables(b, p->modules[0].bss, p->modules[0].ebss);
+	if (!r && p->nmodules)
+		r = try_variables(b, p->modules[0].noptrbss, p->modules[0].enoptrbss);
 	return r;
 }
 
 int final_scan(const struct program *p, struct scan *s)
 {
-	const struct golang_layout *l = p->layout;
-	const struct form finalizers = { l->finblock.alllink, l->finblock.count,
-					 l->finblock.fin,     l->finalizer.size,
-					 l->finblock.size,    l->finalizer.arg + WORD };
-	const struct form cleanups = { l->cleanup_block.alllink,  l->cleanup_block.count,
-				       l->cleanup_block.cleanups, l->cleanup_block.cleanup_size,
-				       l->cleanup_block.size,	  -1 };
-	int r = scan_records(p, s);
+	const int r = scan_records(p, s);
 
-	if (!r)
-		r = scan_blocks(p, s, &finalizers);
-	if (!r && l->cleanup_block.size > 0)
-		r = scan_blocks(p, s, &cleanups);
-	return r;
+	return r ? r : scan_blocks(p, s);
 }
