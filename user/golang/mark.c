@@ -57,6 +57,7 @@ void mark_free(struct mark *m)
 	array_free(&m->sudogs);
 	array_free(&m->roots);
 	array_free(&m->specials);
+	array_free(&m->ended);
 	array_free(&m->woken);
 	free(m);
 }
@@ -151,8 +152,6 @@ int mark_add(struct mark *m, const struct goroutine *g)
 				return -ENOMEM;
 		}
 	}
-	if (g->id > m->newest)
-		m->newest = g->id;
 	if (m->members.n == ~0u || m->objects.n > ~0u) {
 		mark_stop(m, MARK_CUT, "there are too many goroutines");
 		return 0;
@@ -395,6 +394,7 @@ static __u64 memory(const struct mark *m)
 {
 	return m->members.cap * sizeof(*m->members.v) + m->objects.cap * sizeof(*m->objects.v) +
 	       m->sudogs.cap * sizeof(*m->sudogs.v) + m->specials.cap * sizeof(*m->specials.v) +
+	       m->ended.cap * sizeof(*m->ended.v) +
 	       m->members.n * (2 * sizeof(*m->woken.v) + sizeof(struct sudog));
 }
 
@@ -408,7 +408,9 @@ static int run(struct mark *m)
 	r = mark_queue_read(m);
 	if (!r)
 		r = mark_queue_specials(m);
-	if (r)
+	if (!r)
+		r = remark_begin(m);
+	if (r || m->result.end != MARK_WHOLE)
 		return r;
 	m->memory = m->heap.memory + scan_memory(&m->heap) + memory(m);
 	if (m->memory > m->limits.memory) {

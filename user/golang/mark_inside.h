@@ -25,6 +25,11 @@ struct sudog {
 	__u32 owner;
 };
 
+/* A g that nobody uses. */
+struct ended {
+	__u64 number, id;
+};
+
 struct range {
 	__u64 start, end;
 };
@@ -35,7 +40,6 @@ struct mark {
 	struct mark_result result;
 	bool done;
 	ARRAY(struct member) members;
-	__u64 newest;	      /* the highest id of them */
 	ARRAY(__u64) objects; /* addresses that are awaited */
 	ARRAY(struct sudog) sudogs;
 	ARRAY(struct range) roots;
@@ -45,6 +49,7 @@ struct mark {
 	struct heap heap;
 	struct scan scan;
 	ARRAY(struct scan_special) specials;
+	ARRAY(struct ended) ended; /* when the search began; in order */
 	__u64 memory;	    /* bytes that it takes */
 	ARRAY(__u32) woken; /* they live, as was found out; to be searched */
 	size_t nsearched;   /* of these */

@@ -56,7 +56,10 @@ static void search_ps(struct mark *m)
 
 struct again {
 	struct mark *m;
+	/* Of a g: its number in allgs, its address and its first bytes. 0 or -ENOMEM. */
+	int (*see)(struct again *a, __u64 number, __u64 address, const unsigned char *g);
 	size_t listed, next; /* of the members: the first that may be the one that is read */
+	size_t ended;	     /* of those that had ended: likewise */
 	bool moved;
 	__u64 address[AT_ONCE];
 	struct target_piece piece[AT_ONCE];
@@ -90,21 +93,32 @@ static void search_member(struct mark *m, __u32 owner, const unsigned char *g)
 		mark_wake(m, owner);
 }
 
-/* One that has ended since handed on what it knew, but its stack, if it is still there, knows it
- * as well; and so does that of one that came and went. */
-static bool search_ended(struct mark *m, bool listed, const unsigned char *g)
+/* Whether it had ended before memory was searched, and was not used again. */
+static bool had_ended(struct again *a, __u64 number, __u64 id)
 {
-	const struct golang_g *l = &m->program->layout->g;
-	const __u64 lo = target_u64(g + l->stack_lo), hi = target_u64(g + l->stack_hi);
+	const struct mark *m = a->m;
 
-	if (!listed && target_u64(g + l->goid) <= m->newest)
-		return false;
-	if (lo < hi && hi - lo <= BOUNDS_STACK_MAX)
-		scan_range(&m->scan, lo, hi);
-	return true;
+	while (a->ended < m->ended.n && m->ended.v[a->ended].number < number)
+		a->ended++;
+	return a->ended < m->ended.n && m->ended.v[a->ended].number == number &&
+	       m->ended.v[a->ended].id == id;
 }
 
-static void see(struct again *a, __u64 number, __u64 address, const unsigned char *g)
+/* One that has ended since handed on what it knew, but its stack, if it is still there, knows it
+ * as well; and so does that of one that came and went. */
+static void search_ended(struct again *a, __u64 number, const unsigned char *g)
+{
+	const struct golang_g *l = &a->m->program->layout->g;
+	const __u64 lo = target_u64(g + l->stack_lo), hi = target_u64(g + l->stack_hi);
+
+	if (had_ended(a, number, target_u64(g + l->goid)))
+		return;
+	if (lo < hi && hi - lo <= BOUNDS_STACK_MAX)
+		scan_range(&a->m->scan, lo, hi);
+	a->moved = true;
+}
+
+static int see_again(struct again *a, __u64 number, __u64 address, const unsigned char *g)
 {
 	struct mark *m = a->m;
 	const struct golang_layout *l = m->program->layout;
@@ -115,20 +129,32 @@ static void see(struct again *a, __u64 number, __u64 address, const unsigned cha
 	if (a->next < a->listed && m->members.v[a->next].number == number)
 		member = &m->members.v[a->next];
 	if (goroutine_status_of(l, g) == GOROUTINE_DEAD) {
-		a->moved = search_ended(m, member, g) || a->moved;
-		return;
+		search_ended(a, number, g);
+		return 0;
 	}
 	if (member && member->parked && member->id == target_u64(g + l->g.goid) &&
 	    !mark_moved(m, member, g))
-		return;
+		return 0;
 	a->moved = true;
 	if (member)
 		search_member(m, (__u32)a->next, g);
 	else
 		mark_search(m, &(struct member){ .address = address });
+	return 0;
 }
 
-static int list_again(struct again *a)
+static int note_ended(struct again *a, __u64 number, __u64 address, const unsigned char *g)
+{
+	const struct golang_layout *l = a->m->program->layout;
+	const struct ended ended = { number, target_u64(g + l->g.goid) };
+
+	(void)address;
+	if (goroutine_status_of(l, g) != GOROUTINE_DEAD)
+		return 0;
+	return array_push(&a->m->ended, ended) ? -ENOMEM : 0;
+}
+
+static int list(struct again *a)
 {
 	const struct program *p = a->m->program;
 	__u64 all;
@@ -143,14 +169,13 @@ static int list_again(struct again *a)
 			a->piece[i] = (struct target_piece){ a->address[i], a->bytes[i],
 							     layout_g_head(p->layout) };
 		target_read_all(p->target, a->piece, n);
-		for (size_t i = 0; i < n; i++) {
-			if (a->piece[i].there)
-				see(a, first + i, a->address[i], a->bytes[i]);
-			else
-				r = -EIO;
-		}
+		for (size_t i = 0; !r && i < n; i++)
+			r = a->piece[i].there ? a->see(a, first + i, a->address[i], a->bytes[i])
+					      : -EIO;
 	}
-	return r;
+	if (r && r != -ENOMEM)
+		mark_stop(a->m, MARK_UNREADABLE, "its goroutines could not be listed again");
+	return r == -ENOMEM ? r : 0;
 }
 
 static int search_goroutines(struct mark *m, bool *ret_moved)
@@ -161,12 +186,11 @@ static int search_goroutines(struct mark *m, bool *ret_moved)
 	if (!a)
 		return -ENOMEM;
 	a->m = m;
+	a->see = see_again;
 	a->listed = m->members.n;
-	r = list_again(a);
-	*ret_moved = a->moved;
-	if (r && r != -ENOMEM)
-		mark_stop(m, MARK_UNREADABLE, "its goroutines could not be listed again");
-	return r == -ENOMEM ? r : 0;
+	r = list(a);
+	*ret_moved = *ret_moved || a->moved;
+	return r;
 }
 
 /* ---- spans ---- */
@@ -209,6 +233,20 @@ static int search_again(struct mark *m, bool *ret_moved)
 		mark_follow(m);
 	}
 	return r;
+}
+
+int remark_begin(struct mark *m)
+{
+	_cleanup_free_ struct again *a = NULL;
+
+	if (!waits_in_vain(m))
+		return 0;
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		return -ENOMEM;
+	a->m = m;
+	a->see = note_ended;
+	return list(a);
 }
 
 int remark(struct mark *m)
