@@ -42,14 +42,19 @@ check-service: all $(SERVICE_PLANTS) ## the unit file, and the daemon with no mo
 check-boot: all $(SERVICE_PLANTS) ## the unit under a real systemd, in QEMU; ARGS="SERIES..." (as root)
 	@tests/deps.sh build chroot vm vm-x86_64
 	$(Q)tests/service/boot.sh $(B)/nowake $(B)/tests $(ARGS)
-GO_VERSIONS = 1.19 1.21 1.22 1.23 1.24 $(if $(filter all,$(ARGS)),1.25) 1.26 1.27
-GO_MATRIX = $(foreach v,$(GO_VERSIONS),$(addprefix $v:,plain stripped cgo pie $(if $(filter all,$(ARGS)),pie-stripped)))
+# Two lanes, at once: while the programs of one are waited for, those of the other are looked at.
+GO_LANE1 = 1.19 1.22 1.24 1.27
+GO_LANE2 = 1.21 1.23 $(if $(filter all,$(ARGS)),1.25) 1.26
+go_matrix = $(foreach v,$1,$(addprefix $v:,plain stripped cgo pie $(if $(filter all,$(ARGS)),pie-stripped)))
 GO_CACHE = GOCACHE=$(abspath $(B))/go/cache
 go_check = $(GO_CACHE) /usr/bin/python3 tests/go/$1.py $(B)/nowake
 check-go: all ## goroutines that leak, and others, in programs of all toolchains and builds; ARGS="VERSION:BUILD...", or all: 1.25 and stripped PIEs, too (as root)
 	@tests/deps.sh build go
-	$(Q)$(call asroot,goroutines,tests/tally.sh check-go "patterns: $(call go_check,check) $(or $(filter-out all,$(ARGS)),$(GO_MATRIX))" \
-		$(if $(filter-out all,$(ARGS)),,"plugins: $(call go_check,plugin) 1.24"))
+	$(Q)$(call asroot,goroutines,tests/tally.sh --at-once check-go $(if $(filter-out all,$(ARGS)),\
+		"patterns: $(call go_check,check) $(ARGS)",\
+		"lane 1: $(call go_check,check) $(call go_matrix,$(GO_LANE1))" \
+		"lane 2: $(call go_check,check) $(call go_matrix,$(GO_LANE2))" \
+		"plugins: $(call go_check,plugin) 1.24"))
 check-go-unmeasured: all ## programs of a Go that no table knows, read as their own DWARF says (as root)
 	@tests/deps.sh build go
 	$(Q)$(call asroot,goroutines,$(call go_check,unmeasured) $(or $(ARGS),1.19:1.20 1.27:1.29))
@@ -64,12 +69,15 @@ check-go-arm64: ## the same for programs of arm64, on one of its kernels, in QEM
 	+@$(MAKE) --no-print-directory $(JOBS) ARCH=arm64 B=$(B)/arm64 all
 	@$(GO_CACHE) tests/tally.sh check-go-arm64 $(foreach v,$(or $(ARGS),1.27),\
 		"$v: /usr/bin/python3 tests/go/vm.py $(B)/arm64/nowake arm64 arm64-6.1 $v $(GO_ARM64)")
-# Of the readers of Go's tables, goroutines and heap, with which toolchain: tests/go/PART.sh.
-GO_PARTS = table:1.19 table:1.27 look:1.19 look:1.27 mark:1.27
+# Of the readers of Go's tables, goroutines and heap, with which toolchain: tests/go/PART.sh; in two lanes.
+GO_PARTS1 = table:1.19 look:1.19 mark:1.27
+GO_PARTS2 = table:1.27 look:1.27
+go_parts = $(GO_CACHE) tests/tally.sh check-go-parts $(foreach p,$1,\
+	'$p: tests/go/$(word 1,$(subst :, ,$p)).sh $$(tests/go/toolchain.sh $(word 2,$(subst :, ,$p)))')
 check-go-parts: ## these readers, against what Go itself says; ARGS=PART:VERSION...
 	@tests/deps.sh build go
-	@$(GO_CACHE) tests/tally.sh check-go-parts $(foreach p,$(or $(ARGS),$(GO_PARTS)),\
-		"$p: tests/go/$(word 1,$(subst :, ,$p)).sh $$(tests/go/toolchain.sh $(word 2,$(subst :, ,$p)))")
+	@$(if $(ARGS),$(call go_parts,$(ARGS)),tests/tally.sh --at-once check-go-parts \
+		"lane 1: $(call go_parts,$(GO_PARTS1))" "lane 2: $(call go_parts,$(GO_PARTS2))")
 check-go-layouts: ## the layouts of Go's runtime in the tree, and as nowake reads them, against eight toolchains
 	@tests/deps.sh build go
 	$(Q)tests/go/layouts/generate.sh --check
