@@ -18,10 +18,10 @@
 
 #define WORD 8
 #define AT_ONCE TARGET_PIECES_MAX
-#define RECORDS_MAX (8u << 20)	  /* specials that are read */
-#define BLOCKS_MAX (1u << 16)	  /* blocks that are read */
-#define VARIABLES_MAX (2u << 20)  /* bytes of a module's bss, or noptrbss, that are looked at */
-#define RESULTS_MAX 65536	  /* bytes that a finalizer returns */
+#define RECORDS_MAX (8u << 20)	 /* specials that are read */
+#define BLOCKS_MAX (1u << 16)	 /* blocks that are read */
+#define VARIABLES_MAX (2u << 20) /* bytes of a module's bss, or noptrbss, that are looked at */
+#define RESULTS_MAX 65536	 /* bytes that a finalizer returns */
 #define FORMS 2
 
 static __u64 number(const unsigned char *bytes, __s32 at, unsigned int size)
@@ -227,8 +227,8 @@ static void try_words(struct blocks *b, size_t n)
 static int try_range(struct blocks *b, __u64 start, __u64 end)
 {
 	while (start < end && end - start >= WORD) {
-		const size_t n = (end - start < sizeof(b->words) ? end - start : sizeof(b->words)) /
-				 WORD;
+		const size_t n =
+			(end - start < sizeof(b->words) ? end - start : sizeof(b->words)) / WORD;
 
 		if (!target_read(b->p->target, start, b->words, WORD * n))
 			return -EIO;
@@ -270,9 +270,9 @@ static int scan_blocks(const struct program *p, struct scan *s)
 					       l->finblock.size,    l->finalizer.arg + WORD };
 	if (l->cleanup_block.size > 0)
 		b->forms[b->nforms++] = (struct form){
-			l->cleanup_block.alllink,      l->cleanup_block.count,
-			l->cleanup_block.cleanups,     l->cleanup_block.cleanup_size,
-			l->cleanup_block.size,	       -1,
+			l->cleanup_block.alllink,  l->cleanup_block.count,
+			l->cleanup_block.cleanups, l->cleanup_block.cleanup_size,
+			l->cleanup_block.size,	   -1,
 		};
 	if (p->nmodules)
 		r = try_variables(b, p->modules[0].bss, p->modules[0].ebss);

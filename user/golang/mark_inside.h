@@ -50,10 +50,10 @@ struct mark {
 	struct scan scan;
 	ARRAY(struct scan_special) specials;
 	ARRAY(struct ended) ended; /* when the search began; in order */
-	__u64 memory;	    /* bytes that it takes */
-	ARRAY(__u32) woken; /* they live, as was found out; to be searched */
-	size_t nsearched;   /* of these */
-	size_t nreached;    /* of these: what they wait on was reached */
+	__u64 memory;		   /* bytes that it takes */
+	ARRAY(__u32) woken;	   /* they live, as was found out; to be searched */
+	size_t nsearched;	   /* of these */
+	size_t nreached;	   /* of these: what they wait on was reached */
 	bool out_of_memory;
 };
 
