@@ -32,6 +32,12 @@ static __always_inline __u32 compat_state(struct task_struct *t)
 	return old->state;
 }
 
+/* Kernels for one CPU have no such member (CONFIG_SMP): there, whoever asks has it. */
+static __always_inline bool compat_has_cpu(struct task_struct *t)
+{
+	return bpf_core_field_exists(t->on_cpu) && t->on_cpu;
+}
+
 /* 0258b5fd7c71 (5.16): core_state moved from mm_struct to signal_struct. */
 static __always_inline bool compat_dumping(struct task_struct *t)
 {

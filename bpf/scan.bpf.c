@@ -15,8 +15,8 @@ char LICENSE[] SEC("license") = "GPL";
 const volatile struct wire_call scan_calls[2 * WIRE_CALLS] = {};
 /* enum wire_mode; set by feed.c before each read. */
 __u32 scan_mode = WIRE_MODE_FULL;
-/* With WIRE_MODE_REGS: threads of this process only, whether they sleep or not, but for those
- * that sleep in a system call; 0: all that sleep. */
+/* With WIRE_MODE_REGS: threads of this process only, whether they sleep or not; 0: all that
+ * sleep. */
 __u32 scan_tgid = 0;
 
 #define STACK_WORDS 128 /* of the kernel stack, from its top: futex calls use about 70 */
@@ -328,6 +328,7 @@ static __always_inline int emit_regs(struct seq_file *seq, struct task_struct *t
 				     __u32 state)
 {
 	struct wire_regs *r = &s->user;
+	bool asleep;
 
 	if (t->exit_state || (scan_tgid ? (__u32)t->tgid != scan_tgid : !state))
 		return 0;
@@ -339,12 +340,13 @@ static __always_inline int emit_regs(struct seq_file *seq, struct task_struct *t
 	r->tgid = t->tgid;
 	r->bits = compat_is_compat(t) ? WIRE_COMPAT : 0;
 	r->started = t->start_boottime;
+	asleep = state && !compat_has_cpu(t);
+	barrier(); /* one that goes on is counted when it stops, which this must not overlook */
 	r->switches = t->nvcsw + t->nivcsw;
 	read_frame(t, s);
-	if (scan_tgid && state) {
+	if (scan_tgid && asleep) {
 		compat_call_read(t, s->frame, &s->call);
-		if (s->call.nr >= 0)
-			return 0;
+		r->bits |= s->call.nr >= 0 ? WIRE_ASLEEP : 0;
 	}
 	compat_regs_read(s->frame, r->reg);
 	bpf_seq_write(seq, r, sizeof(*r));

@@ -58,6 +58,7 @@ enum wire_bits {
 	WIRE_MOVED = 1 << 17,
 	WIRE_URING = 1 << 18,  /* has handed requests to io_uring: the kernel may act for it */
 	WIRE_TIMENS = 1 << 19, /* its monotonic and boot time are not the host's */
+	WIRE_ASLEEP = 1 << 20, /* in a system call, and has no CPU: it ran when switches change */
 };
 
 #define WIRE_COMM 16
@@ -182,7 +183,7 @@ struct wire_tick {
 struct wire_regs {
 	struct wire_head head;
 	__u32 tgid;
-	__u32 bits; /* WIRE_COMPAT */
+	__u32 bits; /* WIRE_COMPAT, WIRE_ASLEEP */
 	__u64 started;
 	__u64 switches;
 	__u64 reg[WIRE_REGS_MAX];
@@ -303,7 +304,7 @@ struct wire_call {
 enum wire_mode {
 	WIRE_MODE_FULL,	 /* threads, files, locks */
 	WIRE_MODE_TICKS, /* one wire_tick a thread */
-	WIRE_MODE_REGS,	 /* one wire_regs a thread that sleeps; or of one process (scan_tgid) */
+	WIRE_MODE_REGS,	 /* one wire_regs a thread that sleeps; or all of a process (scan_tgid) */
 };
 
 #define WIRE_WORDS_MAX 4096  /* futex.bpf.c: words that can be watched at a time */

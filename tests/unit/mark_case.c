@@ -9,10 +9,15 @@ struct mark_limits mark_case_limits;
 struct mark_case_root mark_case_root;
 struct mark_result mark_case_result;
 __u64 mark_case_register;
+struct mark_sleeper mark_case_sleeper;
 
-static bool read_register(void *arg, struct mark *m)
+static bool read_threads(void *arg, struct mark *m)
 {
-	mark_word(m, *(const __u64 *)arg);
+	(void)arg;
+	if (mark_case_register)
+		mark_word(m, mark_case_register);
+	if (mark_case_sleeper.sp)
+		mark_sleeper(m, &mark_case_sleeper);
 	return true;
 }
 
@@ -22,6 +27,7 @@ void mark_case_make(void)
 	mark_case_limits = (struct mark_limits){ .bytes = 1u << 30, .memory = 1u << 30 };
 	mark_case_root = (struct mark_case_root){ 0, 0 };
 	mark_case_register = 0;
+	mark_case_sleeper = (struct mark_sleeper){ 0, 0, 0 };
 }
 
 const char *mark_case_stuck(void)
@@ -34,8 +40,7 @@ const char *mark_case_stuck(void)
 	for (size_t i = 0; i < GOHEAP_MAX; i++)
 		cr_assert_eq(mark_add(m, &goheap_g[i]), 0);
 	cr_assert_eq(mark_root(m, mark_case_root.start, mark_case_root.end), 0);
-	if (mark_case_register)
-		mark_registers(m, read_register, &mark_case_register);
+	mark_threads(m, read_threads, NULL);
 	cr_assert_eq(mark_run(m, &mark_case_result), 0);
 	text[0] = '\0';
 	for (size_t i = 0; i < GOHEAP_MAX; i++)

@@ -16,7 +16,8 @@ extern struct mark_case_root {
 extern struct mark_result mark_case_result;
 
 void mark_case_make(void);
-extern __u64 mark_case_register; /* what lies in the only one; 0: none is to be had */
+extern __u64 mark_case_register;	      /* what lies in the only one; 0: nothing */
+extern struct mark_sleeper mark_case_sleeper; /* the only one; sp 0: there is none */
 /* Numbers of goroutines that are stuck, "0 3 " */
 const char *mark_case_stuck(void);
 /* The search is whole, and these are stuck. */

@@ -306,6 +306,57 @@ Test(remark, a_register)
 	mark_case_expect("2 ");
 }
 
+/* ---- system calls ---- */
+
+static void make_call(void)
+{
+	const struct golang_layout *l = goheap_program.layout;
+
+	make_late();
+	goheap_g[4].status = GOROUTINE_SYSCALL;
+	goheap_set_bytes(goheap_at(GOHEAP_G, 4) + l->g.atomicstatus, l->status.syscall, 4);
+	mark_case_sleeper = (struct mark_sleeper){ GOHEAP_STACK(4), 4711, 8 };
+}
+
+/* Its thread sleeps: what is below its stack pointer is left over from calls that returned. */
+Test(remark, a_system_call)
+{
+	make_call();
+	WAIT(2, C(1));
+	WAIT(3, C(2));
+	goheap_set(LATE, 0);
+	goheap_set(GOHEAP_STACK(4) - 8, C(0));
+	goheap_set(GOHEAP_STACK(4), C(1));
+	goheap_set(GOHEAP_DATA, C(2));
+	mark_case_expect("1 ");
+	mark_case_sleeper.sp = 0;
+	mark_case_expect("");
+}
+
+static void call_again(void)
+{
+	goheap_set(GOHEAP_STACK(4) - 128, C(0));
+	goheap_set(LATE, 0);
+	mark_case_sleeper.switches++;
+	mark_case_sleeper.sp -= 256;
+}
+
+Test(remark, a_system_call_that_returns)
+{
+	at_any_moment(make_call, call_again);
+}
+
+static void run_on(void)
+{
+	call_again();
+	mark_case_sleeper.sp = 0;
+}
+
+Test(remark, a_system_call_that_returns_and_runs)
+{
+	at_any_moment(make_call, run_on);
+}
+
 /* ---- what changes for ever ---- */
 
 static unsigned int turn;

@@ -23,8 +23,12 @@ struct feed_registers {
 int feed_regs(struct bpf *b, const struct world *w, const __u32 *tids, size_t n,
 	      struct feed_registers *ret);
 /* Those of all threads of a process as they are now: of one that runs, since it came into the
- * kernel last, and none of one that sleeps in a system call. Likewise. */
+ * kernel last. Likewise. */
 int feed_process_regs(struct bpf *b, __u32 tgid, struct feed_registers *ret);
+
+/* The stack pointer, and the program counter, of registers in the order of wire_regs. */
+__u64 feed_sp(const __u64 *reg);
+__u64 feed_pc(const __u64 *reg);
 
 /* Fills w->fds with the descriptors that lead to what is wanted. 0 or -errno. */
 int feed_fds(struct bpf *b, const struct wanted *wanted, struct world *w);

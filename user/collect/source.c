@@ -427,9 +427,9 @@ static size_t call_read(void *arg, __u64 address, void *ret, size_t len)
 }
 
 /* The kernel alone is asked, which does not hang. */
-static int open_registers(const struct source *s)
+static int open_threads(const struct source *s)
 {
-	_cleanup_close_ int fd = memfd_create("nowake-registers", MFD_CLOEXEC);
+	_cleanup_close_ int fd = memfd_create("nowake-threads", MFD_CLOEXEC);
 	struct feed_registers registers = {};
 	int err = fd < 0   ? -errno
 		  : s->bpf ? feed_process_regs(s->bpf, s->tgid, &registers)
@@ -437,8 +437,15 @@ static int open_registers(const struct source *s)
 
 	for (size_t i = 0; !err && i < registers.regs.n; i++) {
 		const struct wire_regs *r = &registers.regs.v[i];
+		struct message_thread thread = {
+			.tid = r->head.tid,
+			.asleep = !!(r->bits & WIRE_ASLEEP),
+			.switches = r->switches,
+			.sp = feed_sp(r->reg),
+		};
 
-		err = write(fd, r->reg, sizeof(r->reg)) == sizeof(r->reg) ? 0 : -EIO;
+		memcpy(thread.reg, r->reg, sizeof(thread.reg));
+		err = write(fd, &thread, sizeof(thread)) == sizeof(thread) ? 0 : -EIO;
 	}
 	array_free(&registers.regs);
 	if (err)
@@ -452,8 +459,8 @@ static int call_open(void *arg, const struct message_open *what)
 	_cleanup_free_ struct job *job = NULL;
 	int err;
 
-	if (what->what == MESSAGE_OPEN_REGISTERS)
-		return open_registers(s);
+	if (what->what == MESSAGE_OPEN_THREADS)
+		return open_threads(s);
 	job = job_new(s);
 	if (job)
 		job->what = *what;

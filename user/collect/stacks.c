@@ -39,15 +39,6 @@ static void raw_trace(struct job *job, __u64 pc)
 	memcpy(job->trace.stop, job->naming.trouble, sizeof(job->trace.stop));
 }
 
-static __u64 reg_of(const __u64 *reg, bool pc)
-{
-#ifdef __aarch64__
-	return reg[pc ? 32 : 31];
-#else
-	return reg[pc ? 16 : 7];
-#endif
-}
-
 /* The stack of the first of n threads; those behind it are read with it. NULL: cannot be. */
 static const struct source_stack *read_stack(struct job *job, const struct wire_regs *regs,
 					     size_t n)
@@ -60,7 +51,7 @@ static const struct source_stack *read_stack(struct job *job, const struct wire_
 		return NULL;
 	job->ahead->n = n < SOURCE_STACKS_MAX ? n : SOURCE_STACKS_MAX;
 	for (size_t i = 0; i < job->ahead->n; i++)
-		job->ahead->stack[i].address = reg_of(regs[i].reg, false);
+		job->ahead->stack[i].address = feed_sp(regs[i].reg);
 	job->ahead = source_read_stacks(&job->source, job->ahead);
 	job->used = 1;
 	return job->ahead ? &job->ahead->stack[0] : NULL;
@@ -77,7 +68,7 @@ static int read_thread(struct job *job, const struct wire_regs *regs, size_t n)
 		const struct source_stack *stack = read_stack(job, regs, n);
 
 		memcpy(u->reg, regs->reg, sizeof(u->reg));
-		u->stack = reg_of(regs->reg, false);
+		u->stack = feed_sp(regs->reg);
 		u->len = stack ? stack->len : 0;
 		if (stack)
 			memcpy(u->bytes, stack->bytes, stack->len);
@@ -85,7 +76,7 @@ static int read_thread(struct job *job, const struct wire_regs *regs, size_t n)
 			naming_failed(&job->naming);
 	}
 	if (job->naming.trouble[0])
-		raw_trace(job, reg_of(regs->reg, true));
+		raw_trace(job, feed_pc(regs->reg));
 	err = naming_keep(&job->naming, &job->trace, &trace);
 	err = err ? err : stack_add_thread(job->naming.stacks, regs->head.tid, trace);
 	if (!err && job->naming.trouble[0])
@@ -260,7 +251,7 @@ int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, 
 		(struct client_source){ job, read_but_stack, gather_nothing, open_file };
 	u = &job->unwind;
 	memcpy(u->reg, from->reg, sizeof(u->reg));
-	u->stack = reg_of(from->reg, false);
+	u->stack = feed_sp(from->reg);
 	err = naming_turn(&job->naming, &job->source, from->bits);
 	u->len = from->len < WIRE_STACK_BYTES ? from->len : WIRE_STACK_BYTES;
 	memcpy(u->bytes, from->bytes, u->len);

@@ -58,6 +58,8 @@ void mark_free(struct mark *m)
 	array_free(&m->roots);
 	array_free(&m->specials);
 	array_free(&m->ended);
+	array_free(&m->sleepers);
+	array_free(&m->slept);
 	array_free(&m->woken);
 	free(m);
 }
@@ -159,12 +161,6 @@ int mark_add(struct mark *m, const struct goroutine *g)
 	return array_push(&m->members, member) ? -ENOMEM : 0;
 }
 
-void mark_registers(struct mark *m, bool (*read)(void *arg, struct mark *m), void *arg)
-{
-	m->registers = read;
-	m->registers_arg = arg;
-}
-
 void mark_word(struct mark *m, __u64 word)
 {
 	scan_word(&m->scan, word);
@@ -217,7 +213,7 @@ static void clear_stack(void *arg, __u32 owner, unsigned char *bytes, size_t len
 	}
 }
 
-static void search_stack(struct mark *m, const struct member *member)
+static void search_stack(struct mark *m, struct member *member)
 {
 	__u64 lo = member->lo, hi = member->hi;
 
@@ -227,7 +223,7 @@ static void search_stack(struct mark *m, const struct member *member)
 		return;
 	}
 	if (bounds_read(m->program, member->address, &lo, &hi))
-		scan_range(&m->scan, lo, hi);
+		scan_range(&m->scan, mark_asleep(m, member, lo, hi), hi);
 	else
 		mark_stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
 }
@@ -247,7 +243,7 @@ static void scan_saved(struct mark *m, const struct member *member)
 }
 
 /* The g is searched apart, behind the bounds of its stack: as an object it may be closed. */
-void mark_search(struct mark *m, const struct member *member)
+void mark_search(struct mark *m, struct member *member)
 {
 	const struct golang_layout *l = m->program->layout;
 
@@ -426,8 +422,10 @@ static int run(struct mark *m)
 				 .arg = m,
 				 .limit = m->limits.bytes };
 	r = scan_open(&m->scan);
-	if (!r)
-		r = scan_roots(m);
+	if (r)
+		return r;
+	mark_ask_threads(m);
+	r = scan_roots(m);
 	if (r)
 		return r;
 	mark_follow(m);

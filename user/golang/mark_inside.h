@@ -12,7 +12,8 @@ struct member {
 	__u64 sudog;
 	__u32 objects, sudogs; /* where in m->objects, m->sudogs */
 	__u8 nobjects, nsudogs;
-	__u8 turns; /* with pc and sp: when it was listed */
+	__u8 turns;    /* with pc and sp: when it was listed */
+	__u32 sleeper; /* in m->slept, from 1 on: who slept on its stack when that was searched */
 	bool live;
 	bool parked; /* and will be seen when it goes on */
 	bool runnable;
@@ -43,17 +44,19 @@ struct mark {
 	ARRAY(__u64) objects; /* addresses that are awaited */
 	ARRAY(struct sudog) sudogs;
 	ARRAY(struct range) roots;
-	bool (*registers)(void *arg, struct mark *m);
-	void *registers_arg;
+	bool (*threads)(void *arg, struct mark *m);
+	void *threads_arg;
 	/* while it runs */
 	struct heap heap;
 	struct scan scan;
 	ARRAY(struct scan_special) specials;
-	ARRAY(struct ended) ended; /* when the search began; in order */
-	__u64 memory;		   /* bytes that it takes */
-	ARRAY(__u32) woken;	   /* they live, as was found out; to be searched */
-	size_t nsearched;	   /* of these */
-	size_t nreached;	   /* of these: what they wait on was reached */
+	ARRAY(struct ended) ended;	     /* when the search began; in order */
+	ARRAY(struct mark_sleeper) sleepers; /* at the last mark_ask_threads(), by sp */
+	ARRAY(struct mark_sleeper) slept;
+	__u64 memory;	    /* bytes that it takes */
+	ARRAY(__u32) woken; /* they live, as was found out; to be searched */
+	size_t nsearched;   /* of these */
+	size_t nreached;    /* of these: what they wait on was reached */
 	bool out_of_memory;
 };
 
@@ -61,8 +64,15 @@ struct mark {
 void mark_stop(struct mark *m, enum mark_end end, const char *why);
 /* It lives. */
 void mark_wake(struct mark *m, __u32 owner);
-/* Searches all of a goroutine; if it does not stand still its whole stack, as it is now. */
-void mark_search(struct mark *m, const struct member *member);
+/* Searches all of a goroutine; if it does not stand still its whole stack, as it is now, but for
+ * what is below the stack pointer of a thread that sleeps there. */
+void mark_search(struct mark *m, struct member *member);
+/* Searches registers, and learns who sleeps. */
+void mark_ask_threads(struct mark *m);
+/* How far down a member's stack holds what counts: all of it, unless a thread sleeps there. */
+__u64 mark_asleep(struct mark *m, struct member *member, __u64 lo, __u64 hi);
+/* Whether the thread that slept on its stack when that was searched has slept on. */
+bool mark_sleeps(const struct mark *m, const struct member *member);
 /* Searches variables, finalizers and cleanups. 0 or -ENOMEM. */
 int mark_globals(struct mark *m);
 /* Searches what was reached, and whom that wakes, until there is no more. */

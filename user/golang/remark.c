@@ -122,7 +122,7 @@ static int see_again(struct again *a, __u64 number, __u64 address, const unsigne
 {
 	struct mark *m = a->m;
 	const struct golang_layout *l = m->program->layout;
-	const struct member *member = NULL;
+	struct member *member = NULL;
 
 	while (a->next < a->listed && m->members.v[a->next].number < number)
 		a->next++;
@@ -132,8 +132,8 @@ static int see_again(struct again *a, __u64 number, __u64 address, const unsigne
 		search_ended(a, number, g);
 		return 0;
 	}
-	if (member && member->parked && member->id == target_u64(g + l->g.goid) &&
-	    !mark_moved(m, member, g))
+	if (member && member->id == target_u64(g + l->g.goid) &&
+	    (member->parked ? !mark_moved(m, member, g) : mark_sleeps(m, member)))
 		return 0;
 	a->moved = true;
 	if (member)
@@ -219,11 +219,10 @@ static int search_again(struct mark *m, bool *ret_moved)
 	int r = 0;
 
 	search_ps(m);
+	mark_ask_threads(m);
 	mark_follow(m);
 	if (goes_on(m))
 		r = search_goroutines(m, ret_moved);
-	if (!r && goes_on(m) && m->registers && !m->registers(m->registers_arg, m))
-		mark_stop(m, MARK_UNREADABLE, "the registers of its threads cannot be read");
 	if (!r && goes_on(m))
 		r = search_spans(m, ret_moved);
 	if (!r && goes_on(m))

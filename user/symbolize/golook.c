@@ -242,7 +242,7 @@ static int search(struct listing *l, const struct space *s)
 		tell(p->unsearched, sizeof(p->unsearched), "it has too many parts of memory");
 		return 0;
 	}
-	mark_registers(l->mark, golook_roots_registers, l->g);
+	mark_threads(l->mark, golook_roots_threads, l->g);
 	l->g->deadline_ms = clock_ms() + l->request->search_ms;
 	err = err ? err : mark_run(l->mark, &result);
 	if (err)

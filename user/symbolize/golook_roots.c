@@ -14,7 +14,6 @@
 
 #define HOLES_AT_ONCE 256
 #define HOLES_MAX (1u << 18)
-#define WORDS_AT_ONCE 512
 
 struct holes {
 	ARRAY(struct message_hole) list;
@@ -115,16 +114,19 @@ int golook_roots(const struct golook *g, const struct space *s, struct mark *m)
 	return err;
 }
 
-bool golook_roots_registers(void *golook, struct mark *m)
+bool golook_roots_threads(void *golook, struct mark *m)
 {
 	const struct golook *g = golook;
-	const struct message_open what = { .what = MESSAGE_OPEN_REGISTERS };
+	const struct message_open what = { .what = MESSAGE_OPEN_THREADS };
 	_cleanup_close_ int fd = g->peer->open(g->peer->arg, &what);
-	__u64 words[WORDS_AT_ONCE];
+	struct message_thread t;
 	ssize_t n = -1;
 
-	while (fd >= 0 && (n = read(fd, words, sizeof(words))) > 0)
-		for (size_t i = 0; i < n / sizeof(*words); i++)
-			mark_word(m, words[i]);
+	while (fd >= 0 && (n = read(fd, &t, sizeof(t))) == sizeof(t)) {
+		if (t.asleep)
+			mark_sleeper(m, &(struct mark_sleeper){ t.sp, t.tid, t.switches });
+		for (size_t i = 0; i < MESSAGE_REGS && !t.asleep; i++)
+			mark_word(m, t.reg[i]);
+	}
 	return !n;
 }

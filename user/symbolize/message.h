@@ -109,13 +109,21 @@ struct message_gathered {
 };
 
 enum message_what {
-	MESSAGE_OPEN_MAPPED,	/* the file that is mapped from start to end */
-	MESSAGE_OPEN_MEMORY,	/* a copy of what lies there: the vdso */
-	MESSAGE_OPEN_BUILD_ID,	/* the debug file of id, id_len bytes */
-	MESSAGE_OPEN_LINK,	/* the debug file called name, beside what is mapped there */
-	MESSAGE_OPEN_PERF_MAP,	/* the names of JIT code that the process keeps */
-	MESSAGE_OPEN_HOLES,	/* an array of struct message_hole */
-	MESSAGE_OPEN_REGISTERS, /* an array of 64-bit words: those of its threads, in no order */
+	MESSAGE_OPEN_MAPPED,   /* the file that is mapped from start to end */
+	MESSAGE_OPEN_MEMORY,   /* a copy of what lies there: the vdso */
+	MESSAGE_OPEN_BUILD_ID, /* the debug file of id, id_len bytes */
+	MESSAGE_OPEN_LINK,     /* the debug file called name, beside what is mapped there */
+	MESSAGE_OPEN_PERF_MAP, /* the names of JIT code that the process keeps */
+	MESSAGE_OPEN_HOLES,    /* an array of struct message_hole */
+	MESSAGE_OPEN_THREADS,  /* an array of struct message_thread, in no order */
+};
+
+struct message_thread {
+	__u64 tid;
+	__u64 asleep; /* 1: in a system call; 0: its registers may hold anything */
+	__u64 switches; /* how often it has given up a CPU: if it is asleep, it ran when this changes */
+	__u64 sp;
+	__u64 reg[MESSAGE_REGS]; /* as in message_unwind */
 };
 
 /* Memory that was never touched: it is zeros. They are in order. */
