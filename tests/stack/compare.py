@@ -102,8 +102,9 @@ def check_names(i, mine, theirs):
     return None
 
 
-def check_lines(i, mine, theirs):
-    """gdb's lines, or binutils': a line of the table that is no statement makes them differ."""
+def check_lines(i, mine, theirs, exact):
+    """gdb's lines, or binutils': a line of the table that is no statement makes them differ. exact: the frame
+    has not called, but was interrupted where it is."""
     for frame, other in zip(mine, theirs):
         if not other["line"] or not other["file"]:
             continue
@@ -112,7 +113,7 @@ def check_lines(i, mine, theirs):
         line = os.path.basename(frame["file"]), frame["line"]
         if line == (os.path.basename(other["file"]), other["line"]):
             continue
-        if line not in oracle.source_lines(frame["module"], number(frame["offset"]) - 1):
+        if line not in oracle.source_lines(frame["module"], number(frame["offset"]) - (not exact)):
             return (f"machine frame {i} is at {frame['file']}:{frame['line']}, "
                     f"gdb has {other['file']}:{other['line']}")
     return None
@@ -152,7 +153,8 @@ def check_stack(maps, thread, gdb_frames, mark):
             wrong = wrong or check_module(i, maps, address, call)
     limit = len(theirs) if mark.gdb_frames is None else mark.gdb_frames
     for i, ((_, calls), (_, others)) in enumerate(zip(mine, theirs[:limit])):
-        wrong = wrong or check_names(i, calls, others) or check_lines(i, calls, others)
+        exact = not i or bool(theirs[i - 1][1][-1].get("signal"))
+        wrong = wrong or check_names(i, calls, others) or check_lines(i, calls, others, exact)
     return wrong
 
 

@@ -17,7 +17,7 @@ static bool read_threads(void *arg, struct mark *m)
 	if (mark_case_register)
 		mark_word(m, mark_case_register);
 	if (mark_case_sleeper.sp)
-		mark_sleeper(m, &mark_case_sleeper);
+		mark_threads_sleeper(m, &mark_case_sleeper);
 	return true;
 }
 

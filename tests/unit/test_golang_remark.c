@@ -315,7 +315,8 @@ static void make_call(void)
 	make_late();
 	goheap_g[4].status = GOROUTINE_SYSCALL;
 	goheap_set_bytes(goheap_at(GOHEAP_G, 4) + l->g.atomicstatus, l->status.syscall, 4);
-	mark_case_sleeper = (struct mark_sleeper){ GOHEAP_STACK(4), 4711, 8 };
+	goheap_set(goheap_at(GOHEAP_G, 4) + l->g.syscallsp, GOHEAP_STACK(4));
+	mark_case_sleeper = (struct mark_sleeper){ GOHEAP_STACK(4) - 64, 4711, 8 };
 }
 
 /* Its thread sleeps: what is below its stack pointer is left over from calls that returned. */
@@ -333,10 +334,25 @@ Test(remark, a_system_call)
 	mark_case_expect("");
 }
 
+/* What it is in is not noted: all above the stack pointer counts. */
+Test(remark, a_system_call_of_the_runtimes_own)
+{
+	make_call();
+	WAIT(2, C(1));
+	goheap_set(LATE, 0);
+	goheap_set(goheap_at(GOHEAP_G, 4) + goheap_program.layout->g.syscallsp, 0);
+	goheap_set(GOHEAP_STACK(4) - 72, C(0));
+	goheap_set(GOHEAP_STACK(4) - 64, C(1));
+	mark_case_expect("1 ");
+}
+
 static void call_again(void)
 {
+	const struct golang_layout *l = goheap_program.layout;
+
 	goheap_set(GOHEAP_STACK(4) - 128, C(0));
 	goheap_set(LATE, 0);
+	goheap_set(goheap_at(GOHEAP_G, 4) + l->g.syscallsp, GOHEAP_STACK(4) - 256);
 	mark_case_sleeper.switches++;
 	mark_case_sleeper.sp -= 256;
 }

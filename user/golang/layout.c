@@ -38,8 +38,9 @@ const char *layout_wait_reason(const struct golang_layout *layout, unsigned int 
 __u32 layout_g_head(const struct golang_layout *layout)
 {
 	const struct golang_g *g = &layout->g;
-	const __s32 words[] = { g->stack_lo, g->stack_hi, g->panic,    g->defer,      g->m,
-				g->sched_sp, g->sched_pc, g->sched_lr, g->sched_ctxt, g->goid };
+	const __s32 words[] = { g->stack_lo,   g->stack_hi, g->panic,	  g->defer,
+				g->m,	       g->sched_sp, g->sched_pc,  g->sched_lr,
+				g->sched_ctxt, g->goid,	    g->syscallsp, g->syscallpc };
 	__s32 ret = g->tracking_seq + 1 > g->atomicstatus + 4 ? g->tracking_seq + 1
 							      : g->atomicstatus + 4;
 

@@ -141,6 +141,7 @@ int mark_add(struct mark *m, const struct goroutine *g)
 		.objects = (__u32)m->objects.n,
 		.parked = !g->torn && mark_stands(g->status, g->reason),
 		.runnable = g->status == GOROUTINE_RUNNABLE,
+		.calls = g->status == GOROUTINE_SYSCALL,
 		.by_choice = mark_by_choice(g),
 	};
 
@@ -190,6 +191,16 @@ bool mark_moved(const struct mark *m, const struct member *member, const unsigne
 	       field(g, l->stack_lo) != member->lo || field(g, l->stack_hi) != member->hi;
 }
 
+/* Whether the system call is no longer the one in which it was listed: only then is its thread
+ * not asked. */
+static bool has_returned(const struct mark *m, const struct member *member, const unsigned char *g)
+{
+	const struct golang_g *l = &m->program->layout->g;
+
+	return goroutine_status_of(m->program->layout, g) != GOROUTINE_SYSCALL ||
+	       field(g, l->syscallsp) != member->sp || field(g, l->syscallpc) != member->pc;
+}
+
 /* One that ran since it was listed is searched once more, whole. */
 static void clear_stack(void *arg, __u32 owner, unsigned char *bytes, size_t len,
 			const unsigned char *g)
@@ -201,10 +212,11 @@ static void clear_stack(void *arg, __u32 owner, unsigned char *bytes, size_t len
 					    .sp = member->sp,
 					    .lr = member->lr,
 					    .lo = member->lo,
-					    .hi = member->hi };
+					    .hi = member->hi,
+					    .syscall = member->calls };
 
-	if (mark_moved(m, member, g)) {
-		member->parked = false;
+	if (member->calls ? has_returned(m, member, g) : mark_moved(m, member, g)) {
+		member->parked = member->calls = false;
 		if (array_push(&m->woken, owner))
 			m->out_of_memory = true;
 	} else if (!field(g, l->panic)) {
@@ -216,16 +228,22 @@ static void clear_stack(void *arg, __u32 owner, unsigned char *bytes, size_t len
 static void search_stack(struct mark *m, struct member *member)
 {
 	__u64 lo = member->lo, hi = member->hi;
+	__u64 sp;
+	const bool whole = (member->sp | hi) % WORD || member->sp < lo || member->sp > hi ||
+			   hi - member->sp > SCAN_STACK_MAX;
 
-	if (member->parked && !((member->sp | hi) % WORD) && member->sp >= lo && member->sp <= hi &&
-	    hi - member->sp <= SCAN_STACK_MAX) {
+	member->sleeper = 0;
+	if (!whole &&
+	    (member->parked || (member->calls && mark_threads_asleep(m, member, lo, member->sp)))) {
 		scan_stack(&m->scan, member - m->members.v, member->sp, hi, member->address);
 		return;
 	}
-	if (bounds_read(m->program, member->address, &lo, &hi))
-		scan_range(&m->scan, mark_asleep(m, member, lo, hi), hi);
-	else
+	if (!bounds_read(m->program, member->address, &lo, &hi)) {
 		mark_stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
+		return;
+	}
+	sp = mark_threads_asleep(m, member, lo, hi);
+	scan_range(&m->scan, sp ? sp : lo, hi);
 }
 
 /* What a signal that interrupted it has saved of it, where nothing else would find it. */
@@ -424,7 +442,7 @@ static int run(struct mark *m)
 	r = scan_open(&m->scan);
 	if (r)
 		return r;
-	mark_ask_threads(m);
+	mark_threads_ask(m);
 	r = scan_roots(m);
 	if (r)
 		return r;

@@ -58,15 +58,16 @@ int mark_add(struct mark *m, const struct goroutine *g);
 int mark_root(struct mark *m, __u64 start, __u64 end);
 
 /* read says what the program's threads do, when it is asked to, and whether it could: it hands
- * those that sleep in a system call to mark_sleeper(), and all registers of others to mark_word().
- * Without it no register is searched, and of stacks on which threads sleep all words count. */
+ * those that sleep in a system call to mark_threads_sleeper(), and all registers of others to
+ * mark_word(). Without it no register is searched, and of stacks on which threads sleep all words
+ * count. */
 void mark_threads(struct mark *m, bool (*read)(void *arg, struct mark *m), void *arg);
 void mark_word(struct mark *m, __u64 word);
 /* It has not run between two readings of which all three are the same. */
 struct mark_sleeper {
 	__u64 sp, tid, switches;
 };
-void mark_sleeper(struct mark *m, const struct mark_sleeper *sleeper);
+void mark_threads_sleeper(struct mark *m, const struct mark_sleeper *sleeper);
 
 /* Once. 0 or -ENOMEM. */
 int mark_run(struct mark *m, struct mark_result *ret);

@@ -17,6 +17,7 @@ struct member {
 	bool live;
 	bool parked; /* and will be seen when it goes on */
 	bool runnable;
+	bool calls; /* a system call: pc and sp are where its own code stopped */
 	bool chain; /* it has a sudog for each object */
 	bool by_choice;
 };
@@ -51,7 +52,7 @@ struct mark {
 	struct scan scan;
 	ARRAY(struct scan_special) specials;
 	ARRAY(struct ended) ended;	     /* when the search began; in order */
-	ARRAY(struct mark_sleeper) sleepers; /* at the last mark_ask_threads(), by sp */
+	ARRAY(struct mark_sleeper) sleepers; /* at the last mark_threads_ask(), by sp */
 	ARRAY(struct mark_sleeper) slept;
 	__u64 memory;	    /* bytes that it takes */
 	ARRAY(__u32) woken; /* they live, as was found out; to be searched */
@@ -68,11 +69,11 @@ void mark_wake(struct mark *m, __u32 owner);
  * what is below the stack pointer of a thread that sleeps there. */
 void mark_search(struct mark *m, struct member *member);
 /* Searches registers, and learns who sleeps. */
-void mark_ask_threads(struct mark *m);
-/* How far down a member's stack holds what counts: all of it, unless a thread sleeps there. */
-__u64 mark_asleep(struct mark *m, struct member *member, __u64 lo, __u64 hi);
+void mark_threads_ask(struct mark *m);
+/* The stack pointer of the thread that sleeps in a stretch of a member's stack; 0: none does. */
+__u64 mark_threads_asleep(struct mark *m, struct member *member, __u64 lo, __u64 hi);
 /* Whether the thread that slept on its stack when that was searched has slept on. */
-bool mark_sleeps(const struct mark *m, const struct member *member);
+bool mark_threads_sleep(const struct mark *m, const struct member *member);
 /* Searches variables, finalizers and cleanups. 0 or -ENOMEM. */
 int mark_globals(struct mark *m);
 /* Searches what was reached, and whom that wakes, until there is no more. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* mark_threads.c - what the threads of a program do while it is searched.
  *
- * Pure but for whoever is asked. A goroutine in a system call is no such goroutine that the
- * runtime would be asked of; but while its thread sleeps there, what lies below the stack pointer
- * is left over from calls that have returned, and the goroutine holds nothing else. */
+ * Pure but for whoever is asked. That a goroutine in a system call goes on is seen in its thread,
+ * not in its g. While that sleeps, the goroutine holds no more than Go's own collector takes it to
+ * (mgcmark.go, scanstack): what its frames hold above g.syscallsp. If the runtime has not noted
+ * that, the stack counts from the thread's stack pointer on: what is below is left over from calls
+ * that have returned. */
 #include <stdlib.h>
 
 #include "golang/mark_inside.h"
@@ -14,7 +16,7 @@ void mark_threads(struct mark *m, bool (*read)(void *arg, struct mark *m), void 
 	m->threads_arg = arg;
 }
 
-void mark_sleeper(struct mark *m, const struct mark_sleeper *sleeper)
+void mark_threads_sleeper(struct mark *m, const struct mark_sleeper *sleeper)
 {
 	if (array_push(&m->sleepers, *sleeper))
 		m->out_of_memory = true;
@@ -28,7 +30,7 @@ static int compare_sleepers(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-void mark_ask_threads(struct mark *m)
+void mark_threads_ask(struct mark *m)
 {
 	m->sleepers.n = 0;
 	if (m->threads && !m->threads(m->threads_arg, m))
@@ -53,7 +55,7 @@ static const struct mark_sleeper *find_sleeper(const struct mark *m, __u64 from,
 	return lo < m->sleepers.n && m->sleepers.v[lo].sp < to ? &m->sleepers.v[lo] : NULL;
 }
 
-bool mark_sleeps(const struct mark *m, const struct member *member)
+bool mark_threads_sleep(const struct mark *m, const struct member *member)
 {
 	const struct mark_sleeper *was = member->sleeper ? &m->slept.v[member->sleeper - 1] : NULL;
 	const struct mark_sleeper *is = was ? find_sleeper(m, was->sp, was->sp + 1) : NULL;
@@ -61,16 +63,12 @@ bool mark_sleeps(const struct mark *m, const struct member *member)
 	return is && is->tid == was->tid && is->switches == was->switches;
 }
 
-__u64 mark_asleep(struct mark *m, struct member *member, __u64 lo, __u64 hi)
+__u64 mark_threads_asleep(struct mark *m, struct member *member, __u64 lo, __u64 hi)
 {
 	const struct mark_sleeper *is = find_sleeper(m, lo, hi);
 
-	member->sleeper = 0;
-	if (!is)
-		return lo;
-	if (array_push(&m->slept, *is))
+	if (is && array_push(&m->slept, *is))
 		m->out_of_memory = true;
-	else
-		member->sleeper = (__u32)m->slept.n;
-	return is->sp;
+	member->sleeper = is ? (__u32)m->slept.n : 0;
+	return is ? is->sp : 0;
 }

@@ -80,10 +80,11 @@ static void search_member(struct mark *m, __u32 owner, const unsigned char *g)
 
 	member->parked = stands(l, g);
 	member->runnable = goroutine_status_of(l, g) == GOROUTINE_RUNNABLE;
+	member->calls = goroutine_status_of(l, g) == GOROUTINE_SYSCALL;
 	member->id = target_u64(g + l->g.goid);
 	member->turns = g[l->g.tracking_seq];
-	member->pc = target_u64(g + l->g.sched_pc);
-	member->sp = target_u64(g + l->g.sched_sp);
+	member->pc = target_u64(g + (member->calls ? l->g.syscallpc : l->g.sched_pc));
+	member->sp = target_u64(g + (member->calls ? l->g.syscallsp : l->g.sched_sp));
 	member->lr = target_u64(g + l->g.sched_lr);
 	member->lo = target_u64(g + l->g.stack_lo);
 	member->hi = target_u64(g + l->g.stack_hi);
@@ -133,7 +134,7 @@ static int see_again(struct again *a, __u64 number, __u64 address, const unsigne
 		return 0;
 	}
 	if (member && member->id == target_u64(g + l->g.goid) &&
-	    (member->parked ? !mark_moved(m, member, g) : mark_sleeps(m, member)))
+	    (member->parked ? !mark_moved(m, member, g) : mark_threads_sleep(m, member)))
 		return 0;
 	a->moved = true;
 	if (member)
@@ -219,7 +220,7 @@ static int search_again(struct mark *m, bool *ret_moved)
 	int r = 0;
 
 	search_ps(m);
-	mark_ask_threads(m);
+	mark_threads_ask(m);
 	mark_follow(m);
 	if (goes_on(m))
 		r = search_goroutines(m, ret_moved);

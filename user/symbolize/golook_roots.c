@@ -124,7 +124,7 @@ bool golook_roots_threads(void *golook, struct mark *m)
 
 	while (fd >= 0 && (n = read(fd, &t, sizeof(t))) == sizeof(t)) {
 		if (t.asleep)
-			mark_sleeper(m, &(struct mark_sleeper){ t.sp, t.tid, t.switches });
+			mark_threads_sleeper(m, &(struct mark_sleeper){ t.sp, t.tid, t.switches });
 		for (size_t i = 0; i < MESSAGE_REGS && !t.asleep; i++)
 			mark_word(m, t.reg[i]);
 	}
