@@ -203,6 +203,29 @@ Test(mark, not_by_what_a_p_noted)
 	mark_case_expect("1 ");
 }
 
+/* Memory of C code, in which the collector's buffer of a P lies, from the middle on. */
+Test(mark, not_by_what_the_collector_found_last)
+{
+	const struct golang_layout *l = goheap_program.layout;
+	const __u64 p = goheap_at(GOHEAP_P, 0), buffer = GOHEAP_NOPTR + 2048;
+
+	goheap_set(p, GOHEAP_TYPES);
+	goheap_set(GOHEAP_TYPES + l->type.bytes, l->p.size);
+	goheap_set(GOHEAP_TYPES + l->type.ptr_bytes, l->p.timers + 800);
+	goheap_set(GOHEAP_TYPES + l->type.gcdata, GOHEAP_TYPES + 512);
+	goheap_set(GOHEAP_TYPES + 512 + l->p.timers / 512 * 8, 1ull << l->p.timers / 8 % 64);
+	goheap_set(GOHEAP_DATA, p);
+	goheap_set(p + l->heap.header_bytes + l->p.gcw_ptr_buf, buffer);
+	mark_case_root = (struct mark_case_root){ GOHEAP_NOPTR, GOHEAP_NOPTR + 4096 };
+	WAIT(1, C(0));
+	WAIT(2, C(1));
+	goheap_set(buffer, C(0));
+	goheap_set(buffer - 8, C(1));
+	mark_case_expect("1 ");
+	goheap_set(p + l->heap.header_bytes + l->p.gcw_ptr_buf, 0);
+	mark_case_expect("");
+}
+
 /* ---- goroutines that hold each other ---- */
 
 Test(mark, each_others_channel)

@@ -235,14 +235,13 @@ static int compare_records(const void *a, const void *b)
 }
 
 /* Sorts them, and makes one of those that meet. */
-static void take_records(struct load *load, struct heap *h)
+static void take_records(struct heap *h, struct heap_range *v, size_t count)
 {
-	struct heap_range *v = load->records.v;
 	size_t n = 0;
 
-	if (load->records.n)
-		qsort(v, load->records.n, sizeof(*v), compare_records);
-	for (size_t i = 0; i < load->records.n; i++) {
+	if (count)
+		qsort(v, count, sizeof(*v), compare_records);
+	for (size_t i = 0; i < count; i++) {
 		if (n && v[i].start <= v[n - 1].end)
 			v[n - 1].end = v[i].end > v[n - 1].end ? v[i].end : v[n - 1].end;
 		else
@@ -250,6 +249,17 @@ static void take_records(struct load *load, struct heap *h)
 	}
 	h->records = v;
 	h->nrecords = n;
+}
+
+int heap_leave_out(struct heap *h, __u64 start, __u64 end)
+{
+	struct heap_range *v = reallocarray(h->records, h->nrecords + 1, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	v[h->nrecords] = (struct heap_range){ start, end };
+	take_records(h, v, h->nrecords + 1);
+	return 0;
 }
 
 static int read_spans(struct load *load, const __u64 *addresses, size_t n)
@@ -387,7 +397,7 @@ int heap_load(const struct program *p, __u64 memory, struct heap *ret)
 	r = read_all(load, h.mheap);
 	h.spans = load->spans.v;
 	h.nspans = load->spans.n;
-	take_records(load, &h);
+	take_records(&h, load->records.v, load->records.n);
 	if (!r)
 		r = enter_spans(&h, load->memory);
 	if (r) {

@@ -24,7 +24,8 @@ struct heap_range {
 
 struct heap {
 	__u64 mheap; /* address of runtime.mheap_ */
-	/* where the runtime has its records of spans, outside the heap: in order, and apart */
+	/* where the runtime has its records of spans, outside the heap, and what else is not to be
+	 * searched there: in order, and apart */
 	struct heap_range *records;
 	size_t nrecords;
 	struct heap_span *spans;
@@ -48,6 +49,8 @@ struct heap_object {
  * -ENOMEM. Then ret is left as it was. */
 int heap_load(const struct program *p, __u64 memory, struct heap *ret);
 void heap_clear(struct heap *h);
+/* Adds to its records. 0 or -ENOMEM. */
+int heap_leave_out(struct heap *h, __u64 start, __u64 end);
 /* The spans with pointers that were made since heap_load(), or are for other objects than they
  * were: where they lie now, to be freed. Specials of the others are read anew. 0, or as
  * heap_load(). */

@@ -132,6 +132,7 @@ struct golang_p {
 	__s32 m;
 	/* a slice: of struct timerWhen where there is one, else of pointers to timer */
 	__s32 timers;
+	__s32 gcw_ptr_buf; /* points to the collector's own words, as many as fill a page */
 };
 
 /* A goroutine in a list of waiters. elem and c: since 1.26 two words each, of which the collector

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include "golang/bounds.h"
-#include "golang/final.h"
 #include "golang/mark_inside.h"
 #include "golang/mark_queue.h"
 #include "golang/remark.h"
@@ -167,11 +166,6 @@ void mark_word(struct mark *m, __u64 word)
 	scan_word(&m->scan, word);
 }
 
-int mark_root(struct mark *m, __u64 start, __u64 end)
-{
-	return array_push(&m->roots, (struct range){ start, end }) ? -ENOMEM : 0;
-}
-
 /* ---- what lives ---- */
 
 static __u64 field(const unsigned char *g, __s32 offset)
@@ -294,81 +288,12 @@ static void reached(void *arg, __u32 owner)
 	mark_wake(m, owner);
 }
 
-/* All but what the runtime keeps of its heap, which holds no pointer
- * that Go's collector follows, but addresses of first objects. */
-static void scan_variables(struct mark *m, __u64 start, __u64 end)
+static void mark_live(struct mark *m)
 {
-	const __u64 from = m->heap.mheap, to = from + m->program->layout->mheap.size;
-
-	if (from >= start && to <= end) {
-		scan_range(&m->scan, start, from);
-		start = to;
-	}
-	scan_range(&m->scan, start, end);
-}
-
-/* All but the runtime's records of spans: the first object of each would be reached by them. */
-static void scan_foreign(struct mark *m, __u64 start, __u64 end)
-{
-	const struct heap *h = &m->heap;
-	size_t lo = 0, hi = h->nrecords;
-
-	while (lo < hi) {
-		const size_t mid = lo + (hi - lo) / 2;
-
-		if (h->records[mid].end <= start)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < h->nrecords && h->records[lo].start < end; lo++) {
-		scan_range(&m->scan, start, h->records[lo].start);
-		start = h->records[lo].end;
-	}
-	scan_range(&m->scan, start, end);
-}
-
-/* What of it is not Go's heap: there is no telling where that lies,
- * since Go 1.26, but by its arenas. */
-static void scan_root(struct mark *m, const struct range *root)
-{
-	__u64 next;
-
-	for (__u64 at = root->start; at < root->end; at = next) {
-		const bool go = heap_is_arena(&m->heap, at, &next);
-
-		next = next < root->end ? next : root->end;
-		if (!go)
-			scan_foreign(m, at, next);
-	}
-}
-
-int mark_globals(struct mark *m)
-{
-	const struct program *p = m->program;
-	int r;
-
-	for (size_t i = 0; i < p->nmodules; i++) {
-		scan_variables(m, p->modules[i].data, p->modules[i].edata);
-		scan_variables(m, p->modules[i].bss, p->modules[i].ebss);
-	}
-	r = final_scan(p, &m->scan);
-	if (r == -EIO)
-		mark_stop(m, MARK_UNREADABLE, "finalizers and cleanups cannot be read");
-	else if (r == -E2BIG)
-		mark_stop(m, MARK_CUT, "there are too many finalizers and cleanups");
-	return r == -ENOMEM ? r : 0;
-}
-
-static int scan_roots(struct mark *m)
-{
-	for (size_t i = 0; i < m->roots.n; i++)
-		scan_root(m, &m->roots.v[i]);
 	for (size_t i = 0; i < m->members.n && m->result.end == MARK_WHOLE; i++) {
 		if (m->members.v[i].live)
 			mark_search(m, &m->members.v[i]);
 	}
-	return mark_globals(m);
 }
 
 /* To a fixed point. What a woken goroutine knows is asked for at once:
@@ -443,7 +368,12 @@ static int run(struct mark *m)
 	if (r)
 		return r;
 	mark_threads_ask(m);
-	r = scan_roots(m);
+	mark_live(m);
+	r = mark_root_globals(m);
+	if (r)
+		return r;
+	mark_follow(m);
+	r = mark_root_search(m);
 	if (r)
 		return r;
 	mark_follow(m);

@@ -75,7 +75,9 @@ __u64 mark_threads_asleep(struct mark *m, struct member *member, __u64 lo, __u64
 /* Whether the thread that slept on its stack when that was searched has slept on. */
 bool mark_threads_sleep(const struct mark *m, const struct member *member);
 /* Searches variables, finalizers and cleanups. 0 or -ENOMEM. */
-int mark_globals(struct mark *m);
+int mark_root_globals(struct mark *m);
+/* Searches what mark_root() was told of; when all Ps are known. 0 or -ENOMEM. */
+int mark_root_search(struct mark *m);
 /* Searches what was reached, and whom that wakes, until there is no more. */
 void mark_follow(struct mark *m);
 /* Whether one that does so, for that reason, is seen when it goes on: trackingSeq counts neither

@@ -227,7 +227,7 @@ static int search_again(struct mark *m, bool *ret_moved)
 	if (!r && goes_on(m))
 		r = search_spans(m, ret_moved);
 	if (!r && goes_on(m))
-		r = mark_globals(m);
+		r = mark_root_globals(m);
 	if (!r && goes_on(m)) {
 		search_ps(m);
 		mark_follow(m);
