@@ -341,7 +341,10 @@ static __always_inline int emit_regs(struct seq_file *seq, struct task_struct *t
 	r->bits = compat_is_compat(t) ? WIRE_COMPAT : 0;
 	r->started = t->start_boottime;
 	asleep = state && !compat_has_cpu(t);
-	barrier(); /* one that goes on is counted when it stops, which this must not overlook */
+	/* One that goes on is counted when it stops: the count must not be older than that. arm64
+	 * keeps that order behind a branch and an ISB, which reading the clock has. */
+	if (asleep)
+		bpf_ktime_get_ns();
 	r->switches = t->nvcsw + t->nivcsw;
 	read_frame(t, s);
 	if (scan_tgid && asleep) {

@@ -340,6 +340,7 @@ Test(remark, a_system_call_of_the_runtimes_own)
 	make_call();
 	WAIT(2, C(1));
 	goheap_set(LATE, 0);
+	goheap_g[4].sp = 0;
 	goheap_set(goheap_at(GOHEAP_G, 4) + goheap_program.layout->g.syscallsp, 0);
 	goheap_set(GOHEAP_STACK(4) - 72, C(0));
 	goheap_set(GOHEAP_STACK(4) - 64, C(1));

@@ -5,7 +5,8 @@
  * words are pointers by their looks, and the world does not stop.
  *   - A g, which the runtime always reaches, keeps nothing alive unless it lives itself; a sudog of
  *     one that waits, which its channel reaches, does not keep the channel alive.
- *   - Of the stack of a goroutine that is parked, only words that live count (stackmap.c).
+ *   - Of the stack of a goroutine that is parked, or sleeps in a system call, only words that live
+ *     count (stackmap.c).
  *   - What is awaited outside the heap (a global, C memory) is reached.
  * Soundness: whoever is not known to wait for another goroutine lives, and so does who waits on
  * anything that is not known; what could not be searched makes all of them live. */
@@ -185,14 +186,16 @@ bool mark_moved(const struct mark *m, const struct member *member, const unsigne
 	       field(g, l->stack_lo) != member->lo || field(g, l->stack_hi) != member->hi;
 }
 
-/* Whether the system call is no longer the one in which it was listed: only then is its thread
- * not asked. */
+/* Whether it is no longer in the system call in which it was listed; that it came back to the same
+ * place is seen in its thread. */
 static bool has_returned(const struct mark *m, const struct member *member, const unsigned char *g)
 {
 	const struct golang_g *l = &m->program->layout->g;
 
 	return goroutine_status_of(m->program->layout, g) != GOROUTINE_SYSCALL ||
-	       field(g, l->syscallsp) != member->sp || field(g, l->syscallpc) != member->pc;
+	       field(g, l->goid) != member->id || field(g, l->syscallsp) != member->sp ||
+	       field(g, l->syscallpc) != member->pc || field(g, l->stack_lo) != member->lo ||
+	       field(g, l->stack_hi) != member->hi;
 }
 
 /* One that ran since it was listed is searched once more, whole. */
@@ -210,6 +213,7 @@ static void clear_stack(void *arg, __u32 owner, unsigned char *bytes, size_t len
 					    .syscall = member->calls };
 
 	if (member->calls ? has_returned(m, member, g) : mark_moved(m, member, g)) {
+		member->restless = member->restless || member->calls;
 		member->parked = member->calls = false;
 		if (array_push(&m->woken, owner))
 			m->out_of_memory = true;
@@ -228,7 +232,7 @@ static void search_stack(struct mark *m, struct member *member)
 
 	member->sleeper = 0;
 	if (!whole &&
-	    (member->parked || (member->calls && mark_threads_asleep(m, member, lo, member->sp)))) {
+	    (member->parked || (member->calls && mark_threads_note(m, member, lo, member->sp)))) {
 		scan_stack(&m->scan, member - m->members.v, member->sp, hi, member->address);
 		return;
 	}
@@ -236,7 +240,7 @@ static void search_stack(struct mark *m, struct member *member)
 		mark_stop(m, MARK_UNREADABLE, "a goroutine moved while it was read");
 		return;
 	}
-	sp = mark_threads_asleep(m, member, lo, hi);
+	sp = mark_threads_note(m, member, lo, hi);
 	scan_range(&m->scan, sp ? sp : lo, hi);
 }
 

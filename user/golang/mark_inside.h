@@ -17,8 +17,9 @@ struct member {
 	bool live;
 	bool parked; /* and will be seen when it goes on */
 	bool runnable;
-	bool calls; /* a system call: pc and sp are where its own code stopped */
-	bool chain; /* it has a sudog for each object */
+	bool calls;    /* a system call: pc and sp are where its own code stopped */
+	bool restless; /* its thread did not sleep on: none is relied upon to any more */
+	bool chain;    /* it has a sudog for each object */
 	bool by_choice;
 };
 
@@ -30,6 +31,7 @@ struct sudog {
 /* A g that nobody uses. */
 struct ended {
 	__u64 number, id;
+	__u8 turns;
 };
 
 struct range {
@@ -70,10 +72,11 @@ void mark_wake(struct mark *m, __u32 owner);
 void mark_search(struct mark *m, struct member *member);
 /* Searches registers, and learns who sleeps. */
 void mark_threads_ask(struct mark *m);
-/* The stack pointer of the thread that sleeps in a stretch of a member's stack; 0: none does. */
-__u64 mark_threads_asleep(struct mark *m, struct member *member, __u64 lo, __u64 hi);
-/* Whether the thread that slept on its stack when that was searched has slept on. */
-bool mark_threads_sleep(const struct mark *m, const struct member *member);
+/* Notes the thread that sleeps in a stretch of a member's stack, and returns its stack pointer; 0:
+ * none does that could be relied upon. */
+__u64 mark_threads_note(struct mark *m, struct member *member, __u64 lo, __u64 hi);
+/* Whether the thread that was noted has slept on, in a stack that goes from lo to hi now. */
+bool mark_threads_slept(const struct mark *m, const struct member *member, __u64 lo, __u64 hi);
 /* Searches variables, finalizers and cleanups. 0 or -ENOMEM. */
 int mark_root_globals(struct mark *m);
 /* Searches what mark_root() was told of; when all Ps are known. 0 or -ENOMEM. */

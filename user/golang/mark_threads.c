@@ -55,17 +55,18 @@ static const struct mark_sleeper *find_sleeper(const struct mark *m, __u64 from,
 	return lo < m->sleepers.n && m->sleepers.v[lo].sp < to ? &m->sleepers.v[lo] : NULL;
 }
 
-bool mark_threads_sleep(const struct mark *m, const struct member *member)
+bool mark_threads_slept(const struct mark *m, const struct member *member, __u64 lo, __u64 hi)
 {
 	const struct mark_sleeper *was = member->sleeper ? &m->slept.v[member->sleeper - 1] : NULL;
 	const struct mark_sleeper *is = was ? find_sleeper(m, was->sp, was->sp + 1) : NULL;
 
-	return is && is->tid == was->tid && is->switches == was->switches;
+	return is && is->tid == was->tid && is->switches == was->switches && is->sp >= lo &&
+	       is->sp < hi;
 }
 
-__u64 mark_threads_asleep(struct mark *m, struct member *member, __u64 lo, __u64 hi)
+__u64 mark_threads_note(struct mark *m, struct member *member, __u64 lo, __u64 hi)
 {
-	const struct mark_sleeper *is = find_sleeper(m, lo, hi);
+	const struct mark_sleeper *is = member->restless ? NULL : find_sleeper(m, lo, hi);
 
 	if (is && array_push(&m->slept, *is))
 		m->out_of_memory = true;

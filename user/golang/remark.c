@@ -85,7 +85,7 @@ static void search_member(struct mark *m, __u32 owner, const unsigned char *g)
 	member->turns = g[l->g.tracking_seq];
 	member->pc = target_u64(g + (member->calls ? l->g.syscallpc : l->g.sched_pc));
 	member->sp = target_u64(g + (member->calls ? l->g.syscallsp : l->g.sched_sp));
-	member->lr = target_u64(g + l->g.sched_lr);
+	member->lr = member->calls ? 0 : target_u64(g + l->g.sched_lr);
 	member->lo = target_u64(g + l->g.stack_lo);
 	member->hi = target_u64(g + l->g.stack_hi);
 	if (member->live)
@@ -95,14 +95,16 @@ static void search_member(struct mark *m, __u32 owner, const unsigned char *g)
 }
 
 /* Whether it had ended before memory was searched, and was not used again. */
-static bool had_ended(struct again *a, __u64 number, __u64 id)
+static bool had_ended(struct again *a, __u64 number, const unsigned char *g)
 {
 	const struct mark *m = a->m;
+	const struct golang_g *l = &m->program->layout->g;
 
 	while (a->ended < m->ended.n && m->ended.v[a->ended].number < number)
 		a->ended++;
 	return a->ended < m->ended.n && m->ended.v[a->ended].number == number &&
-	       m->ended.v[a->ended].id == id;
+	       m->ended.v[a->ended].id == target_u64(g + l->goid) &&
+	       m->ended.v[a->ended].turns == g[l->tracking_seq];
 }
 
 /* One that has ended since handed on what it knew, but its stack, if it is still there, knows it
@@ -112,7 +114,7 @@ static void search_ended(struct again *a, __u64 number, const unsigned char *g)
 	const struct golang_g *l = &a->m->program->layout->g;
 	const __u64 lo = target_u64(g + l->stack_lo), hi = target_u64(g + l->stack_hi);
 
-	if (had_ended(a, number, target_u64(g + l->goid)))
+	if (had_ended(a, number, g))
 		return;
 	if (lo < hi && hi - lo <= BOUNDS_STACK_MAX)
 		scan_range(&a->m->scan, lo, hi);
@@ -134,8 +136,12 @@ static int see_again(struct again *a, __u64 number, __u64 address, const unsigne
 		return 0;
 	}
 	if (member && member->id == target_u64(g + l->g.goid) &&
-	    (member->parked ? !mark_moved(m, member, g) : mark_threads_sleep(m, member)))
+	    (member->parked ? !mark_moved(m, member, g)
+			    : mark_threads_slept(m, member, target_u64(g + l->g.stack_lo),
+						 target_u64(g + l->g.stack_hi))))
 		return 0;
+	if (member)
+		member->restless = member->restless || member->sleeper;
 	a->moved = true;
 	if (member)
 		search_member(m, (__u32)a->next, g);
@@ -144,13 +150,15 @@ static int see_again(struct again *a, __u64 number, __u64 address, const unsigne
 	return 0;
 }
 
+/* One that still has a thread is about to begin; one that a thread of C code uses again and again
+ * keeps its id, but not its turns. */
 static int note_ended(struct again *a, __u64 number, __u64 address, const unsigned char *g)
 {
 	const struct golang_layout *l = a->m->program->layout;
-	const struct ended ended = { number, target_u64(g + l->g.goid) };
+	const struct ended ended = { number, target_u64(g + l->g.goid), g[l->g.tracking_seq] };
 
 	(void)address;
-	if (goroutine_status_of(l, g) != GOROUTINE_DEAD)
+	if (goroutine_status_of(l, g) != GOROUTINE_DEAD || target_u64(g + l->g.m))
 		return 0;
 	return array_push(&a->m->ended, ended) ? -ENOMEM : 0;
 }

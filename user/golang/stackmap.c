@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* stackmap.c - the words of a parked goroutine's stack that its code never reads again.
+/* stackmap.c - the words of a goroutine's stack that its code never reads again.
  *
  * Pure. Each frame has up to two bitmaps, of its local variables and of its arguments, which lie in
  * its caller's frame; and a list of variables whose address is taken, its stack objects: these live
