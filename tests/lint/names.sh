@@ -6,19 +6,22 @@
 # graph_solve lives in graph.c. Read from the objects' symbols; static functions carry no prefix.
 set -euo pipefail
 
-status=0 seen=0
+objects=()
 while read -r object; do
 	source=${object#"$1"/}
-	source=${source%.o}.c
-	[ -e "$source" ] || continue # of a source that is gone
-	seen=1
-	name=$(basename "$object" .o)
-	while read -r symbol; do
-		case $symbol in
-		main | "$name" | "$name"_*) ;;
-		*) status=1 && echo "$source: $symbol() lives in $name.c, so it is called ${name}_..." ;;
-		esac
-	done < <(nm --format=posix --defined-only -g "$object" | awk '$2 == "T" { print $1 }')
+	[ ! -e "${source%.o}.c" ] || objects+=("$object") # else it is of a source that is gone
 done < <(find "$1/user" -name '*.o')
-[ "$seen" = 1 ] || { echo "$1/user: no objects; build first" && exit 1; }
-exit "$status"
+[ ${#objects[@]} -gt 0 ] || { echo "$1/user: no objects; build first" && exit 1; }
+nm -A --format=posix --defined-only -g "${objects[@]}" | awk -v build="$1/" '
+$3 == "T" && $2 != "main" {
+	source = substr($1, length(build) + 1)
+	sub(/\.o:$/, ".c", source)
+	name = source
+	sub(/.*\//, "", name)
+	sub(/\.c$/, "", name)
+	if ($2 != name && index($2, name "_") != 1) {
+		print source ": " $2 "() lives in " name ".c, so it is called " name "_..."
+		status = 1
+	}
+}
+END { exit status }'

@@ -5,17 +5,21 @@
 # The plate is "name.c - what it is for", near the top; the kernel's types have none.
 set -euo pipefail
 
+# shellcheck disable=SC2016 # the $0 is awk's
 find user bpf tests .ci -name build -prune -o -type f \
 	\( -name '*.[ch]' -o -name '*.cc' -o -name '*.hh' -o -name '*.rs' -o -name '*.mk' -o -name '*.sh' \
-		-o -name '*.py' -o -path '.ci/run' \) -print 2>/dev/null | sort | {
-	status=0
-	while read -r file; do
-		head=$(head -n 8 "$file")
-		name=$(basename "$file")
-		[[ $head == *"SPDX-License-Identifier: GPL-2.0-only"* ]] ||
-			{ status=1 && echo "$file:1: no SPDX line"; }
-		[[ $head == *"$name - "?* ]] ||
-			{ status=1 && echo "$file:1: no plate \"$name - what it is for\""; }
-	done
-	exit "$status"
+		-o -name '*.py' -o -path '.ci/run' \) -print0 2>/dev/null | sort -z | xargs -0 awk '
+function judge() {
+	if (!licence) { status = 1; print file ":1: no SPDX line" }
+	if (!plate) { status = 1; print file ":1: no plate \"" name " - what it is for\"" }
 }
+FNR == 1 {
+	if (file) judge()
+	file = name = FILENAME
+	sub(/.*\//, "", name)
+	licence = plate = 0
+}
+FNR > 8 { nextfile }
+index($0, "SPDX-License-Identifier: GPL-2.0-only") { licence = 1 }
+(at = index($0, name " - ")) && length($0) >= at + length(name " - ") { plate = 1 }
+END { if (file) judge(); exit status }' || exit 1

@@ -17,13 +17,8 @@ objects=("$1"/user/analyze/*.o "$1"/user/golang/*.o)
 base=("$1"/user/base/*.o)
 [ ${#objects[@]} -gt 0 ] || { echo "$1/user/analyze: no objects; build first" && exit 1; }
 
-symbols() {
-	local kind=$1 file
-	shift
-	for file in "$@"; do
-		nm --format=posix "$file" | awk -v kind="$kind" -v file="$file" '{ print kind, file, $1, $2 }'
-	done
-}
+# KIND FILE SYMBOL TYPE
+symbols() { nm -A --format=posix "${@:2}" | awk -v kind="$1" '{ sub(/:$/, "", $1); print kind, $1, $2, $3 }'; }
 
 {
 	symbols pure "${objects[@]}"

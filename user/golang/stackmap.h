@@ -12,8 +12,8 @@
 
 #define STACKMAP_BYTES_MAX (128u << 10) /* of a stack */
 
-/* Clears them in what was read from start->sp to start->hi (len bytes) of a
- * stack that stands still: goroutines that run or panic have other live words. deferred is g._defer and context g.sched.ctxt, which
- * may point into the stack, too. Keeps all where anything is not known. */
+/* Clears them in what was read from start->sp to start->hi (len bytes) of a stack that stands
+ * still: goroutines that run or panic have other live words. deferred is g._defer and context
+ * g.sched.ctxt, which may point into the stack, too. Keeps all where anything is not known. */
 void stackmap_clear(const struct program *p, const struct unwind_start *start, __u64 deferred,
 		    __u64 context, unsigned char *bytes, size_t len);
