@@ -257,6 +257,77 @@ Test(verdict, a_self_pipe_that_a_handler_may_write_to)
 	assert_verdict(w, "orphaned suspect 10");
 }
 
+/* The thread that waits for signals is joined, or holds a lock that others want. */
+static struct world *self_pipe_joined(__u64 handlers)
+{
+	struct world *w = fixture_world();
+
+	fixture_joins(w, 10, 10, 11);
+	fixture_reads_pipe(w, 11, 10, 77);
+	fixture_holds_pipe(w, 10, 77);
+	fixture_process(w, 10, handlers, 0);
+	return w;
+}
+
+Test(verdict, a_self_pipe_whose_reader_is_joined)
+{
+	assert_verdict(self_pipe_joined(0), "deadlock proven 10 11");
+	assert_verdict(self_pipe_joined(1ull << 14), "deadlock suspect 10 11");
+	assert_verdict(self_pipe_joined(1ull << 1), "deadlock suspect 10 11");
+}
+
+/* A master reads its self-pipe, and a worker that has inherited that a pipe of jobs. */
+static struct world *prefork(__u64 handlers)
+{
+	struct world *w = fixture_world();
+
+	fixture_reads_pipe(w, 10, 10, 77);
+	fixture_holds_pipe(w, 10, 77);
+	fixture_holds_pipe(w, 20, 77);
+	fixture_reads_pipe(w, 20, 20, 78);
+	fixture_holds_pipe(w, 10, 78);
+	fixture_process(w, 10, handlers, 0);
+	fixture_process(w, 20, 0, 0);
+	return w;
+}
+
+Test(verdict, a_self_pipe_that_others_inherited)
+{
+	assert_verdict(prefork(0), "deadlock proven 10+20");
+	assert_verdict(prefork(1ull << 14), "deadlock suspect 10+20");
+}
+
+static struct world *two_pipes(__u64 handlers)
+{
+	struct world *w = fixture_world();
+
+	fixture_reads_pipe(w, 10, 10, 77);
+	fixture_holds_pipe(w, 20, 77);
+	fixture_reads_pipe(w, 20, 20, 78);
+	fixture_holds_pipe(w, 10, 78);
+	fixture_process(w, 10, 0, 0);
+	fixture_process(w, 20, handlers, 0);
+	return w;
+}
+
+/* Each has inherited the other's end as well, as with Python's multiprocessing.Pipe(). */
+static struct world *inherited_pipes(__u64 handlers)
+{
+	struct world *w = two_pipes(handlers);
+
+	fixture_holds_pipe(w, 10, 77);
+	fixture_holds_pipe(w, 20, 78);
+	fixture_process(w, 10, handlers, 0);
+	return w;
+}
+
+Test(verdict, a_ring_through_pipes_that_were_inherited)
+{
+	assert_verdict(inherited_pipes(0), "deadlock proven 10+20");
+	assert_verdict(inherited_pipes(1ull << 1), "deadlock proven 10+20"); /* any interpreter */
+	assert_verdict(inherited_pipes(1ull << 14), "deadlock suspect 10+20");
+}
+
 Test(verdict, a_pipe_that_a_live_process_can_write_to)
 {
 	struct world *w = fixture_world();
@@ -287,19 +358,6 @@ Test(verdict, descriptors_that_were_not_walked_make_it_unknown)
 	fixture_holds_pipe(w, 10, 77);
 	w->fds_complete = false;
 	assert_source(w, 10, "unknown: the descriptors of the host");
-}
-
-static struct world *two_pipes(__u64 handlers)
-{
-	struct world *w = fixture_world();
-
-	fixture_reads_pipe(w, 10, 10, 77);
-	fixture_holds_pipe(w, 20, 77);
-	fixture_reads_pipe(w, 20, 20, 78);
-	fixture_holds_pipe(w, 10, 78);
-	fixture_process(w, 10, 0, 0);
-	fixture_process(w, 20, handlers, 0);
-	return w;
 }
 
 Test(verdict, a_ring_through_two_pipes)

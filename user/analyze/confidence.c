@@ -8,25 +8,8 @@
 #include <linux/futex.h>
 #include <stdlib.h>
 
+#include "analyze/handlers.h"
 #include "analyze/judge.h"
-
-#define SIGNAL_BIT(n) (1ull << ((n)-1))
-
-/* Handlers that say nothing about who could wake a thread: faults and aborts of the
- * program itself (4 to 8, 11), SIGPIPE, and the two that the C library uses (32, 33). */
-#define HANDLERS_OF_NO_USE                                                                         \
-	(SIGNAL_BIT(4) | SIGNAL_BIT(5) | SIGNAL_BIT(6) | SIGNAL_BIT(7) | SIGNAL_BIT(8) |           \
-	 SIGNAL_BIT(11) | SIGNAL_BIT(13) | SIGNAL_BIT(32) | SIGNAL_BIT(33))
-
-/* Signals that the thread's process catches and whose handler might wake somebody: bit
- * n - 1 is signal n. *ret_known: whether that was looked up. */
-static __u64 handlers_of(const struct judge *j, const struct wire_thread *t, bool *ret_known)
-{
-	const struct process *p = world_process(j->w, t->tgid);
-
-	*ret_known = p && (p->bits & PROCESS_KNOWN);
-	return p ? p->handlers & ~HANDLERS_OF_NO_USE : 0;
-}
 
 /* What the threads of one address space allow to say of a wait of one of them. */
 struct company {
@@ -190,82 +173,11 @@ static enum confidence of_single_lock(const struct weighing *w, __u32 i)
 
 /* ---- handlers ---- */
 
-/* What a handler may use: sem_post(3), write(2), plain futexes. What looks like a condition
- * variable, a barrier or a lock that nobody is known to hold may be one of these, too. */
-static bool handler_may_wake(const struct state *s)
-{
-	const enum wait_kind kind = s->wait.kind;
-
-	return kind == WAIT_SEMAPHORE || kind == WAIT_FUTEX || kind == WAIT_CONDITION ||
-	       kind == WAIT_BARRIER || cause_by_descriptor(kind) ||
-	       (kind == WAIT_MUTEX && s->wakers.futex.recorded == FUTEX_OWNER_NONE);
-}
-
-/* Of a standstill, and of an end of a pipe that only those hold who wait for it (the
- * self-pipe of a signal handler looks the same): what thread i, stuck by it, allows. */
-static enum confidence of_standstill(const struct judge *j, __u32 i)
-{
-	bool known;
-	__u64 handlers = handlers_of(j, &j->w->threads.v[i], &known);
-
-	if (!handlers && known)
-		return CONFIDENCE_PROVEN;
-	return handler_may_wake(&j->states[i]) ? CONFIDENCE_SUSPECT : CONFIDENCE_LIKELY;
-}
-
-/* Signals that programs send to themselves and each other to get on, or that the kernel sends
- * them (of a child, or of data); others, such as SIGINT, which any interpreter catches, are
- * sent by people. */
-#define HANDLERS_FOR_WORK                                                                          \
-	(SIGNAL_BIT(10) | SIGNAL_BIT(12) | SIGNAL_BIT(14) | SIGNAL_BIT(17) | SIGNAL_BIT(23) |      \
-	 SIGNAL_BIT(26) | SIGNAL_BIT(27) | SIGNAL_BIT(29) | ~(SIGNAL_BIT(34) - 1))
-
-/* Whether handlers may do thread i's process any good that no person asks for. */
-static bool handlers_work(const struct judge *j, __u32 i)
-{
-	bool known;
-	__u64 handlers = handlers_of(j, &j->w->threads.v[i], &known);
-
-	return !known || handlers & HANDLERS_FOR_WORK;
-}
-
-/* Whether thread i is stuck by a standstill, not by somebody who has what it waits for. */
-static bool is_standstill(const struct judge *j, __u32 i)
-{
-	const struct state *s = &j->states[i];
-
-	if (cause_by_descriptor(s->wait.kind))
-		return s->role == ROLE_KNOT && s->class == CLASS_ORPHANED;
-	return !s->wakers.lost && !s->wakers.gone && graph_strong(j->graph, i, 0) == GRAPH_NONE;
-}
-
-__u64 confidence_doubted(const struct judge *j, __u32 i, bool *ret_known)
-{
-	const __u64 handlers = handlers_of(j, &j->w->threads.v[i], ret_known);
-
-	if (is_standstill(j, i))
-		return handlers;
-	/* SIGCHLD is what who waits for a child waits for: every shell catches it, and waits on. */
-	if (j->states[i].wait.kind == WAIT_CHILD)
-		return handlers & HANDLERS_FOR_WORK & ~SIGNAL_BIT(17);
-	return handlers & HANDLERS_FOR_WORK;
-}
-
-/* Of a wait in a call that a handler may interrupt: what thread i, in it, allows. */
-static enum confidence of_call(const struct judge *j, __u32 i)
-{
-	bool known;
-	const __u64 doubted = confidence_doubted(j, i, &known);
-
-	return known && !doubted ? CONFIDENCE_PROVEN : CONFIDENCE_LIKELY;
-}
-
-/* Thread i may be woken by a handler. If only people send the signals, that is no reason to
- * hide a ring of others whom it could let go on: any pool of an interpreter looks like that. */
+/* Thread i may be woken by a handler. */
 static void limit_standstill(struct weighing *w, __u32 i)
 {
-	const enum confidence c = of_standstill(w->j, i);
-	const bool faint = c == CONFIDENCE_SUSPECT && !handlers_work(w->j, i);
+	const enum confidence c = handlers_allow_standstill(w->j, i);
+	const bool faint = c == CONFIDENCE_SUSPECT && handlers_are_faint(w->j, i);
 	const enum confidence mild = faint ? CONFIDENCE_LIKELY : c;
 
 	if (w->mild[i] > mild)
@@ -354,10 +266,10 @@ static bool may_be_ended(struct weighing *w, __u32 i)
 
 static void weigh_descriptor(struct weighing *w, __u32 i)
 {
-	if (is_standstill(w->j, i))
+	if (handlers_standstill(w->j, i))
 		limit_standstill(w, i);
 	else
-		limit(w, i, of_call(w->j, i), DOUBT_HANDLER);
+		limit(w, i, handlers_allow_call(w->j, i), DOUBT_HANDLER);
 	if (may_be_ended(w, i))
 		limit(w, i, CONFIDENCE_LIKELY, DOUBT_END);
 	if (w->company[i].uring)
@@ -368,7 +280,7 @@ static void weigh_descriptor(struct weighing *w, __u32 i)
  * sibling may be the one who ends the child when it takes too long. */
 static void weigh_call(struct weighing *w, __u32 i)
 {
-	limit(w, i, of_call(w->j, i), DOUBT_HANDLER);
+	limit(w, i, handlers_allow_call(w->j, i), DOUBT_HANDLER);
 	if (w->company[i].live)
 		limit(w, i, CONFIDENCE_LIKELY, DOUBT_END);
 }
@@ -379,9 +291,11 @@ static void weigh(struct weighing *w, __u32 i)
 	const struct state *s = &w->j->states[i];
 
 	weigh_wakers(w, i);
+	if (s->wait.beyond_horizon)
+		limit(w, i, CONFIDENCE_LIKELY, 0);
 	if (cause_by_descriptor(s->wait.kind))
 		weigh_descriptor(w, i);
-	else if (is_standstill(w->j, i))
+	else if (handlers_standstill(w->j, i))
 		limit_standstill(w, i);
 	else if (s->wait.kind == WAIT_FILE_LOCK || s->wait.kind == WAIT_CHILD)
 		weigh_call(w, i);

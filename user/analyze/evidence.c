@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/handlers.h"
 #include "analyze/sentence.h"
 
 #define FACTS_MAX 8 /* of one kind; more would not be read */
@@ -350,8 +351,8 @@ static int fact_signals(const struct judge *j, struct finding *f)
 
 	for (size_t i = 0; i < f->members.n; i++)
 		if (state_of(j, member(j, f, i))->doubts & DOUBT_HANDLER)
-			handlers |= confidence_doubted(j, judge_thread(j, member(j, f, i)->thread),
-						       &known);
+			handlers |= handlers_doubted(j, judge_thread(j, member(j, f, i)->thread),
+						     &known);
 	if (!handlers)
 		return 0;
 	for (unsigned int n = 1; n <= 64 && len < sizeof(list) - 8; n++)

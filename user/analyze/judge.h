@@ -104,9 +104,6 @@ bool cause_by_descriptor(enum wait_kind kind);
 
 /* confidence.c: says of every stuck thread how sure it is. 0 or -ENOMEM. */
 int confidence_weigh(struct judge *j);
-/* Signals that thread i's process catches and whose handler makes it unsure whether it is stuck
- * (DOUBT_HANDLER): bit n - 1 is signal n. *ret_known: whether that was looked up. */
-__u64 confidence_doubted(const struct judge *j, __u32 i, bool *ret_known);
 
 /* accumulate.c: marks the threads of sites that only grow; then, when all are judged, makes
  * the findings about them. 0 or -ENOMEM. */
