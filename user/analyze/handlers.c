@@ -74,8 +74,8 @@ static enum holders who_holds(const struct judge *j, __u32 i)
 	return own ? others ? HOLD_BOTH : HOLD_OWN : HOLD_OTHERS;
 }
 
-/* With such a pipe a program waits for the signals that it catches. Others may have inherited it; but
- * any interpreter catches SIGINT, and has pipes that are inherited for other reasons. */
+/* With such a pipe a program waits for the signals that it catches. Others may have inherited it;
+ * but any interpreter catches SIGINT, and has pipes that are inherited for other reasons. */
 static bool may_be_self_pipe(const struct judge *j, __u32 i)
 {
 	const enum holders holders = who_holds(j, i);
