@@ -15,6 +15,7 @@ function judge() {
 }
 FNR == 1 {
 	if (file) judge()
+	seen[FILENAME]
 	file = name = FILENAME
 	sub(/.*\//, "", name)
 	licence = plate = 0
@@ -22,4 +23,9 @@ FNR == 1 {
 FNR > 8 { nextfile }
 index($0, "SPDX-License-Identifier: GPL-2.0-only") { licence = 1 }
 (at = index($0, name " - ")) && length($0) >= at + length(name " - ") { plate = 1 }
-END { if (file) judge(); exit status }' || exit 1
+END {
+	if (file) judge()
+	for (i = 1; i < ARGC; i++)
+		if (!(ARGV[i] in seen)) { status = 1; print ARGV[i] ": it is empty" }
+	exit status
+}' || exit 1

@@ -82,6 +82,7 @@ wrongs() {
 		sizes source_file user/base/wide.h "/* $(lines 40 ab | tr '\n' ' ') */"
 		plates echo 'int a;' >user/base/bare.c
 		plates echo 'int a;' >tests/bare.cc
+		plates true >user/base/empty.c
 		plates echo 'fn main() {}' >tests/bare.rs
 		words source_file user/base/open.c '/* TO''DO: later */'
 		format source_file user/base/wide.c 'int  wide ;'

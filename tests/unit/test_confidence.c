@@ -169,6 +169,24 @@ Test(confidence, who_waits_for_a_child_that_hangs)
 	assert_verdict(w, "deadlock likely 10; deadlock proven 20");
 }
 
+/* The horizon is a day (TRAPS 12), but what ends by itself is never proven; what would last longer
+ * than any program does is. */
+Test(confidence, a_timeout_of_days)
+{
+	static const __u32 days[] = { 2 * 86400, 0, 0, 0 }, ages[] = { 0x7fffffff, 0, 0, 0 };
+	struct world *w = fixture_world();
+
+	fixture_locks(w, 10, 10, M1)->args[3] = M2;
+	fixture_mutex(w, 10, M1, 2, 10);
+	fixture_words(w, 10, M2, days, 4);
+	assert_verdict(w, "deadlock likely 10");
+	w = fixture_world();
+	fixture_locks(w, 10, 10, M1)->args[3] = M2;
+	fixture_mutex(w, 10, M1, 2, 10);
+	fixture_words(w, 10, M2, ages, 4);
+	assert_verdict(w, "deadlock proven 10");
+}
+
 /* Any pool of an interpreter, which catches SIGINT, may be told to end by somebody; no ring is
  * hidden for that, if no signal comes by itself. */
 Test(confidence, an_idle_pool_beside_a_ring)

@@ -291,7 +291,7 @@ static void weigh(struct weighing *w, __u32 i)
 	const struct state *s = &w->j->states[i];
 
 	weigh_wakers(w, i);
-	if (s->wait.beyond_horizon)
+	if (s->wait.beyond_horizon && s->wait.timeout_ns < (__s64)WAIT_AGES_NS)
 		limit(w, i, CONFIDENCE_LIKELY, 0);
 	if (cause_by_descriptor(s->wait.kind))
 		weigh_descriptor(w, i);

@@ -34,8 +34,6 @@ static bool handler_may_wake(const struct state *s)
 	       (kind == WAIT_MUTEX && s->wakers.futex.recorded == FUTEX_OWNER_NONE);
 }
 
-/* Of a standstill, and of an end of a pipe that only those hold who wait for it (the
- * self-pipe of a signal handler looks the same): what thread i, stuck by it, allows. */
 enum confidence handlers_allow_standstill(const struct judge *j, __u32 i)
 {
 	bool known;
@@ -53,7 +51,7 @@ enum confidence handlers_allow_standstill(const struct judge *j, __u32 i)
 	(SIGNAL_BIT(10) | SIGNAL_BIT(12) | SIGNAL_BIT(14) | SIGNAL_BIT(17) | SIGNAL_BIT(23) |      \
 	 SIGNAL_BIT(26) | SIGNAL_BIT(27) | SIGNAL_BIT(29) | ~(SIGNAL_BIT(34) - 1))
 
-/* Who holds the other end of what thread i waits for. */
+/* Who has the other end of what thread i waits for: other tables of descriptors, its own, or both. */
 enum holders { HOLD_OTHERS, HOLD_BOTH, HOLD_OWN };
 
 static enum holders who_holds(const struct judge *j, __u32 i)
@@ -62,11 +60,7 @@ static enum holders who_holds(const struct judge *j, __u32 i)
 	bool own = false, others = false;
 
 	for (size_t e = 0; e < k->v.n; e++) {
-		const __u32 node = verdict_waker(j, &k->v.v[e]);
-		size_t n = 0;
-		const __u32 *v = node == GRAPH_NONE ? NULL : verdict_members(j, &node, &n);
-
-		if (n && j->w->threads.v[v[0]].files == j->w->threads.v[i].files)
+		if (k->v.v[e].group == INDEX_FILES && k->v.v[e].value == j->w->threads.v[i].files)
 			own = true;
 		else
 			others = true;
@@ -75,18 +69,19 @@ static enum holders who_holds(const struct judge *j, __u32 i)
 }
 
 /* With such a pipe a program waits for the signals that it catches. Others may have inherited it;
- * but any interpreter catches SIGINT, and has pipes that are inherited for other reasons. */
+ * but any interpreter catches SIGINT, and has pipes that are inherited for other reasons. No
+ * handler makes room in one that is full. */
 static bool may_be_self_pipe(const struct judge *j, __u32 i)
 {
 	const enum holders holders = who_holds(j, i);
 	bool known;
 	const __u64 handlers = handlers_of(j, &j->w->threads.v[i], &known);
 
-	return holders == HOLD_OWN ||
-	       (holders == HOLD_BOTH && (!known || handlers & ~SIGNAL_BIT(2)));
+	return j->states[i].wait.direction == WAIT_READS &&
+	       (holders == HOLD_OWN ||
+		(holders == HOLD_BOTH && (!known || handlers & ~SIGNAL_BIT(2))));
 }
 
-/* Whether thread i is stuck by a standstill, not by somebody who has what it waits for. */
 bool handlers_standstill(const struct judge *j, __u32 i)
 {
 	const struct state *s = &j->states[i];
@@ -100,16 +95,18 @@ bool handlers_standstill(const struct judge *j, __u32 i)
 __u64 handlers_doubted(const struct judge *j, __u32 i, bool *ret_known)
 {
 	const __u64 handlers = handlers_of(j, &j->w->threads.v[i], ret_known);
+	const struct state *s = &j->states[i];
 
-	if (handlers_standstill(j, i))
+	if (handlers_standstill(j, i) ||
+	    (cause_by_descriptor(s->wait.kind) && s->wait.direction == WAIT_READS &&
+	     who_holds(j, i) == HOLD_BOTH))
 		return handlers;
 	/* SIGCHLD is what who waits for a child waits for: every shell catches it, and waits on. */
-	if (j->states[i].wait.kind == WAIT_CHILD)
+	if (s->wait.kind == WAIT_CHILD)
 		return handlers & HANDLERS_FOR_WORK & ~SIGNAL_BIT(17);
 	return handlers & HANDLERS_FOR_WORK;
 }
 
-/* Of a wait in a call that a handler may interrupt: what thread i, in it, allows. */
 enum confidence handlers_allow_call(const struct judge *j, __u32 i)
 {
 	bool known;

@@ -100,6 +100,7 @@ static inline bool wait_is_futex(enum wait_kind kind)
 }
 
 #define WAIT_HORIZON_NS (24ull * 3600 * 1000000000ull)
+#define WAIT_AGES_NS (3650 * WAIT_HORIZON_NS) /* who waits so long means for ever */
 
 /* 0 or -ENOMEM (of wants). */
 int wait_decode(const struct world *w, const struct wire_thread *t, struct mem_wants *wants,

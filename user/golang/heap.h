@@ -49,7 +49,7 @@ struct heap_object {
  * -ENOMEM. Then ret is left as it was. */
 int heap_load(const struct program *p, __u64 memory, struct heap *ret);
 void heap_clear(struct heap *h);
-/* Adds to its records. 0 or -ENOMEM. */
+/* Adds such a stretch of memory; end is above start. 0 or -ENOMEM. */
 int heap_leave_out(struct heap *h, __u64 start, __u64 end);
 /* The spans with pointers that were made since heap_load(), or are for other objects than they
  * were: where they lie now, to be freed. Specials of the others are read anew. 0, or as

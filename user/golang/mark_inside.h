@@ -18,7 +18,7 @@ struct member {
 	bool parked; /* and will be seen when it goes on */
 	bool runnable;
 	bool calls;    /* a system call: pc and sp are where its own code stopped */
-	bool restless; /* its thread did not sleep on: none is relied upon to any more */
+	bool restless; /* its thread did not sleep on: none is relied upon any more */
 	bool chain;    /* it has a sudog for each object */
 	bool by_choice;
 };

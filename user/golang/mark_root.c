@@ -27,7 +27,8 @@ static void scan_variables(struct mark *m, __u64 start, __u64 end)
 	scan_range(&m->scan, start, end);
 }
 
-/* All but the runtime's records of spans: the first object of each would be reached by them. */
+/* All but the runtime's records of spans, by which the first object of each would be reached, and
+ * what else is left out. */
 static void scan_foreign(struct mark *m, __u64 start, __u64 end)
 {
 	const struct heap *h = &m->heap;

@@ -151,7 +151,7 @@ static int see_again(struct again *a, __u64 number, __u64 address, const unsigne
 }
 
 /* One that still has a thread is about to begin; one that a thread of C code uses again and again
- * keeps its id, but not its turns. */
+ * keeps its id, but not its turns, unless it does so 256 times meanwhile. */
 static int note_ended(struct again *a, __u64 number, __u64 address, const unsigned char *g)
 {
 	const struct golang_layout *l = a->m->program->layout;
