@@ -51,7 +51,7 @@ enum confidence handlers_allow_standstill(const struct judge *j, __u32 i)
 	(SIGNAL_BIT(10) | SIGNAL_BIT(12) | SIGNAL_BIT(14) | SIGNAL_BIT(17) | SIGNAL_BIT(23) |      \
 	 SIGNAL_BIT(26) | SIGNAL_BIT(27) | SIGNAL_BIT(29) | ~(SIGNAL_BIT(34) - 1))
 
-/* Who has the other end of what thread i waits for: other tables of descriptors, its own, or both. */
+/* Who has the other end of what thread i waits for: other tables of descriptors, its own, both. */
 enum holders { HOLD_OTHERS, HOLD_BOTH, HOLD_OWN };
 
 static enum holders who_holds(const struct judge *j, __u32 i)

@@ -4,9 +4,9 @@
 
 #include "analyze/judge.h"
 
-/* Whether thread i is stuck by a standstill, not by somebody who has what it waits for. To read from
- * a pipe of which its own table of descriptors has the other end, too, is one, wherever that may be
- * the self-pipe of a handler. */
+/* Whether thread i is stuck by a standstill, not by somebody who has what it waits for. To read
+ * from a pipe of which its own table of descriptors has the other end, too, is one, wherever that
+ * may be the self-pipe of a handler. */
 bool handlers_standstill(const struct judge *j, __u32 i);
 /* What thread i, stuck by one, allows to say. */
 enum confidence handlers_allow_standstill(const struct judge *j, __u32 i);

@@ -3,8 +3,8 @@
  *
  * Pure but for the target. What is set hangs on the spans (mspan.specials). What is due lies in
  * blocks outside the heap, all of which the runtime links (allfin, gcCleanups.all): each pointer
- * among the variables that leads to what looks like such a block is taken for one. These two
- * have less than 1 KiB, and the linker puts small variables first: what lies behind VARIABLES_MAX is
+ * among the variables that leads to what looks like such a block is taken for one. These two have
+ * less than 1 KiB, and the linker puts small variables first: what lies behind VARIABLES_MAX is
  * larger. mheap, whose free lists look like blocks, is left out.
  * Soundness: what is no block but looks like one can only keep more alive. */
 #include "golang/final.h"
