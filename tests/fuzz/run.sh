@@ -12,7 +12,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
 out=$1/fuzz
-runs=${2:-40000}
+runs=${2:-25000}
 mkdir -p "$out"
 
 # All of the symbolizer, but nowake's own side; once, for all targets.
