@@ -69,12 +69,12 @@ check-go-arm64: ## the same for programs of arm64, on one of its kernels, in QEM
 	+@$(MAKE) --no-print-directory $(JOBS) ARCH=arm64 B=$(B)/arm64 all
 	@$(GO_CACHE) tests/tally.sh check-go-arm64 $(foreach v,$(or $(ARGS),1.27),\
 		"$v: /usr/bin/python3 tests/go/vm.py $(B)/arm64/nowake arm64 arm64-6.1 $v $(GO_ARM64)")
-# Of the readers of Go's tables, goroutines and heap, with which toolchain: tests/go/PART.sh; in two lanes.
-GO_PARTS1 = table:1.19 look:1.19 mark:1.27
-GO_PARTS2 = table:1.27 look:1.27
-go_parts = $(GO_CACHE) tests/tally.sh check-go-parts $(foreach p,$1,\
-	'$p: tests/go/$(word 1,$(subst :, ,$p)).sh $$(tests/go/toolchain.sh $(word 2,$(subst :, ,$p)))')
-check-go-parts: ## these readers, against what Go itself says; ARGS=PART:VERSION...
+# Of the readers of Go's tables, goroutines and heap, with which toolchains: tests/go/PART.sh; in two lanes.
+GO_PARTS1 = table:1.19:1.27 mark:1.27
+GO_PARTS2 = look:1.19:1.27
+go_parts = $(GO_CACHE) tests/tally.sh check-go-parts $(foreach p,$1,'$p: tests/go/$(firstword $(subst :, ,$p)).sh \
+	$(foreach v,$(wordlist 2,9,$(subst :, ,$p)),$$(tests/go/toolchain.sh $v))')
+check-go-parts: ## these readers, against what Go itself says; ARGS="PART:VERSION[:VERSION...]..."
 	@tests/deps.sh build go
 	@$(if $(ARGS),$(call go_parts,$(ARGS)),tests/tally.sh --at-once check-go-parts \
 		"lane 1: $(call go_parts,$(GO_PARTS1))" "lane 2: $(call go_parts,$(GO_PARTS2))")

@@ -155,7 +155,7 @@ struct task_struct {
 	unsigned int __state;
 	void *stack;
 	unsigned int flags;
-	int on_cpu;
+	unsigned int on_cpu;
 	unsigned int ptrace;
 	int exit_state;
 	unsigned int frozen : 1;
