@@ -169,6 +169,19 @@ void fixture_process(struct world *w, __u32 tgid, __u64 handlers, __u32 bits)
 	cr_assert_eq(array_push(&w->processes, p), 0);
 }
 
+struct world *fixture_two_pipes(void)
+{
+	struct world *w = fixture_world();
+
+	fixture_reads_pipe(w, 10, 10, 77);
+	fixture_holds_pipe(w, 20, 77);
+	fixture_reads_pipe(w, 20, 20, 78);
+	fixture_holds_pipe(w, 10, 78);
+	fixture_process(w, 10, 0, 0);
+	fixture_process(w, 20, 0, 0);
+	return w;
+}
+
 static void print_finding(FILE *out, const struct verdicts *v, const struct finding *f)
 {
 	fprintf(out, "%s %s ", verdict_class_name(f->class),

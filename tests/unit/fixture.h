@@ -29,6 +29,8 @@ void fixture_mutex(struct world *w, __u32 tgid, __u64 addr, __u32 word, __u32 ow
 void fixture_words(struct world *w, __u32 tgid, __u64 addr, const __u32 *words, size_t n);
 /* A process holds the write end of a pipe. */
 void fixture_holds_pipe(struct world *w, __u32 tgid, __u64 pipe);
+/* 10 waits for what 20 writes, and 20 for what 10 does; neither catches a signal. */
+struct world *fixture_two_pipes(void);
 void fixture_process(struct world *w, __u32 tgid, __u64 handlers, __u32 bits);
 
 /* Sorts what must be sorted, judges, and says what was found, as

@@ -116,25 +116,12 @@ Test(confidence, a_handler_that_posts_beside_a_deadlock)
 
 /* ---- signals that interrupt a call ---- */
 
-static struct world *two_pipes(void)
-{
-	struct world *w = fixture_world();
-
-	fixture_reads_pipe(w, 10, 10, 77);
-	fixture_holds_pipe(w, 20, 77);
-	fixture_reads_pipe(w, 20, 20, 78);
-	fixture_holds_pipe(w, 10, 78);
-	fixture_process(w, 10, 0, 0);
-	fixture_process(w, 20, 0, 0);
-	return w;
-}
-
 Test(confidence, signals_that_the_kernel_sends)
 {
 	static const __u64 signals[] = { SIGCHLD_BIT, SIGURG_BIT };
 
 	for (size_t i = 0; i < 2; i++) {
-		struct world *w = two_pipes();
+		struct world *w = fixture_two_pipes();
 
 		w->processes.v[0].handlers = signals[i];
 		assert_verdict(w, "deadlock likely 10 20");
@@ -191,13 +178,13 @@ Test(confidence, a_timeout_of_days)
  * hidden for that, if no signal comes by itself. */
 Test(confidence, an_idle_pool_beside_a_ring)
 {
-	struct world *w = two_pipes();
+	struct world *w = fixture_two_pipes();
 
 	fixture_waits(w, 21, 20, M2, 0);
 	cr_expect_str_eq(fixture_verdict(w), "deadlock proven 10 20+21");
 	w->processes.v[1].handlers = SIGTERM_BIT;
 	assert_verdict(w, "deadlock likely 10 20; deadlock suspect 21");
-	w = two_pipes();
+	w = fixture_two_pipes();
 	fixture_waits(w, 21, 20, M2, 0);
 	w->processes.v[1].handlers = SIGTERM_BIT | SIGCHLD_BIT;
 	assert_verdict(w, "deadlock suspect 10 20+21");
@@ -243,7 +230,7 @@ Test(confidence, requests_of_one_who_holds_the_other_end)
 
 Test(confidence, an_alarm_of_who_holds_the_other_end)
 {
-	struct world *w = two_pipes();
+	struct world *w = fixture_two_pipes();
 
 	w->threads.v[0].bits |= WIRE_ITIMER;
 	cr_expect(says(w, "no timer ends the process that it waits for"));

@@ -315,14 +315,9 @@ Test(verdict, a_self_pipe_that_others_inherited)
 
 static struct world *two_pipes(__u64 handlers)
 {
-	struct world *w = fixture_world();
+	struct world *w = fixture_two_pipes();
 
-	fixture_reads_pipe(w, 10, 10, 77);
-	fixture_holds_pipe(w, 20, 77);
-	fixture_reads_pipe(w, 20, 20, 78);
-	fixture_holds_pipe(w, 10, 78);
-	fixture_process(w, 10, 0, 0);
-	fixture_process(w, 20, handlers, 0);
+	w->processes.v[1].handlers = handlers;
 	return w;
 }
 
@@ -333,7 +328,7 @@ static struct world *inherited_pipes(__u64 handlers)
 
 	fixture_holds_pipe(w, 10, 77);
 	fixture_holds_pipe(w, 20, 78);
-	fixture_process(w, 10, handlers, 0);
+	w->processes.v[0].handlers = handlers;
 	return w;
 }
 

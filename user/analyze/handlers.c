@@ -13,11 +13,11 @@
 	(SIGNAL_BIT(4) | SIGNAL_BIT(5) | SIGNAL_BIT(6) | SIGNAL_BIT(7) | SIGNAL_BIT(8) |           \
 	 SIGNAL_BIT(11) | SIGNAL_BIT(13) | SIGNAL_BIT(32) | SIGNAL_BIT(33))
 
-/* Signals that the thread's process catches and whose handler might wake somebody: bit
+/* Signals that thread i's process catches and whose handler might wake somebody: bit
  * n - 1 is signal n. *ret_known: whether that was looked up. */
-static __u64 handlers_of(const struct judge *j, const struct wire_thread *t, bool *ret_known)
+static __u64 handlers_of(const struct judge *j, __u32 i, bool *ret_known)
 {
-	const struct process *p = world_process(j->w, t->tgid);
+	const struct process *p = world_process(j->w, j->w->threads.v[i].tgid);
 
 	*ret_known = p && (p->bits & PROCESS_KNOWN);
 	return p ? p->handlers & ~HANDLERS_OF_NO_USE : 0;
@@ -37,7 +37,7 @@ static bool handler_may_wake(const struct state *s)
 enum confidence handlers_allow_standstill(const struct judge *j, __u32 i)
 {
 	bool known;
-	__u64 handlers = handlers_of(j, &j->w->threads.v[i], &known);
+	__u64 handlers = handlers_of(j, i, &known);
 
 	if (!handlers && known)
 		return CONFIDENCE_PROVEN;
@@ -51,14 +51,18 @@ enum confidence handlers_allow_standstill(const struct judge *j, __u32 i)
 	(SIGNAL_BIT(10) | SIGNAL_BIT(12) | SIGNAL_BIT(14) | SIGNAL_BIT(17) | SIGNAL_BIT(23) |      \
 	 SIGNAL_BIT(26) | SIGNAL_BIT(27) | SIGNAL_BIT(29) | ~(SIGNAL_BIT(34) - 1))
 
-/* Who has the other end of what thread i waits for: other tables of descriptors, its own, both. */
+/* Who could write what thread i waits to read: other tables of descriptors, its own, or both. No
+ * handler makes room in what is full: of one that writes it is others. */
 enum holders { HOLD_OTHERS, HOLD_BOTH, HOLD_OWN };
 
 static enum holders who_holds(const struct judge *j, __u32 i)
 {
+	const struct wait *wait = &j->states[i].wait;
 	const struct wakers *k = &j->states[i].wakers;
 	bool own = false, others = false;
 
+	if (!cause_by_descriptor(wait->kind) || wait->direction != WAIT_READS)
+		return HOLD_OTHERS;
 	for (size_t e = 0; e < k->v.n; e++) {
 		if (k->v.v[e].group == INDEX_FILES && k->v.v[e].value == j->w->threads.v[i].files)
 			own = true;
@@ -69,17 +73,15 @@ static enum holders who_holds(const struct judge *j, __u32 i)
 }
 
 /* With such a pipe a program waits for the signals that it catches. Others may have inherited it;
- * but any interpreter catches SIGINT, and has pipes that are inherited for other reasons. No
- * handler makes room in one that is full. */
+ * but any interpreter catches SIGINT, and has pipes that are inherited for other reasons. */
 static bool may_be_self_pipe(const struct judge *j, __u32 i)
 {
 	const enum holders holders = who_holds(j, i);
 	bool known;
-	const __u64 handlers = handlers_of(j, &j->w->threads.v[i], &known);
+	const __u64 handlers = handlers_of(j, i, &known);
 
-	return j->states[i].wait.direction == WAIT_READS &&
-	       (holders == HOLD_OWN ||
-		(holders == HOLD_BOTH && (!known || handlers & ~SIGNAL_BIT(2))));
+	return holders == HOLD_OWN ||
+	       (holders == HOLD_BOTH && (!known || handlers & ~SIGNAL_BIT(2)));
 }
 
 bool handlers_standstill(const struct judge *j, __u32 i)
@@ -94,15 +96,12 @@ bool handlers_standstill(const struct judge *j, __u32 i)
 
 __u64 handlers_doubted(const struct judge *j, __u32 i, bool *ret_known)
 {
-	const __u64 handlers = handlers_of(j, &j->w->threads.v[i], ret_known);
-	const struct state *s = &j->states[i];
+	const __u64 handlers = handlers_of(j, i, ret_known);
 
-	if (handlers_standstill(j, i) ||
-	    (cause_by_descriptor(s->wait.kind) && s->wait.direction == WAIT_READS &&
-	     who_holds(j, i) == HOLD_BOTH))
+	if (handlers_standstill(j, i) || who_holds(j, i) == HOLD_BOTH)
 		return handlers;
 	/* SIGCHLD is what who waits for a child waits for: every shell catches it, and waits on. */
-	if (s->wait.kind == WAIT_CHILD)
+	if (j->states[i].wait.kind == WAIT_CHILD)
 		return handlers & HANDLERS_FOR_WORK & ~SIGNAL_BIT(17);
 	return handlers & HANDLERS_FOR_WORK;
 }
@@ -118,7 +117,7 @@ enum confidence handlers_allow_call(const struct judge *j, __u32 i)
 bool handlers_are_faint(const struct judge *j, __u32 i)
 {
 	bool known;
-	const __u64 handlers = handlers_of(j, &j->w->threads.v[i], &known);
+	const __u64 handlers = handlers_of(j, i, &known);
 
 	return known && !(handlers & HANDLERS_FOR_WORK) &&
 	       !cause_by_descriptor(j->states[i].wait.kind);
