@@ -54,10 +54,13 @@ static void search_ps(struct mark *m)
 
 /* ---- goroutines ---- */
 
+struct again;
+/* Of a g: its number in allgs, its address and its first bytes. 0 or -ENOMEM. */
+typedef int (*see_fn)(struct again *a, __u64 number, __u64 address, const unsigned char *g);
+
 struct again {
 	struct mark *m;
-	/* Of a g: its number in allgs, its address and its first bytes. 0 or -ENOMEM. */
-	int (*see)(struct again *a, __u64 number, __u64 address, const unsigned char *g);
+	see_fn see;
 	size_t listed, next; /* of the members: the first that may be the one that is read */
 	size_t ended;	     /* of those that had ended: likewise */
 	bool moved;
@@ -182,12 +185,11 @@ static int list(struct again *a)
 			r = a->piece[i].there ? a->see(a, first + i, a->address[i], a->bytes[i])
 					      : -EIO;
 	}
-	if (r && r != -ENOMEM)
-		mark_stop(a->m, MARK_UNREADABLE, "its goroutines could not be listed again");
-	return r == -ENOMEM ? r : 0;
+	return r;
 }
 
-static int search_goroutines(struct mark *m, bool *ret_moved)
+/* Shows all g's, dead ones included, to see(). *ret_moved is set if that found one that moved. */
+static int list_all(struct mark *m, see_fn see, bool *ret_moved)
 {
 	_cleanup_free_ struct again *a = calloc(1, sizeof(*a));
 	int r;
@@ -195,11 +197,13 @@ static int search_goroutines(struct mark *m, bool *ret_moved)
 	if (!a)
 		return -ENOMEM;
 	a->m = m;
-	a->see = see_again;
+	a->see = see;
 	a->listed = m->members.n;
 	r = list(a);
 	*ret_moved = *ret_moved || a->moved;
-	return r;
+	if (r && r != -ENOMEM)
+		mark_stop(m, MARK_UNREADABLE, "its goroutines could not be listed again");
+	return r == -ENOMEM ? r : 0;
 }
 
 /* ---- spans ---- */
@@ -231,7 +235,7 @@ static int search_again(struct mark *m, bool *ret_moved)
 	mark_threads_ask(m);
 	mark_follow(m);
 	if (goes_on(m))
-		r = search_goroutines(m, ret_moved);
+		r = list_all(m, see_again, ret_moved);
 	if (!r && goes_on(m))
 		r = search_spans(m, ret_moved);
 	if (!r && goes_on(m))
@@ -245,16 +249,9 @@ static int search_again(struct mark *m, bool *ret_moved)
 
 int remark_begin(struct mark *m)
 {
-	_cleanup_free_ struct again *a = NULL;
+	bool moved = false;
 
-	if (!waits_in_vain(m))
-		return 0;
-	a = calloc(1, sizeof(*a));
-	if (!a)
-		return -ENOMEM;
-	a->m = m;
-	a->see = note_ended;
-	return list(a);
+	return waits_in_vain(m) ? list_all(m, note_ended, &moved) : 0;
 }
 
 int remark(struct mark *m)
