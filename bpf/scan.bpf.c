@@ -340,14 +340,14 @@ static __always_inline int emit_regs(struct seq_file *seq, struct task_struct *t
 	r->tgid = t->tgid;
 	r->bits = compat_is_compat(t) ? WIRE_COMPAT : 0;
 	r->started = t->start_boottime;
-	asleep = state && !compat_has_cpu(t);
+	asleep = scan_tgid && state && !compat_has_cpu(t);
 	/* One that goes on is counted when it stops: the count must not be older than that. On
 	 * arm64 the branch and the call make it unlikely, which is not never. */
 	if (asleep)
 		bpf_ktime_get_ns();
 	r->switches = t->nvcsw + t->nivcsw;
 	read_frame(t, s);
-	if (scan_tgid && asleep) {
+	if (asleep) {
 		compat_call_read(t, s->frame, &s->call);
 		r->bits |= s->call.nr >= 0 ? WIRE_ASLEEP : 0;
 	}

@@ -344,24 +344,6 @@ int feed_process_regs(struct bpf *b, __u32 tgid, struct feed_registers *ret)
 	return iterate(skeleton->links.scan_threads, take_process_regs, ret);
 }
 
-__u64 feed_sp(const __u64 *reg)
-{
-#ifdef __aarch64__
-	return reg[31];
-#else
-	return reg[7];
-#endif
-}
-
-__u64 feed_pc(const __u64 *reg)
-{
-#ifdef __aarch64__
-	return reg[32];
-#else
-	return reg[16];
-#endif
-}
-
 /* ---- descriptors ---- */
 
 static int take_fd(void *arg, const struct wire_head *head)

@@ -26,9 +26,14 @@ int feed_regs(struct bpf *b, const struct world *w, const __u32 *tids, size_t n,
  * kernel last. Likewise. */
 int feed_process_regs(struct bpf *b, __u32 tgid, struct feed_registers *ret);
 
-/* The stack pointer, and the program counter, of registers in the order of wire_regs. */
-__u64 feed_sp(const __u64 *reg);
-__u64 feed_pc(const __u64 *reg);
+/* The stack pointer, and the program counter, among registers in the order of wire_regs. */
+#ifdef __aarch64__
+#define FEED_SP 31
+#define FEED_PC 32
+#else
+#define FEED_SP 7
+#define FEED_PC 16
+#endif
 
 /* Fills w->fds with the descriptors that lead to what is wanted. 0 or -errno. */
 int feed_fds(struct bpf *b, const struct wanted *wanted, struct world *w);

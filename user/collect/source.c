@@ -441,7 +441,7 @@ static int open_threads(const struct source *s)
 			.tid = r->head.tid,
 			.asleep = !!(r->bits & WIRE_ASLEEP),
 			.switches = r->switches,
-			.sp = feed_sp(r->reg),
+			.sp = r->reg[FEED_SP],
 		};
 
 		memcpy(thread.reg, r->reg, sizeof(thread.reg));

@@ -51,7 +51,7 @@ static const struct source_stack *read_stack(struct job *job, const struct wire_
 		return NULL;
 	job->ahead->n = n < SOURCE_STACKS_MAX ? n : SOURCE_STACKS_MAX;
 	for (size_t i = 0; i < job->ahead->n; i++)
-		job->ahead->stack[i].address = feed_sp(regs[i].reg);
+		job->ahead->stack[i].address = regs[i].reg[FEED_SP];
 	job->ahead = source_read_stacks(&job->source, job->ahead);
 	job->used = 1;
 	return job->ahead ? &job->ahead->stack[0] : NULL;
@@ -68,7 +68,7 @@ static int read_thread(struct job *job, const struct wire_regs *regs, size_t n)
 		const struct source_stack *stack = read_stack(job, regs, n);
 
 		memcpy(u->reg, regs->reg, sizeof(u->reg));
-		u->stack = feed_sp(regs->reg);
+		u->stack = regs->reg[FEED_SP];
 		u->len = stack ? stack->len : 0;
 		if (stack)
 			memcpy(u->bytes, stack->bytes, stack->len);
@@ -76,7 +76,7 @@ static int read_thread(struct job *job, const struct wire_regs *regs, size_t n)
 			naming_failed(&job->naming);
 	}
 	if (job->naming.trouble[0])
-		raw_trace(job, feed_pc(regs->reg));
+		raw_trace(job, regs->reg[FEED_PC]);
 	err = naming_keep(&job->naming, &job->trace, &trace);
 	err = err ? err : stack_add_thread(job->naming.stacks, regs->head.tid, trace);
 	if (!err && job->naming.trouble[0])
@@ -251,7 +251,7 @@ int stacks_unwind(const struct stacks_reader *r, const struct wire_stack *from, 
 		(struct client_source){ job, read_but_stack, gather_nothing, open_file };
 	u = &job->unwind;
 	memcpy(u->reg, from->reg, sizeof(u->reg));
-	u->stack = feed_sp(from->reg);
+	u->stack = from->reg[FEED_SP];
 	err = naming_turn(&job->naming, &job->source, from->bits);
 	u->len = from->len < WIRE_STACK_BYTES ? from->len : WIRE_STACK_BYTES;
 	memcpy(u->bytes, from->bytes, u->len);

@@ -14,6 +14,7 @@
 
 #define HOLES_AT_ONCE 256
 #define HOLES_MAX (1u << 18)
+#define THREADS_AT_ONCE 16
 
 struct holes {
 	ARRAY(struct message_hole) list;
@@ -114,19 +115,24 @@ int golook_roots(const struct golook *g, const struct space *s, struct mark *m)
 	return err;
 }
 
+static void tell_thread(struct mark *m, const struct message_thread *t)
+{
+	if (t->asleep)
+		mark_threads_sleeper(m, &(struct mark_sleeper){ t->sp, t->tid, t->switches });
+	for (size_t i = 0; i < MESSAGE_REGS && !t->asleep; i++)
+		mark_word(m, t->reg[i]);
+}
+
 bool golook_roots_threads(void *golook, struct mark *m)
 {
 	const struct golook *g = golook;
 	const struct message_open what = { .what = MESSAGE_OPEN_THREADS };
 	_cleanup_close_ int fd = g->peer->open(g->peer->arg, &what);
-	struct message_thread t;
+	struct message_thread thread[THREADS_AT_ONCE];
 	ssize_t n = -1;
 
-	while (fd >= 0 && (n = read(fd, &t, sizeof(t))) == sizeof(t)) {
-		if (t.asleep)
-			mark_threads_sleeper(m, &(struct mark_sleeper){ t.sp, t.tid, t.switches });
-		for (size_t i = 0; i < MESSAGE_REGS && !t.asleep; i++)
-			mark_word(m, t.reg[i]);
-	}
+	while (fd >= 0 && (n = read(fd, thread, sizeof(thread))) > 0)
+		for (size_t i = 0; i < n / sizeof(*thread); i++)
+			tell_thread(m, &thread[i]);
 	return !n;
 }
