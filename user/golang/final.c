@@ -226,6 +226,7 @@ static void try_words(struct blocks *b, size_t n)
 
 static int try_range(struct blocks *b, __u64 start, __u64 end)
 {
+	start = (start + WORD - 1) / WORD * WORD;
 	while (start < end && end - start >= WORD) {
 		const size_t n =
 			(end - start < sizeof(b->words) ? end - start : sizeof(b->words)) / WORD;
@@ -238,20 +239,16 @@ static int try_range(struct blocks *b, __u64 start, __u64 end)
 	return b->left ? 0 : -E2BIG;
 }
 
-/* But for what the runtime keeps of its heap. */
 static int try_variables(struct blocks *b, __u64 start, __u64 end)
 {
-	const __u64 from = b->s->heap->mheap, to = from + b->p->layout->mheap.size;
+	struct heap_range kept;
 	int r = 0;
 
-	start = (start + WORD - 1) / WORD * WORD;
 	if (end > start && end - start > VARIABLES_MAX)
 		end = start + VARIABLES_MAX;
-	if (from >= start && from < end) {
-		r = try_range(b, start, from);
-		start = to;
-	}
-	return r ? r : try_range(b, start, end);
+	for (; !r && heap_kept(b->s->heap, start, end, &kept); start = kept.end)
+		r = try_range(b, kept.start, kept.end);
+	return r;
 }
 
 static int scan_blocks(const struct program *p, struct scan *s)

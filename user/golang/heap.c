@@ -251,15 +251,35 @@ static void take_records(struct heap *h, struct heap_range *v, size_t count)
 	h->nrecords = n;
 }
 
-int heap_leave_out(struct heap *h, __u64 start, __u64 end)
+int heap_leave_out(struct heap *h, const struct heap_range *ranges, size_t n)
 {
-	struct heap_range *v = reallocarray(h->records, h->nrecords + 1, sizeof(*v));
+	struct heap_range *v = reallocarray(h->records, h->nrecords + n, sizeof(*v));
 
 	if (!v)
-		return -ENOMEM;
-	v[h->nrecords] = (struct heap_range){ start, end };
-	take_records(h, v, h->nrecords + 1);
+		return h->nrecords + n ? -ENOMEM : 0;
+	for (size_t i = 0; i < n; i++)
+		v[h->nrecords + i] = ranges[i];
+	take_records(h, v, h->nrecords + n);
 	return 0;
+}
+
+bool heap_kept(const struct heap *h, __u64 at, __u64 end, struct heap_range *ret)
+{
+	size_t lo = 0, hi = h->nrecords;
+
+	while (lo < hi) {
+		const size_t mid = lo + (hi - lo) / 2;
+
+		if (h->records[mid].end <= at)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < h->nrecords && h->records[lo].start <= at; lo++)
+		at = h->records[lo].end;
+	ret->start = at;
+	ret->end = lo < h->nrecords && h->records[lo].start < end ? h->records[lo].start : end;
+	return at < end;
 }
 
 static int read_spans(struct load *load, const __u64 *addresses, size_t n)
@@ -398,6 +418,8 @@ int heap_load(const struct program *p, __u64 memory, struct heap *ret)
 	h.spans = load->spans.v;
 	h.nspans = load->spans.n;
 	take_records(&h, load->records.v, load->records.n);
+	if (!r)
+		r = heap_leave_out(&h, &(struct heap_range){ h.mheap, h.mheap + l->mheap.size }, 1);
 	if (!r)
 		r = enter_spans(&h, load->memory);
 	if (r) {

@@ -24,8 +24,8 @@ struct heap_range {
 
 struct heap {
 	__u64 mheap; /* address of runtime.mheap_ */
-	/* where the runtime has its records of spans, outside the heap, and what else is not to be
-	 * searched there: in order, and apart */
+	/* mheap_, the runtime's records of spans, and what else is not to be searched outside the
+	 * heap: in order, and apart */
 	struct heap_range *records;
 	size_t nrecords;
 	struct heap_span *spans;
@@ -49,8 +49,10 @@ struct heap_object {
  * -ENOMEM. Then ret is left as it was. */
 int heap_load(const struct program *p, __u64 memory, struct heap *ret);
 void heap_clear(struct heap *h);
-/* Adds such a stretch of memory; end is above start. 0 or -ENOMEM. */
-int heap_leave_out(struct heap *h, __u64 start, __u64 end);
+/* Adds such stretches of memory; of each end is above start. 0 or -ENOMEM. */
+int heap_leave_out(struct heap *h, const struct heap_range *ranges, size_t n);
+/* The first stretch from at to end of which nothing is left out; false: there is none. */
+bool heap_kept(const struct heap *h, __u64 at, __u64 end, struct heap_range *ret);
 /* The spans with pointers that were made since heap_load(), or are for other objects than they
  * were: where they lie now, to be freed. Specials of the others are read anew. 0, or as
  * heap_load(). */

@@ -14,39 +14,14 @@ int mark_root(struct mark *m, __u64 start, __u64 end)
 	return array_push(&m->roots, (struct range){ start, end }) ? -ENOMEM : 0;
 }
 
-/* All but what the runtime keeps of its heap, which holds no pointer
- * that Go's collector follows, but addresses of first objects. */
-static void scan_variables(struct mark *m, __u64 start, __u64 end)
+/* All but what would lead to objects that nobody holds: mheap_ and the runtime's records of spans
+ * name the first object of each. */
+static void scan_kept(struct mark *m, __u64 start, __u64 end)
 {
-	const __u64 from = m->heap.mheap, to = from + m->program->layout->mheap.size;
+	struct heap_range kept;
 
-	if (from >= start && to <= end) {
-		scan_range(&m->scan, start, from);
-		start = to;
-	}
-	scan_range(&m->scan, start, end);
-}
-
-/* All but the runtime's records of spans, by which the first object of each would be reached, and
- * what else is left out. */
-static void scan_foreign(struct mark *m, __u64 start, __u64 end)
-{
-	const struct heap *h = &m->heap;
-	size_t lo = 0, hi = h->nrecords;
-
-	while (lo < hi) {
-		const size_t mid = lo + (hi - lo) / 2;
-
-		if (h->records[mid].end <= start)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < h->nrecords && h->records[lo].start < end; lo++) {
-		scan_range(&m->scan, start, h->records[lo].start);
-		start = h->records[lo].end;
-	}
-	scan_range(&m->scan, start, end);
+	for (; heap_kept(&m->heap, start, end, &kept); start = kept.end)
+		scan_range(&m->scan, kept.start, kept.end);
 }
 
 /* What of it is not Go's heap: there is no telling where that lies,
@@ -60,7 +35,7 @@ static void scan_root(struct mark *m, const struct range *root)
 
 		next = next < root->end ? next : root->end;
 		if (!go)
-			scan_foreign(m, at, next);
+			scan_kept(m, at, next);
 	}
 }
 
@@ -70,8 +45,8 @@ int mark_root_globals(struct mark *m)
 	int r;
 
 	for (size_t i = 0; i < p->nmodules; i++) {
-		scan_variables(m, p->modules[i].data, p->modules[i].edata);
-		scan_variables(m, p->modules[i].bss, p->modules[i].ebss);
+		scan_kept(m, p->modules[i].data, p->modules[i].edata);
+		scan_kept(m, p->modules[i].bss, p->modules[i].ebss);
 	}
 	r = final_scan(p, &m->scan);
 	if (r == -EIO)
@@ -87,15 +62,16 @@ static int leave_out_buffers(struct mark *m)
 	const struct golang_layout *l = m->program->layout;
 	const __u64 head = l->heap.header_bytes > 0 ? l->heap.header_bytes : 0;
 	const __u64 size = 1ull << m->heap.page_shift;
+	struct heap_range buffers[SCAN_PS_MAX];
+	size_t n = 0;
 	__u64 buffer;
-	int r = 0;
 
-	for (size_t i = 0; !r && l->p.gcw_ptr_buf >= 0 && i < m->scan.nps; i++)
+	for (size_t i = 0; l->p.gcw_ptr_buf >= 0 && i < m->scan.nps; i++)
 		if (target_word(m->program->target, m->scan.ps[i] + head + l->p.gcw_ptr_buf,
 				&buffer) &&
 		    buffer && buffer + size > buffer)
-			r = heap_leave_out(&m->heap, buffer, buffer + size);
-	return r;
+			buffers[n++] = (struct heap_range){ buffer, buffer + size };
+	return heap_leave_out(&m->heap, buffers, n);
 }
 
 int mark_root_search(struct mark *m)
